@@ -1,0 +1,110 @@
+package main
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"net/url"
+	"os"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/git"
+	"github.com/pinfetch/pinfetch/pkg/sources/github"
+	sourceurl "github.com/pinfetch/pinfetch/pkg/sources/url"
+)
+
+// clients is everything that reaches the network.
+type clients struct {
+	sources *sources.Set
+	hasher  *fetch.Hasher
+}
+
+// connect makes the clients out of the environment. Nothing is sent yet.
+func (p *program) connect(c *cli.Context) (*clients, error) {
+	credentials, err := p.credentials()
+	if err != nil {
+		return nil, err
+	}
+	p.ui.secrets = credentials.Secrets()
+	roots, caFile, err := p.authorities()
+	if err != nil {
+		return nil, err
+	}
+	proxy := httpproxy.Config{
+		HTTPProxy:  cmp.Or(p.getenv("http_proxy"), p.getenv("HTTP_PROXY")),
+		HTTPSProxy: cmp.Or(p.getenv("https_proxy"), p.getenv("HTTPS_PROXY"), p.getenv("all_proxy"), p.getenv("ALL_PROXY")),
+		NoProxy:    cmp.Or(p.getenv("no_proxy"), p.getenv("NO_PROXY")),
+	}
+	w := web.New(web.Options{
+		UserAgent:   "pinfetch/" + buildVersion(),
+		Proxy:       func(u *url.URL) (*url.URL, error) { return proxy.ProxyFunc()(u) },
+		Roots:       roots,
+		Credentials: credentials,
+		Tries:       c.Int("retries") + 1,
+		Log:         p.ui.detail,
+	})
+	g := &gitproto.Git{
+		Env:         p.variables("PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "TMPDIR"),
+		Proxy:       p.variables("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"),
+		CAFile:      caFile,
+		Credentials: credentials,
+		TempDir:     p.getenv("TMPDIR"),
+	}
+	refs := gitproto.NewClient(w, g)
+	return &clients{
+		sources: sources.NewSet(github.New(refs, w), git.New(refs), sourceurl.New()),
+		hasher:  &fetch.Hasher{Web: w, Git: g, TempDir: p.getenv("TMPDIR")},
+	}, nil
+}
+
+// kinds returns the kinds of sources for commands that only read and write locks.
+func kinds() *sources.Set {
+	return sources.NewSet(github.New(nil, nil), git.New(nil), sourceurl.New())
+}
+
+// engine returns an engine whose progress is shown.
+func (p *program) engine(c *cli.Context, k *clients, pins int) (*engine.Engine, func()) {
+	watch, stop := p.ui.show(pins)
+	return &engine.Engine{Sources: k.sources, Hash: k.hasher.Hash, Jobs: c.Int("jobs"), Watch: watch}, stop
+}
+
+// authorities returns who is trusted to sign certificates, as Nix and OpenSSL choose: NIX_SSL_CERT_FILE, then
+// SSL_CERT_FILE, else the system's. A file that is not there is passed over: builders of nixpkgs name one.
+func (p *program) authorities() (*x509.CertPool, string, error) {
+	for _, variable := range []string{"NIX_SSL_CERT_FILE", "SSL_CERT_FILE"} {
+		path := p.getenv(variable)
+		if path == "" {
+			continue
+		}
+		data, err := os.ReadFile(path)
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("%s: %w", variable, err)
+		}
+		roots := x509.NewCertPool()
+		if !roots.AppendCertsFromPEM(data) {
+			return nil, "", fmt.Errorf("%s: %q holds no certificate: %w", variable, path, errUsage)
+		}
+		return roots, path, nil
+	}
+	return nil, "", nil
+}
+
+func (p *program) variables(names ...string) []string {
+	var set []string
+	for _, name := range names {
+		if value := p.getenv(name); value != "" {
+			set = append(set, name+"="+value)
+		}
+	}
+	return set
+}

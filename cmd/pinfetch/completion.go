@@ -1,0 +1,65 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+)
+
+//go:embed completion/pinfetch.bash
+var bashCompletion string
+
+//go:embed completion/pinfetch.zsh
+var zshCompletion string
+
+//go:embed completion/pinfetch.fish
+var fishCompletion string
+
+func (p *program) completionCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "completion",
+		Usage:     "print a shell's completion script",
+		UsageText: "pinfetch completion bash|zsh|fish",
+		Description: `Examples:
+
+   source <(pinfetch completion bash)
+   pinfetch completion zsh >"${fpath[1]}/_pinfetch"
+   pinfetch completion fish >~/.config/fish/completions/pinfetch.fish`,
+		Action: func(c *cli.Context) error {
+			scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
+			script, known := scripts[c.Args().First()]
+			if !known || c.NArg() != 1 {
+				return usage(c, "want bash, zsh or fish")
+			}
+			fmt.Fprint(p.ui.stdout, script)
+			return nil
+		},
+		BashComplete: func(*cli.Context) { fmt.Fprint(p.ui.stdout, "bash\nzsh\nfish\n") },
+	}
+}
+
+// completionFlag is what a completion script adds to the words typed so far.
+const completionFlag = "--generate-bash-completion"
+
+func isCompletion(args []string) bool {
+	return len(args) > 1 && args[len(args)-1] == completionFlag
+}
+
+// completePins offers the names of pins and the command's flags. A lock that
+// cannot be read offers none: a prompt is no place for errors.
+func (p *program) completePins(c *cli.Context) {
+	for _, flag := range c.Command.Flags {
+		fmt.Fprintf(p.ui.stdout, "--%s\n", flag.Names()[0])
+	}
+	_, f, err := p.readLock(c)
+	if err != nil {
+		return
+	}
+	for _, name := range f.Names() {
+		if !slices.Contains(c.Args().Slice(), name) {
+			fmt.Fprintln(p.ui.stdout, name)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/web"
+)
+
+// credentials gathers tokens. The first that names a host wins: GITHUB_TOKEN, GH_TOKEN,
+// nix.conf's access-tokens, netrc.
+func (p *program) credentials() (web.Credentials, error) {
+	c := make(web.Credentials)
+	c.AddGitHubToken("github.com", cmp.Or(p.getenv("GITHUB_TOKEN"), p.getenv("GH_TOKEN")))
+	for _, text := range p.nixConfigs() {
+		for line := range strings.Lines(text) {
+			key, value, _ := strings.Cut(line, "=")
+			if key = strings.TrimSpace(key); key == "access-tokens" || key == "extra-access-tokens" {
+				c.AddAccessTokens(value)
+			}
+		}
+	}
+	path := cmp.Or(p.getenv("NETRC"), filepath.Join(p.getenv("HOME"), ".netrc"))
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return c, nil
+	case err != nil:
+		return nil, fmt.Errorf("netrc: %w", err)
+	}
+	if err := c.AddNetrc(string(text)); err != nil {
+		return nil, fmt.Errorf("netrc %q is malformed", path) // its text may hold secrets
+	}
+	return c, nil
+}
+
+// nixConfigs returns the texts of Nix's settings, the strongest first (nix.conf(5)).
+func (p *program) nixConfigs() []string {
+	texts := []string{p.getenv("NIX_CONFIG")}
+	for _, path := range []string{
+		filepath.Join(cmp.Or(p.getenv("XDG_CONFIG_HOME"), filepath.Join(p.getenv("HOME"), ".config")), "nix", "nix.conf"),
+		filepath.Join(cmp.Or(p.getenv("NIX_CONF_DIR"), "/etc/nix"), "nix.conf"),
+	} {
+		if text, err := os.ReadFile(path); err == nil {
+			texts = append(texts, string(text))
+		}
+	}
+	return texts
+}

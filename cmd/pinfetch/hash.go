@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+func (p *program) hashCommand() *cli.Command {
+	stripRoot := &cli.BoolFlag{Name: "no-strip-root", Usage: "keep the archive's top-level folder"}
+	return &cli.Command{
+		Name:      "hash",
+		Usage:     "print the hash that a nixpkgs fetcher expects",
+		UsageText: "pinfetch hash path|file|archive|url|git [FLAG…] ARGUMENT…",
+		Description: `Prints one SRI hash a line, in the order of the arguments. "-" is standard input.
+
+Examples:
+
+   pinfetch hash path ./src
+   pinfetch hash url --unpack https://example.org/tool-1.2.tar.gz
+   pinfetch hash git https://example.org/tool.git --rev v1.2`,
+		Action: func(c *cli.Context) error {
+			return sources.WithHint(fmt.Errorf("want path, file, archive, url or git: %w", errUsage), "see pinfetch hash --help")
+		},
+		Subcommands: []*cli.Command{
+			{
+				Name: "path", Usage: "a file's or folder's NAR, as nix hash path", UsageText: "pinfetch hash path PATH…",
+				Description: "Example:\n\n   pinfetch hash path ./src",
+				Action: p.hashEach(func(c *cli.Context, path string) (hash.SRI, error) {
+					return hash.Dir(c.Context, path, hash.DirOptions{})
+				}),
+			},
+			{
+				Name: "file", Usage: "a file's bytes, as fetchurl", UsageText: "pinfetch hash file FILE…",
+				Description: "Example:\n\n   pinfetch hash file tool-1.2.tar.gz",
+				Action: p.hashEach(func(c *cli.Context, path string) (hash.SRI, error) {
+					return p.hashOpen(path, func(r io.Reader) (hash.SRI, error) { return hash.File(c.Context, r, hash.SHA256) })
+				}),
+			},
+			{
+				Name: "archive", Usage: "an archive's contents, as fetchzip", UsageText: "pinfetch hash archive [--no-strip-root] FILE…",
+				Description: "Example:\n\n   pinfetch hash archive tool-1.2.tar.gz",
+				Flags:       []cli.Flag{stripRoot},
+				Action:      p.hashEach(p.hashArchive),
+			},
+			{
+				Name: "url", Usage: "what a URL serves, as fetchurl or fetchzip", UsageText: "pinfetch hash url [--unpack [--no-strip-root]] URL…",
+				Description: "Example:\n\n   pinfetch hash url --unpack https://example.org/tool-1.2.tar.gz",
+				Flags:       []cli.Flag{&cli.BoolFlag{Name: "unpack", Usage: "the file is an archive: hash its contents"}, stripRoot},
+				Action:      p.hashEach(p.hashURL),
+			},
+			{
+				Name: "git", Usage: "a checkout, as fetchgit", UsageText: "pinfetch hash git URL --rev REV [--submodules]",
+				Description: "Example:\n\n   pinfetch hash git https://example.org/tool.git --rev v1.2",
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "rev", Usage: "a full commit ID or a whole tag name `REV`"},
+					&cli.BoolFlag{Name: "submodules", Usage: "with git submodules, recursively"},
+				},
+				Action: p.hashEach(p.hashGit),
+			},
+		},
+	}
+}
+
+// hashEach prints the hash of every argument. All must succeed: a line that is
+// missing would shift the others.
+func (p *program) hashEach(one func(*cli.Context, string) (hash.SRI, error)) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		if c.NArg() == 0 {
+			return usage(c, "nothing to hash is given")
+		}
+		var results []hash.SRI
+		for _, argument := range c.Args().Slice() {
+			sri, err := one(c, argument)
+			if err != nil {
+				return fmt.Errorf("hash %q: %w", sources.RedactReference(argument), err)
+			}
+			results = append(results, sri)
+		}
+		for _, sri := range results {
+			p.ui.result("%s", sri)
+		}
+		return nil
+	}
+}
+
+func (p *program) hashOpen(path string, use func(io.Reader) (hash.SRI, error)) (hash.SRI, error) {
+	if path == "-" {
+		return use(p.stdin)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return hash.SRI{}, err
+	}
+	defer file.Close()
+	return use(file)
+}
+
+func (p *program) hashArchive(c *cli.Context, path string) (hash.SRI, error) {
+	return p.hashOpen(path, func(r io.Reader) (hash.SRI, error) {
+		result, err := hash.Archive(c.Context, r, hash.ArchiveOptions{StripRoot: !c.Bool("no-strip-root"), TempDir: p.getenv("TMPDIR")})
+		for _, notice := range result.Notices {
+			p.ui.warn("%s", notice)
+		}
+		return result.SRI, err
+	})
+}
+
+func (p *program) hashURL(c *cli.Context, url string) (hash.SRI, error) {
+	f := sources.Fetch{Fetcher: sources.FetchURL, URL: url}
+	switch {
+	case c.Bool("unpack"):
+		f = sources.Fetch{Fetcher: sources.FetchZip, URL: url, StripRoot: !c.Bool("no-strip-root")}
+	case c.Bool("no-strip-root"):
+		return hash.SRI{}, usage(c, "--no-strip-root goes with --unpack")
+	}
+	if err := sources.ValidateURL(url); err != nil {
+		return hash.SRI{}, err
+	}
+	return p.hashFetch(c, func(context.Context, *clients) (sources.Fetch, error) { return f, nil })
+}
+
+func (p *program) hashGit(c *cli.Context, url string) (hash.SRI, error) {
+	if c.String("rev") == "" {
+		return hash.SRI{}, usage(c, "--rev is missing")
+	}
+	return p.hashFetch(c, func(ctx context.Context, k *clients) (sources.Fetch, error) {
+		spec, err := k.sources.Parse(sources.Request{
+			Ref: "git+" + url, Tracking: sources.Tracking{Rev: c.String("rev")}, Checkout: sources.Checkout{Submodules: c.Bool("submodules")},
+		})
+		if err != nil {
+			return sources.Fetch{}, err
+		}
+		r, err := k.sources.Resolve(ctx, spec)
+		return r.Fetch, err
+	})
+}
+
+func (p *program) hashFetch(c *cli.Context, find func(context.Context, *clients) (sources.Fetch, error)) (hash.SRI, error) {
+	k, err := p.connect(c)
+	if err != nil {
+		return hash.SRI{}, err
+	}
+	f, err := find(c.Context, k)
+	if err != nil {
+		return hash.SRI{}, err
+	}
+	var result fetch.Result
+	if result, err = k.hasher.Hash(c.Context, f, hash.SHA256, nil); err != nil {
+		return hash.SRI{}, err
+	}
+	for _, warning := range result.Warnings {
+		p.ui.warn("%s", warning)
+	}
+	return result.Hash, nil
+}

@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Wish is a pin that is to be added.
+type Wish struct {
+	Name string
+	Spec sources.Spec
+}
+
+// Add resolves and hashes new pins. An Outcome's Source is the intent to lock: what an
+// open one follows has been chosen, and Note says so.
+func (e *Engine) Add(ctx context.Context, wishes []Wish) []Outcome {
+	names := make([]string, len(wishes))
+	specs := make(map[string]sources.Spec, len(wishes))
+	for i, w := range wishes {
+		names[i], specs[w.Name] = w.Name, w.Spec
+		e.Sources.Announce(w.Spec)
+	}
+	d := e.newDownloads()
+	return e.each(ctx, names, func(ctx context.Context, name string) Outcome {
+		e.watch(Event{Name: name, Stage: Resolving})
+		spec, note, err := e.Sources.Choose(ctx, specs[name])
+		if err != nil {
+			return Outcome{Source: specs[name], Err: err}
+		}
+		out := Outcome{Source: spec, Note: note}
+		resolution, err := e.Sources.Resolve(ctx, spec)
+		if err == nil {
+			out.New, out.Warnings, err = e.lockDown(ctx, name, resolution, d)
+		}
+		out.Status, out.Err = Added, err
+		if err != nil {
+			out.Status = Failed
+		}
+		return out
+	})
+}

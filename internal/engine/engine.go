@@ -1,0 +1,203 @@
+// Package engine is the policy of pinning: which pins are looked at, what is
+// resolved, what has to be hashed, and what counts as changed.
+//
+// Work runs in parallel and is reported in name order, so that the outcome does not depend on how many
+// jobs there are. One pin's failure leaves the others alone. The engine reads and
+// writes no files and prints nothing.
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+var (
+	// ErrMovedTag means that a tag names another commit than the one that is locked.
+	ErrMovedTag = errors.New("the tag moved")
+	// ErrMismatch means that what is fetched now does not have the locked hash.
+	ErrMismatch = errors.New("hash mismatch")
+)
+
+// DefaultJobs is how many pins are worked on at once.
+const DefaultJobs = 16
+
+// HashFunc computes the hash of one call; [fetch.Hasher.Hash] is one.
+type HashFunc func(context.Context, sources.Fetch, hash.Algorithm, fetch.Progress) (fetch.Result, error)
+
+// Engine resolves and hashes pins.
+type Engine struct {
+	Sources *sources.Set
+	Hash    HashFunc
+	Jobs    int         // default [DefaultJobs]
+	Watch   func(Event) // told of progress, from many goroutines; nil for nobody
+}
+
+// Stage is how far a pin has come.
+type Stage string
+
+const (
+	Resolving   Stage = "resolving"
+	Downloading Stage = "downloading"
+	Done        Stage = "done"
+)
+
+// Event is progress of one pin.
+type Event struct {
+	Name         string
+	Stage        Stage
+	Bytes, Total int64 // with Downloading; Total is -1 if unknown
+	Err          error // with Done
+}
+
+// Status says what became of a pin. Its text is the contract's.
+type Status string
+
+const (
+	Added     Status = "added"
+	Updated   Status = "updated"
+	Unchanged Status = "unchanged"
+	Outdated  Status = "outdated"
+	Frozen    Status = "frozen"
+	Mismatch  Status = "mismatch"
+	Failed    Status = "failed"
+)
+
+// Outcome is what became of one pin. On failure New is Old.
+type Outcome struct {
+	Name     string
+	Status   Status
+	Source   sources.Spec
+	Old, New lock.Locked
+	Note     string   // what was chosen for the user, or ""
+	Compare  string   // a page that shows what lies between Old and New, or ""
+	Warnings []string // what the user should know
+	Err      error    // with Failed and Mismatch
+}
+
+// each runs work for every name, at most Jobs at once, and returns the outcomes in name order.
+func (e *Engine) each(ctx context.Context, names []string, work func(ctx context.Context, name string) Outcome) []Outcome {
+	outcomes := make([]Outcome, len(names))
+	var group errgroup.Group // for its limit: no failure cancels the others
+	group.SetLimit(cmp.Or(e.Jobs, DefaultJobs))
+	for i, name := range names {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				outcomes[i] = Outcome{Name: name, Err: context.Cause(ctx)}
+			} else {
+				outcomes[i] = work(ctx, name)
+			}
+			outcomes[i].Name = name
+			if outcomes[i].Err != nil && outcomes[i].Status == "" {
+				outcomes[i].Status = Failed
+			}
+			e.watch(Event{Name: name, Stage: Done, Err: outcomes[i].Err})
+			return nil
+		})
+	}
+	group.Wait()
+	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
+	return outcomes
+}
+
+func (e *Engine) watch(event Event) {
+	if e.Watch != nil {
+		e.Watch(event)
+	}
+}
+
+// downloads lets pins with the same call share one download.
+type downloads struct {
+	hash HashFunc
+	mu   sync.Mutex
+	runs map[downloadKey]*download
+}
+
+type downloadKey struct {
+	fetch sources.Fetch
+	algo  hash.Algorithm
+}
+
+type download struct {
+	done   chan struct{}
+	result fetch.Result
+	err    error
+}
+
+func (e *Engine) newDownloads() *downloads {
+	return &downloads{hash: e.Hash, runs: make(map[downloadKey]*download)}
+}
+
+func (d *downloads) do(ctx context.Context, f sources.Fetch, a hash.Algorithm, p fetch.Progress) (fetch.Result, error) {
+	key := downloadKey{f, a}
+	d.mu.Lock()
+	run, underway := d.runs[key]
+	if !underway {
+		run = &download{done: make(chan struct{})}
+		d.runs[key] = run
+	}
+	d.mu.Unlock()
+	if !underway {
+		run.result, run.err = d.hash(ctx, f, a, p)
+		close(run.done)
+		return run.result, run.err
+	}
+	select {
+	case <-run.done:
+		return run.result, run.err
+	case <-ctx.Done():
+		return fetch.Result{}, context.Cause(ctx)
+	}
+}
+
+// lockDown hashes a resolution and completes its facts by what the content told.
+func (e *Engine) lockDown(ctx context.Context, name string, r sources.Resolution, d *downloads) (lock.Locked, []string, error) {
+	result, err := d.do(ctx, r.Fetch, hash.SHA256, func(bytes, total int64) {
+		e.watch(Event{Name: name, Stage: Downloading, Bytes: bytes, Total: total})
+	})
+	if err != nil {
+		return lock.Locked{}, nil, err
+	}
+	facts := r.Facts
+	facts.Date = cmp.Or(result.Date, facts.Date)
+	facts.Version = cmp.Or(facts.Version, unstableVersion(r, facts.Date))
+	return lock.Locked{Facts: facts, Calls: []lock.Call{{Fetch: result.Fetch, Hash: result.Hash}}}, result.Warnings, nil
+}
+
+// unstableVersion is how nixpkgs writes the version of a commit that no release
+// names (pkgs/README.md, "Versioning").
+func unstableVersion(r sources.Resolution, date string) string {
+	if r.Fetch.Rev == "" || date == "" || isTag(r.Ref) {
+		return ""
+	}
+	return "0-unstable-" + date
+}
+
+func isTag(ref string) bool { return strings.HasPrefix(ref, "refs/tags/") }
+
+// sameTarget reports whether a resolution means what is locked. What only the content
+// could tell is taken over from the lock.
+func sameTarget(old lock.Locked, r sources.Resolution) bool {
+	locked := old.Call().Fetch
+	if r.Fetch.Extension == "" && r.Fetch.Fetcher == locked.Fetcher {
+		r.Fetch.Extension = locked.Extension
+	}
+	return r.Fetch == locked && !old.IsZero()
+}
+
+func movedTag(old lock.Locked, r sources.Resolution) error {
+	return sources.WithHint(
+		fmt.Errorf("%s was %s and is %s: %w", strings.TrimPrefix(r.Ref, "refs/tags/"), old.Rev(), r.Fetch.Rev, ErrMovedTag),
+		"ask upstream why; to accept the new commit run: pinfetch update --allow-moved-tag NAME")
+}

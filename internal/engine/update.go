@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/pinfetch/pinfetch/internal/version"
+	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// UpdateOptions says what an update may do. The zero value moves pins forward.
+type UpdateOptions struct {
+	AllowDowngrade bool // take a lower version
+	AllowMovedTag  bool // take another commit under the same tag
+	Rehash         bool // hash the locked calls again instead of resolving
+	ResolveOnly    bool // download nothing: a change is Outdated, and New has no hash
+	FailFast       bool // begin nothing new after a failure
+}
+
+// Update finds what the selected pins mean now, and hashes those that changed.
+func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, o UpdateOptions) []Outcome {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	for _, name := range s.Names {
+		if !o.Rehash && !s.skips(f, name) {
+			e.Sources.Announce(f.Pins[name].Source)
+		}
+	}
+	u := updater{e, o, e.newDownloads()}
+	return e.each(ctx, s.Names, func(ctx context.Context, name string) Outcome {
+		pin := f.Pins[name]
+		out := Outcome{Status: Frozen, Source: pin.Source, Old: pin.Locked, New: pin.Locked}
+		if s.skips(f, name) {
+			return out
+		}
+		e.watch(Event{Name: name, Stage: Resolving})
+		out = u.update(ctx, name, pin)
+		out.Source, out.Old = pin.Source, pin.Locked
+		if out.Err != nil {
+			out.Status, out.New = Failed, pin.Locked
+			if o.FailFast {
+				cancel(fmt.Errorf("stopped by --fail-fast after %q failed: %w", name, context.Canceled))
+			}
+		}
+		out.Compare = e.Sources.Compare(pin.Source, out.Old.Resolution(), out.New.Resolution())
+		return out
+	})
+}
+
+// updater updates one pin at a time.
+type updater struct {
+	*Engine
+	UpdateOptions
+	downloads *downloads
+}
+
+func (u updater) update(ctx context.Context, name string, pin lock.Pin) Outcome {
+	old := pin.Locked
+	if old.Call().Fetcher == "" {
+		return Outcome{Err: sources.Invalid("this pinfetch does not update pins with one source for each system")}
+	}
+	if u.Rehash {
+		return u.rehash(ctx, name, pin)
+	}
+	r, err := u.Sources.Resolve(ctx, pin.Source)
+	if err != nil {
+		return Outcome{Err: err}
+	}
+	if sameTarget(old, r) {
+		return withNewFacts(old, r)
+	}
+	var warnings []string
+	switch {
+	case r.Ref != "" && r.Ref == old.Ref && isTag(r.Ref) && r.Fetch.Rev != old.Rev():
+		moved := movedTag(old, r)
+		if !u.AllowMovedTag && !u.ResolveOnly {
+			return Outcome{Err: moved}
+		}
+		warnings = append(warnings, moved.Error())
+	case isDowngrade(old.Version, r.Version) && !u.AllowDowngrade:
+		return Outcome{Status: Unchanged, New: old, Warnings: []string{
+			fmt.Sprintf("the newest version is now %s, lower than the locked %s: not taken without --allow-downgrade", r.Version, old.Version),
+		}}
+	}
+	if u.ResolveOnly {
+		return Outcome{Status: Outdated, Warnings: warnings, New: lock.Locked{Facts: r.Facts, Calls: []lock.Call{{Fetch: r.Fetch}}}}
+	}
+	locked, more, err := u.lockDown(ctx, name, r, u.downloads)
+	return Outcome{Status: Updated, New: locked, Warnings: append(warnings, more...), Err: err}
+}
+
+// withNewFacts keeps what is locked, but for facts that read differently now.
+func withNewFacts(old lock.Locked, r sources.Resolution) Outcome {
+	locked := old
+	if r.Ref != old.Ref {
+		locked.Ref, locked.Version = r.Ref, unstableVersion(r, old.Date)
+	}
+	locked.Version = cmp.Or(r.Version, locked.Version)
+	if locked.Equal(old) {
+		return Outcome{Status: Unchanged, New: old}
+	}
+	return Outcome{Status: Updated, New: locked}
+}
+
+// rehash hashes what is locked again. If the hash is another one, whoever edited the
+// revision left the facts behind: they are those of the source if it means this revision, else the commit's own.
+func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) Outcome {
+	old := pin.Locked
+	facts := old.Facts
+	facts.Date, facts.Version = "", ""
+	locked, warnings, err := u.lockDown(ctx, name, sources.Resolution{Facts: facts, Fetch: old.Call().Fetch}, u.downloads)
+	if err != nil {
+		return Outcome{Err: err}
+	}
+	algo := old.Calls[0].Hash.Algorithm()
+	if algo == hash.SHA256 && locked.Call() == old.Call() {
+		return Outcome{Status: Unchanged, New: old, Warnings: warnings}
+	}
+	r, err := u.Sources.Resolve(ctx, pin.Source)
+	switch {
+	case err == nil && r.Fetch.Rev == old.Rev():
+		locked.Ref, locked.Version = r.Ref, cmp.Or(r.Version, locked.Version)
+	case isTag(old.Ref):
+		locked.Ref = ""
+		locked.Version = unstableVersion(sources.Resolution{Fetch: old.Call().Fetch}, locked.Date)
+	}
+	return Outcome{Status: Updated, New: locked, Warnings: warnings}
+}
+
+func isDowngrade(old, new string) bool {
+	v, ok := version.Parse(old)
+	w, ok2 := version.Parse(new)
+	return ok && ok2 && w.Compare(v) < 0
+}

@@ -1,0 +1,50 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Verify fetches what is locked again and compares the hashes.
+func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcome {
+	d := e.newDownloads()
+	return e.each(ctx, s.Names, func(ctx context.Context, name string) Outcome {
+		pin := f.Pins[name]
+		out := Outcome{Status: Unchanged, Source: pin.Source, Old: pin.Locked, New: pin.Locked}
+		for i, call := range pin.Locked.Calls {
+			got, err := e.verify(ctx, name, call, d)
+			if err != nil {
+				out.Status, out.Err = Failed, err
+				return out
+			}
+			out.Warnings = append(out.Warnings, got.Warnings...)
+			if got.Hash != call.Hash {
+				out.Status, out.Err = Mismatch, mismatch(call, got)
+				out.New.Calls = append([]lock.Call{}, pin.Locked.Calls...)
+				out.New.Calls[i].Hash = got.Hash
+				return out
+			}
+		}
+		return out
+	})
+}
+
+func (e *Engine) verify(ctx context.Context, name string, call lock.Call, d *downloads) (fetch.Result, error) {
+	return d.do(ctx, call.Fetch, call.Hash.Algorithm(), func(bytes, total int64) {
+		e.watch(Event{Name: name, Stage: Downloading, Bytes: bytes, Total: total})
+	})
+}
+
+func mismatch(call lock.Call, got fetch.Result) error {
+	err := fmt.Errorf("%s: expected %s, got %s: %w", call.Fetch, call.Hash, got.Hash, ErrMismatch)
+	if call.Rev != "" {
+		return sources.WithHint(err, "a commit's content cannot change: either the lock was edited by hand, or what is served for "+
+			"this commit drifts (export-subst in .gitattributes does that). Compare the revision with upstream's, then run: pinfetch update --rehash NAME")
+	}
+	return sources.WithHint(err, "the file behind the URL changed: upstream replaced it, or someone tampers with it. "+
+		"Check with upstream, then run: pinfetch update --rehash NAME")
+}

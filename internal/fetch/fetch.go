@@ -1,0 +1,98 @@
+// Package fetch computes, without Nix, the hash that a call of a nixpkgs fetcher expects.
+//
+// Each of the four fetchers has one file, which names the nixpkgs file whose
+// result it reproduces. What a fetcher downloads is hashed as it arrives and never kept.
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+var (
+	// ErrWrongCommit means that an archive says it is another commit than the one asked for.
+	ErrWrongCommit = errors.New("archive of another commit")
+	// ErrHTML means that a web page came instead of the file.
+	ErrHTML = errors.New("a web page instead of the file")
+)
+
+// Hasher hashes what fetchers fetch. It is safe for concurrent use.
+type Hasher struct {
+	Web     *web.Client
+	Git     *gitproto.Git
+	Limits  hash.Limits
+	TempDir string // for spooled contents; "" is the system's
+}
+
+// Result is a complete call.
+type Result struct {
+	Fetch    sources.Fetch // as asked for, with what only the content could tell: fetchzip's extension
+	Hash     hash.SRI
+	Date     string   // the commit's, YYYY-MM-DD in UTC; "" if unknown
+	Warnings []string // what may make the hash differ elsewhere or later
+}
+
+// Progress is told, now and then and from one goroutine at a time, how many bytes of a download have
+// arrived, and how many are expected: -1 if unknown.
+type Progress func(bytes, total int64)
+
+// Hash fetches and hashes. The algorithm is sha256, but for plain files one may ask for another.
+//
+// Its errors are those of packages web, gitproto and hash, and [ErrWrongCommit], [ErrHTML], [sources.ErrInvalid].
+func (h *Hasher) Hash(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
+	if p == nil {
+		p = func(int64, int64) {}
+	}
+	var result Result
+	var err error
+	switch f.Fetcher {
+	case sources.FetchURL:
+		result, err = h.fetchurl(ctx, f, a, p)
+	case sources.FetchZip:
+		result, err = h.fetchzip(ctx, f, p)
+	case sources.FetchGit:
+		result, err = h.fetchgit(ctx, f)
+	case sources.FetchFromGitHub:
+		result, err = h.fetchFromGitHub(ctx, f, p)
+	default:
+		err = sources.Invalid("unknown fetcher %q", f.Fetcher)
+	}
+	if err != nil {
+		return Result{}, fmt.Errorf("%s: %w", f.Fetcher, err)
+	}
+	return result, nil
+}
+
+// userAgent is close to what fetchurl's curl says, for servers that choose by it
+// (SourceForge) or demand one (crates.io).
+const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
+
+// download hands a file's bytes to use, from the start again after a connection broke.
+func (h *Hasher) download(ctx context.Context, url string, p Progress, use func(io.Reader) error) error {
+	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
+	return h.Web.Do(ctx, r, func(resp *http.Response) error {
+		return use(&counter{r: resp.Body, total: resp.ContentLength, report: p})
+	})
+}
+
+// counter reports how much was read.
+type counter struct {
+	r          io.Reader
+	got, total int64
+	report     Progress
+}
+
+func (c *counter) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.got += int64(n)
+	c.report(c.got, c.total)
+	return n, err
+}

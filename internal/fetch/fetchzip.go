@@ -1,0 +1,50 @@
+package fetch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). What
+// the archive is, its content says, not its name; the call locks that as extension.
+func (h *Hasher) fetchzip(ctx context.Context, f sources.Fetch, p Progress) (Result, error) {
+	unpacked, err := h.unpack(ctx, f.URL, hash.ArchiveOptions{StripRoot: f.StripRoot}, p)
+	if err != nil {
+		return Result{}, err
+	}
+	f.Extension = unpacked.Extension
+	return Result{Fetch: f, Hash: unpacked.SRI, Warnings: warnings(unpacked)}, nil
+}
+
+// unpack downloads an archive and hashes its contents.
+func (h *Hasher) unpack(ctx context.Context, url string, opt hash.ArchiveOptions, p Progress) (hash.Result, error) {
+	opt.Limits, opt.TempDir = h.Limits, h.TempDir
+	var result hash.Result
+	err := h.download(ctx, url, p, func(body io.Reader) (err error) {
+		result, err = hash.Archive(ctx, body, opt)
+		if err != nil && isFinal(err) {
+			return web.NoRetry(fmt.Errorf("%s: %w", redact(url), err))
+		}
+		return err
+	})
+	return result, err
+}
+
+// isFinal reports whether the archive itself is at fault, so that another download would not help.
+func isFinal(err error) bool {
+	return !errors.Is(err, web.ErrTruncated) && !errors.Is(err, web.ErrStalled)
+}
+
+func warnings(r hash.Result) []string {
+	var texts []string
+	for _, notice := range r.Notices {
+		texts = append(texts, notice.String())
+	}
+	return texts
+}

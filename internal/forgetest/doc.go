@@ -1,0 +1,50 @@
+// Package forgetest is a forge on loopback: real git repositories behind the
+// addresses that real forges use, for tests and for the demonstration.
+//
+// A client that takes its proxy and its certificate authority from the
+// environment, as [Forge.Env] sets them, reaches the forge at
+// https://github.com/acme/demo, https://git.example.org/acme/demo or any other
+// host, through CONNECT, TLS and HTTP/2, and needs no hook for tests. Plain
+// http works the same way, and [Forge.URL] serves the same content without a
+// proxy. Every host is a forge, and a repository is visible on every host
+// unless it was made for one.
+//
+// # What is served
+//
+//   - Files given with [Forge.File], before anything else.
+//   - git smart HTTP below /OWNER/REPO and /OWNER/REPO.git, by git
+//     http-backend, protocol versions 0 to 2, any reachable or unreachable
+//     object on request, partial clones.
+//   - Archives as GitHub makes them: github.com/OWNER/REPO/archive/REV.tar.gz
+//     (or .zip) redirects to codeload.github.com, other hosts answer at once.
+//     REV is refs/tags/T, refs/heads/B, a tag, a branch, HEAD, or a commit ID
+//     of at least four digits; a name that is both a branch and a tag is
+//     answered with 300. A missing REV is a 404 of codeload.
+//   - The REST API at api.github.com, and at HOST/api/v3 as GitHub Enterprise
+//     has it: /repos/OWNER/REPO with /releases, /releases/latest and
+//     /tarball/REV, and /rate_limit. Pages with Link headers, entity tags with
+//     304, X-RateLimit headers. The limit that they show is not enforced; see
+//     [Forge.RateLimit].
+//   - Release assets at /OWNER/REPO/releases/download/TAG/NAME.
+//   - 301 from the old name of a renamed repository, for all of these.
+//
+// An unknown repository is 404, but 401 for git on github.com, which is how
+// GitHub answers who is not logged in. A private repository is the same to
+// whoever lacks its token. The github.com hosts redirect http to https.
+//
+// # Constants
+//
+// Authors, dates and messages have fixed defaults, so the same calls make the
+// same commit IDs on every machine. Archives are the same bytes for the same
+// commit, the same git and the same Go.
+//
+// # Trouble
+//
+// [Fault] makes chosen requests fail in a chosen way, [Forge.Unreachable] cuts
+// a host off, [Forge.Delay] adds a round trip. [Forge.Requests] is the log of
+// all requests, headers included, so that a test can prove where a token went
+// and what was never asked for.
+//
+// The package does not import testing; [New] takes what it needs of a
+// testing.TB.
+package forgetest

@@ -1,0 +1,59 @@
+// Package gitproto asks git remotes which refs they have.
+//
+// Over http and https it speaks git's protocol version 2 itself (gitprotocol-v2(5),
+// gitprotocol-http(5)): one POST of ls-refs whose ref-prefix arguments keep the
+// answer small, whatever the size of the repository. Servers that do not
+// know version 2 are asked for the whole list of version 0. Every other transport
+// (ssh, file) is left to the git program.
+//
+// The package also runs that program for whoever needs a working tree ([Git.Checkout]).
+package gitproto
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+var (
+	// ErrNotFound is the class of repositories that do not exist, or not for this user.
+	ErrNotFound = errors.New("repository not found")
+	// ErrProtocol is the class of answers that are not git's.
+	ErrProtocol = errors.New("not a git repository's answer")
+	// ErrNoGit means that the git program is needed and missing.
+	ErrNoGit = errors.New("the git program is not installed")
+	// ErrGit is the class of failures of the git program.
+	ErrGit = errors.New("git failed")
+)
+
+// Ref is one ref of a remote.
+type Ref struct {
+	Name   string // the full name, "refs/heads/main"
+	ID     string // the object's ID in lower-case hex
+	Peeled string // of an annotated tag, the ID of what it finally names
+}
+
+// Commit returns the ID of the commit that the ref names: annotated tags are peeled.
+func (r Ref) Commit() string {
+	if r.Peeled != "" {
+		return r.Peeled
+	}
+	return r.ID
+}
+
+// Refs are the refs of a remote, as far as they were asked for.
+type Refs struct {
+	Head string // the full name of the default branch; "" if HEAD is detached, dangling or was not asked for
+	List []Ref  // by name
+}
+
+// Lookup finds a ref by its whole name.
+func (r Refs) Lookup(name string) (Ref, bool) {
+	i, found := slices.BinarySearchFunc(r.List, name, func(ref Ref, name string) int {
+		return strings.Compare(ref.Name, name)
+	})
+	if !found {
+		return Ref{}, false
+	}
+	return r.List[i], true
+}

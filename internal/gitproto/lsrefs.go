@@ -1,0 +1,228 @@
+package gitproto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/web"
+)
+
+// Bounds on a remote's answer.
+const (
+	maxRefs       = 4 << 20   // refs
+	maxRefsAnswer = 512 << 20 // bytes
+)
+
+var idPattern = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// lsRefs asks an http remote for refs, with version 2 of the protocol. A server
+// that does not know it answers the first request with version 0's list, which serves as well.
+func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string) (Refs, error) {
+	base := strings.TrimSuffix(remoteURL, "/")
+	var caps capabilities
+	var refs Refs
+	err := c.web.Do(ctx, web.Request{
+		URL:    base + "/info/refs?service=git-upload-pack",
+		Header: http.Header{"Git-Protocol": {"version=2"}},
+	}, func(resp *http.Response) (err error) {
+		if err := checkType(resp, "application/x-git-upload-pack-advertisement"); err != nil {
+			return err
+		}
+		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)))
+		return final(err)
+	})
+	if err != nil || !caps.version2 {
+		return refs, translate(err)
+	}
+	err = c.web.Do(ctx, web.Request{
+		Method: http.MethodPost,
+		URL:    base + "/git-upload-pack",
+		Header: http.Header{
+			"Git-Protocol": {"version=2"},
+			"Content-Type": {"application/x-git-upload-pack-request"},
+			"Accept":       {"application/x-git-upload-pack-result"},
+		},
+		Body: lsRefsRequest(caps, prefixes),
+	}, func(resp *http.Response) (err error) {
+		if err := checkType(resp, "application/x-git-upload-pack-result"); err != nil {
+			return err
+		}
+		refs, err = readLsRefs(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)))
+		return final(err)
+	})
+	return refs, translate(err)
+}
+
+// capabilities are what a server says of itself.
+type capabilities struct {
+	version2     bool
+	objectFormat string // "sha1" unless it says otherwise
+}
+
+func lsRefsRequest(caps capabilities, prefixes []string) []byte {
+	var b strings.Builder
+	b.WriteString(packet("command=ls-refs\n"))
+	b.WriteString(packet("agent=pinfetch\n"))
+	if caps.objectFormat != "" {
+		b.WriteString(packet("object-format=" + caps.objectFormat + "\n"))
+	}
+	b.WriteString(delimiterPacket)
+	b.WriteString(packet("peel\n"))
+	b.WriteString(packet("symrefs\n"))
+	for _, prefix := range prefixes {
+		b.WriteString(packet("ref-prefix " + prefix + "\n"))
+	}
+	b.WriteString(flushPacket)
+	return []byte(b.String())
+}
+
+// readAdvertisement reads the answer to info/refs: the capabilities of version 2, or the refs of version 0.
+func readAdvertisement(p *packetReader) (capabilities, Refs, error) {
+	var caps capabilities
+	var refs Refs
+	first := true
+	for {
+		data, err := p.next()
+		if err == io.EOF && !first {
+			return caps, refs, nil
+		}
+		if err == io.EOF {
+			err = fmt.Errorf("the answer is empty: %w", ErrProtocol)
+		}
+		if err != nil {
+			return caps, refs, err
+		}
+		line := string(data)
+		switch {
+		case data == nil || strings.HasPrefix(line, "# service=") || line == "version 1":
+			continue
+		case strings.HasPrefix(line, "ERR "):
+			return caps, refs, remoteError(line)
+		case line == "version 2":
+			caps.version2 = true
+		case caps.version2:
+			if format, found := strings.CutPrefix(line, "object-format="); found {
+				caps.objectFormat = format
+			}
+		default:
+			if err := refs.addAdvertised(line); err != nil {
+				return caps, refs, err
+			}
+		}
+		first = false
+	}
+}
+
+// addAdvertised adds a line of version 0: "ID NAME", behind the first one NUL and capabilities.
+func (r *Refs) addAdvertised(line string) error {
+	line, caps, _ := strings.Cut(line, "\x00")
+	for capability := range strings.FieldsSeq(caps) {
+		if target, found := strings.CutPrefix(capability, "symref=HEAD:"); found {
+			r.Head = target
+		}
+	}
+	id, name, _ := strings.Cut(line, " ")
+	switch {
+	case name == "capabilities^{}" || name == "HEAD": // an empty repository; HEAD is known by its symref
+		return nil
+	case strings.HasSuffix(name, "^{}"):
+		if n := len(r.List); n > 0 && r.List[n-1].Name == strings.TrimSuffix(name, "^{}") {
+			r.List[n-1].Peeled = id
+		}
+		return nil
+	}
+	return r.add(Ref{Name: name, ID: id})
+}
+
+// readLsRefs reads the answer to ls-refs: "ID NAME[ symref-target:NAME][ peeled:ID]".
+// The branch that HEAD names is added where the prefixes left it out.
+func readLsRefs(p *packetReader) (Refs, error) {
+	var refs Refs
+	var head Ref
+	for {
+		data, err := p.next()
+		switch {
+		case err == io.EOF:
+			return refs, fmt.Errorf("the answer has no end: %w", ErrProtocol)
+		case err != nil:
+			return refs, err
+		case data == nil:
+			isHead := func(r Ref) bool { return r.Name == head.Name }
+			if head.Name != "" && !slices.ContainsFunc(refs.List, isHead) {
+				err = refs.add(head)
+			}
+			return refs, err
+		}
+		line := string(data)
+		if strings.HasPrefix(line, "ERR ") {
+			return refs, remoteError(line)
+		}
+		id, rest, _ := strings.Cut(line, " ")
+		name, attributes, _ := strings.Cut(rest, " ")
+		ref := Ref{Name: name, ID: id}
+		for attribute := range strings.FieldsSeq(attributes) {
+			if target, found := strings.CutPrefix(attribute, "symref-target:"); found && name == "HEAD" {
+				refs.Head = target
+			}
+			if peeled, found := strings.CutPrefix(attribute, "peeled:"); found {
+				ref.Peeled = peeled
+			}
+		}
+		if name == "HEAD" && refs.Head != "" && id != "unborn" {
+			head = Ref{Name: refs.Head, ID: id}
+		}
+		if name == "HEAD" || id == "unborn" {
+			continue
+		}
+		if err := refs.add(ref); err != nil {
+			return refs, err
+		}
+	}
+}
+
+func (r *Refs) add(ref Ref) error {
+	switch {
+	case !idPattern.MatchString(ref.ID) || ref.Peeled != "" && !idPattern.MatchString(ref.Peeled) ||
+		!strings.HasPrefix(ref.Name, "refs/"):
+		return fmt.Errorf("ref line %q: %w", ref.ID+" "+ref.Name, ErrProtocol)
+	case len(r.List) >= maxRefs:
+		return fmt.Errorf("more than %d refs: %w", maxRefs, ErrProtocol)
+	}
+	r.List = append(r.List, ref)
+	return nil
+}
+
+func remoteError(line string) error {
+	return fmt.Errorf("the remote says %q: %w", strings.TrimPrefix(line, "ERR "), ErrProtocol)
+}
+
+func checkType(resp *http.Response, want string) error {
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if kind != want {
+		return web.NoRetry(fmt.Errorf("answered with %q instead of %s: %w", kind, want, ErrProtocol))
+	}
+	return nil
+}
+
+// final makes an answer that is whole and yet nonsense final; one that broke off may be asked for again.
+func final(err error) error {
+	if errors.Is(err, ErrProtocol) {
+		return web.NoRetry(err)
+	}
+	return err
+}
+
+// translate tells a repository that is not there from a host that is not.
+func translate(err error) error {
+	if errors.Is(err, web.ErrNotFound) {
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return err
+}

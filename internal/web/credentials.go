@@ -1,0 +1,111 @@
+package web
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+
+	"github.com/jdx/go-netrc"
+)
+
+// Credential is what one host is told. The zero value is none.
+type Credential struct {
+	User, Password string // a token is a Password
+	Bearer         bool   // sent as a bearer token (RFC 6750) instead of basic authentication
+}
+
+// gitHubUser is the user name that GitHub expects beside a token over git and for archives.
+const gitHubUser = "x-access-token"
+
+// Credentials maps hosts ("github.com", "git.example.org:8443") to what each is told.
+// An entry serves its own host alone.
+type Credentials map[string]Credential
+
+// Apply adds a host's credential to a request, if there is one and the request goes over https.
+func (c Credentials) Apply(req *http.Request) {
+	credential, found := c.Lookup(req.URL.Scheme, req.URL.Host)
+	switch {
+	case !found:
+	case credential.Bearer || credential.User == gitHubUser && strings.HasPrefix(req.URL.Path, "/api/"):
+		req.Header.Set("Authorization", "Bearer "+credential.Password)
+	default:
+		req.SetBasicAuth(credential.User, credential.Password)
+	}
+}
+
+// Header returns the credential as a header line, for programs that send requests of their own.
+func (c Credential) Header() string {
+	if c.Bearer {
+		return "Authorization: Bearer " + c.Password
+	}
+	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+c.Password))
+}
+
+// Lookup returns the credential for a host; over plain http there is none.
+func (c Credentials) Lookup(scheme, host string) (Credential, bool) {
+	if scheme != "https" {
+		return Credential{}, false
+	}
+	credential, found := c[strings.TrimSuffix(strings.ToLower(host), ":443")]
+	return credential, found
+}
+
+// AddGitHubToken makes a token known to a GitHub host, for git, archives and API,
+// unless the host has a credential already.
+func (c Credentials) AddGitHubToken(host, token string) {
+	c.add(host, Credential{User: gitHubUser, Password: token})
+	if host == "github.com" {
+		c.add("api.github.com", Credential{Password: token, Bearer: true})
+	}
+}
+
+// AddNetrc reads the text of a netrc file (ftp(1)). An entry never replaces another
+// credential; "default" is ignored, as it would send one host's password to every other.
+func (c Credentials) AddNetrc(text string) error {
+	file, err := netrc.ParseString(text)
+	if err != nil {
+		return err
+	}
+	for _, machine := range file.Machines() {
+		if !machine.IsDefault && machine.Get("password") != "" {
+			c.add(machine.Name, Credential{User: machine.Get("login"), Password: machine.Get("password")})
+		}
+	}
+	return nil
+}
+
+// AddAccessTokens reads the value of nix.conf's access-tokens: "github.com=TOKEN
+// gitlab.com=PAT:TOKEN" (nix.conf(5)).
+func (c Credentials) AddAccessTokens(value string) {
+	for entry := range strings.FieldsSeq(value) {
+		host, token, found := strings.Cut(entry, "=")
+		if !found || host == "" || strings.Contains(host, "/") {
+			continue
+		}
+		kind, rest, typed := strings.Cut(token, ":")
+		switch {
+		case typed && kind == "PAT":
+			c.add(host, Credential{User: "oauth2", Password: rest})
+		case typed && kind == "OAuth2":
+			c.add(host, Credential{User: "oauth2", Password: rest})
+		default:
+			c.AddGitHubToken(host, token)
+		}
+	}
+}
+
+func (c Credentials) add(host string, credential Credential) {
+	host = strings.ToLower(host)
+	if _, known := c[host]; !known && credential.Password != "" {
+		c[host] = credential
+	}
+}
+
+// Secrets returns every password, so that whoever shows foreign text can blot them out.
+func (c Credentials) Secrets() []string {
+	var secrets []string
+	for _, credential := range c {
+		secrets = append(secrets, credential.Password)
+	}
+	return secrets
+}

@@ -1,0 +1,207 @@
+// Package nixtest runs real Nix in tests, against a store of the test's own.
+//
+// [New] makes a private store and state directory in a temporary folder, so a test
+// sees no build of another, needs no daemon and leaves nothing behind. Substituters
+// and the sandbox are off: what a build downloads comes from the servers of the test,
+// through the proxies of the environment it was given with [Nix.With].
+//
+// Builds run as nixbld users where the test runs as root and that group has users,
+// and as the test's own user elsewhere. So whatever a builder reads has to be readable
+// by others, and so does the way to it: [Nix.Dir] is a folder for that,
+// testing.TB.TempDir is not.
+package nixtest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// stopDelay is how long a Nix command that was told to stop may still hold its output open.
+const stopDelay = 10 * time.Second
+
+// buildGroup is the group whose members build for root, by Nix's default.
+const buildGroup = "nixbld"
+
+// userPool is where Nix locks the members of [buildGroup]. Nix kills every process of
+// a member before it builds as that member, so private stores must share these locks,
+// with one another and with a Nix that is installed.
+const userPool = "/nix/var/nix/userpool"
+
+// Nix is a private Nix store and the environment of the commands that use it.
+// It is safe for concurrent use.
+type Nix struct {
+	tb  testing.TB
+	dir string
+	cwd string
+	env []string
+}
+
+// Output is what a command left behind. Err is an *[exec.ExitError] if the command failed.
+type Output struct {
+	Stdout, Stderr string
+	Err            error
+}
+
+// New makes a private store that lives as long as the test. A machine without Nix
+// skips the test, or fails it if CI=true is set.
+func New(tb testing.TB) *Nix {
+	tb.Helper()
+	if _, err := exec.LookPath("nix-build"); err != nil {
+		if os.Getenv("CI") == "true" {
+			tb.Fatalf("real Nix is needed: %v (Debian: apt install nix-bin)", err)
+		}
+		tb.Skipf("real Nix is needed: %v (Debian: apt install nix-bin)", err)
+	}
+	dir := tempDir(tb)
+	n := &Nix{tb: tb, dir: filepath.Join(dir, "work")}
+	for _, sub := range []string{"work", "home", "conf", "cache", "state"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	group := ""
+	if hasBuildUsers() {
+		group = buildGroup
+		if err := shareUserPool(filepath.Join(dir, "state")); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	n.cwd = n.dir
+	n.env = []string{
+		"PATH=" + os.Getenv("PATH"),
+		"LANG=C.UTF-8",
+		"HOME=" + filepath.Join(dir, "home"),
+		"XDG_CACHE_HOME=" + filepath.Join(dir, "cache"),
+		"NIX_REMOTE=local",
+		"NIX_STORE_DIR=" + filepath.Join(dir, "store"),
+		"NIX_STATE_DIR=" + filepath.Join(dir, "state"),
+		"NIX_LOG_DIR=" + filepath.Join(dir, "log"),
+		"NIX_CONF_DIR=" + filepath.Join(dir, "conf"),
+		"NIX_CONFIG=" + strings.Join([]string{
+			"build-users-group = " + group,
+			"sandbox = false",
+			"substituters =",
+			"flake-registry =",
+			"fsync-metadata = false",
+			"experimental-features = nix-command flakes",
+		}, "\n"),
+	}
+	// Two commands must not be the first at once: making the database is a race in Nix.
+	if err := n.Run("nix-store", "--init").Failed(); err != nil {
+		tb.Fatalf("making a Nix store: %v", err)
+	}
+	return n
+}
+
+// Dir is a folder for the test's files that builders can read.
+func (n *Nix) Dir() string { return n.dir }
+
+// With returns the same store with more environment, each "NAME=value". What the test's
+// own environment holds is never passed on, but for PATH.
+func (n *Nix) With(env ...string) *Nix {
+	with := *n
+	with.env = append(slices.Clone(n.env), env...)
+	return &with
+}
+
+// In returns the same store with commands run in another working directory than [Nix.Dir].
+func (n *Nix) In(dir string) *Nix {
+	in := *n
+	in.cwd = dir
+	return &in
+}
+
+// Run runs one of Nix's programs: "nix-build", "nix-instantiate", "nix-store", "nix", ….
+// It is stopped when the test ends.
+func (n *Nix) Run(program string, args ...string) Output {
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(n.tb.Context(), program, args...)
+	cmd.Dir = n.cwd
+	cmd.Env = append(slices.Clone(n.env), "PWD="+n.cwd)
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = stopDelay
+	err := cmd.Run()
+	return Output{stdout.String(), stderr.String(), err}
+}
+
+// Build runs nix-build without a result link and returns the store paths it printed.
+func (n *Nix) Build(args ...string) ([]string, error) {
+	out := n.Run("nix-build", append([]string{"--no-out-link"}, args...)...)
+	return strings.Fields(out.Stdout), out.Failed()
+}
+
+// Eval evaluates a Nix expression, strictly, and returns its value as JSON. What evaluation
+// puts in the store, such as a local source, is there.
+func (n *Nix) Eval(expr string, args ...string) (string, error) {
+	out := n.Run("nix-instantiate", append([]string{"--eval", "--read-write-mode", "--strict", "--json", "--expr", expr}, args...)...)
+	return strings.TrimSpace(out.Stdout), out.Failed()
+}
+
+// Failed returns Err together with what the command wrote to stderr, nil if it succeeded.
+func (o Output) Failed() error {
+	if o.Err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w\n%s", o.Err, o.Stderr)
+}
+
+// tempDir is testing.TB.TempDir, except that other users can enter it and that
+// read-only folders do not outlive it.
+func tempDir(tb testing.TB) string {
+	dir, err := os.MkdirTemp("", "nixtest-")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := removeAll(dir); err != nil {
+			tb.Errorf("removing the test's Nix store: %v", err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil {
+		tb.Fatal(err)
+	}
+	// Nix refuses a store below a symbolic link, which /tmp is on some systems.
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return real
+}
+
+// removeAll removes a store, whose folders are read-only.
+func removeAll(dir string) error {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o755)
+	})
+	return errors.Join(err, os.RemoveAll(dir))
+}
+
+// hasBuildUsers reports whether Nix can build as someone else than the test's user.
+func hasBuildUsers() bool {
+	if os.Geteuid() != 0 {
+		return false
+	}
+	_, err := user.LookupGroup(buildGroup)
+	return err == nil
+}
+
+func shareUserPool(state string) error {
+	if err := os.MkdirAll(userPool, 0o755); err != nil {
+		return err
+	}
+	return os.Symlink(userPool, filepath.Join(state, "userpool"))
+}

@@ -1,0 +1,37 @@
+package hash
+
+import (
+	"cmp"
+	"fmt"
+)
+
+// Defaults of [Limits].
+const (
+	DefaultDownload = 4 << 30  // bytes of a download, 4 GiB
+	DefaultUnpacked = 16 << 30 // bytes of all contents of an archive, 16 GiB
+	DefaultEntries  = 2 << 20  // entries of an archive, two million
+	DefaultPath     = 4 << 10  // bytes of an entry's path or link target, 4 KiB: PATH_MAX of Linux
+)
+
+// Limits bounds what is read from outside. Zero fields mean the defaults.
+type Limits struct {
+	Download int64 // bytes read from the stream; default [DefaultDownload]
+	Unpacked int64 // bytes of the contents of all files; default [DefaultUnpacked]
+	Entries  int   // entries; default [DefaultEntries]
+	Path     int   // bytes of one path or link target; default [DefaultPath]
+}
+
+// orDefaults fills in zero fields.
+func (l Limits) orDefaults() Limits {
+	return Limits{
+		Download: cmp.Or(l.Download, DefaultDownload),
+		Unpacked: cmp.Or(l.Unpacked, DefaultUnpacked),
+		Entries:  cmp.Or(l.Entries, DefaultEntries),
+		Path:     cmp.Or(l.Path, DefaultPath),
+	}
+}
+
+// passed says which limit was passed and how big it is.
+func passed(what string, limit int64, unit string) error {
+	return fmt.Errorf("more than %d %s %s: %w", limit, unit, what, ErrLimit)
+}

@@ -1,0 +1,190 @@
+package hash
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxNotices is how many notices a result holds at most.
+const MaxNotices = 100
+
+// NoticeKind is what a [Notice] is about.
+type NoticeKind uint8
+
+const (
+	ExportSubst   NoticeKind = iota // a .gitattributes sets export-subst: the content may change as refs are added
+	LFSPointer                      // a Git LFS pointer stands in place of a file's content
+	EmptyGitlink                    // a submodule's directory is empty
+	NameCollision                   // two names are one on a case-insensitive or normalising file system
+)
+
+// String names the kind in lower case.
+func (k NoticeKind) String() string {
+	names := [...]string{"export-subst", "LFS pointer", "empty submodule", "name collision"}
+	if int(k) >= len(names) {
+		return fmt.Sprintf("notice %d", uint8(k))
+	}
+	return names[k]
+}
+
+// Notice is something about an archive that a user should know of, though its hash is right.
+type Notice struct {
+	Kind   NoticeKind
+	Path   string // raw bytes, separated by slashes, relative to the output
+	Detail string // a phrase for people; may be empty
+}
+
+// String describes the notice in one line.
+func (n Notice) String() string {
+	switch n.Kind {
+	case ExportSubst:
+		return fmt.Sprintf("%q sets export-subst: the archive's content may change as branches and tags are added", n.Path)
+	case LFSPointer:
+		return fmt.Sprintf("%q is a Git LFS pointer, not the file", n.Path)
+	case EmptyGitlink:
+		return fmt.Sprintf("%q is a submodule, and empty", n.Path)
+	case NameCollision:
+		return fmt.Sprintf("%q and %s are one name on macOS", n.Path, n.Detail)
+	}
+	return fmt.Sprintf("%q: %s", n.Path, n.Detail)
+}
+
+// Sizes of files that are looked into.
+const (
+	maxPointer = 1 << 10  // bytes of a Git LFS pointer (its specification)
+	maxGitFile = 64 << 10 // bytes of a .gitattributes or .gitmodules that are read
+)
+
+const lfsVersion = "version https://git-lfs.github.com/spec/"
+
+// watcher looks at files as they are hashed.
+type watcher struct {
+	root  *node
+	next  contents
+	found []Notice
+	buf   bytes.Buffer
+}
+
+func newWatcher(root *node, next contents) *watcher { return &watcher{root: root, next: next} }
+
+// contents passes a file's contents on, and keeps the first bytes of those
+// that may say something.
+func (w *watcher) contents(out io.Writer, n *node, name string) error {
+	base := path.Base(name)
+	isGitFile := base == ".gitattributes" || name == ".gitmodules"
+	if n.size >= maxPointer && !isGitFile {
+		return w.next(out, n, name)
+	}
+	w.buf.Reset()
+	if err := w.next(io.MultiWriter(out, &prefixWriter{&w.buf, maxGitFile}), n, name); err != nil {
+		return err
+	}
+	switch {
+	case name == ".gitmodules":
+		w.submodules(w.buf.String())
+	case isGitFile:
+		w.attributes(name, w.buf.String())
+	case bytes.HasPrefix(w.buf.Bytes(), []byte(lfsVersion)):
+		w.note(Notice{Kind: LFSPointer, Path: name})
+	}
+	return nil
+}
+
+// prefixWriter keeps no more than the first bytes.
+type prefixWriter struct {
+	buf *bytes.Buffer
+	max int
+}
+
+func (p *prefixWriter) Write(b []byte) (int, error) {
+	p.buf.Write(b[:min(len(b), p.max-p.buf.Len())])
+	return len(b), nil
+}
+
+// note adds a notice; beyond the bound only their number would be news.
+func (w *watcher) note(n Notice) {
+	if len(w.found) < MaxNotices {
+		w.found = append(w.found, n)
+	}
+}
+
+// attributes looks for lines that set export-subst (gitattributes(5)).
+func (w *watcher) attributes(name, text string) {
+	for line := range strings.Lines(text) {
+		fields := strings.Fields(line)
+		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
+			continue
+		}
+		if slices.Contains(fields[1:], "export-subst") {
+			w.note(Notice{Kind: ExportSubst, Path: name, Detail: fields[0]})
+			return
+		}
+	}
+}
+
+// submodules looks for paths in a .gitmodules that are empty directories.
+func (w *watcher) submodules(text string) {
+	for line := range strings.Lines(text) {
+		key, value, found := strings.Cut(line, "=")
+		if !found || !strings.EqualFold(strings.TrimSpace(key), "path") {
+			continue
+		}
+		name := strings.Trim(strings.TrimSpace(value), `"`)
+		if n := w.root.at(name); n != nil && n.kind == kindDir && len(n.children) == 0 {
+			w.note(Notice{Kind: EmptyGitlink, Path: name})
+		}
+	}
+}
+
+// at returns the node at a path, nil if there is none.
+func (n *node) at(name string) *node {
+	for part := range strings.SplitSeq(name, "/") {
+		if part != "" && n != nil {
+			n = n.children[part]
+		}
+	}
+	return n
+}
+
+// notices returns what was found, in order.
+func (w *watcher) notices() []Notice {
+	w.collisions(w.root, "", cases.Fold())
+	slices.SortFunc(w.found, func(a, b Notice) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Detail, b.Detail))
+	})
+	return w.found
+}
+
+// collisions looks for names in one directory that APFS takes for one: those
+// that are equal once folded and decomposed.
+func (w *watcher) collisions(dir *node, name string, fold cases.Caser) {
+	seen := make(map[string]string, len(dir.children))
+	for _, child := range dir.names() {
+		key := foldName(child, fold)
+		if other, ok := seen[key]; ok {
+			w.note(Notice{Kind: NameCollision, Path: join(name, other), Detail: fmt.Sprintf("%q", child)})
+		} else {
+			seen[key] = child
+		}
+		if n := dir.children[child]; n.kind == kindDir {
+			w.collisions(n, join(name, child), fold)
+		}
+	}
+}
+
+func foldName(name string, fold cases.Caser) string {
+	for i := range len(name) {
+		if name[i] >= 0x80 {
+			return norm.NFD.String(fold.String(norm.NFD.String(name)))
+		}
+	}
+	return strings.ToLower(name)
+}

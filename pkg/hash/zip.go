@@ -1,0 +1,391 @@
+package hash
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"slices"
+	"time"
+
+	"compress/bzip2"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// Signatures and sizes of the records of a zip (APPNOTE.TXT, 4.3).
+const (
+	sigLocal    = "PK\x03\x04"
+	sigCentral  = "PK\x01\x02"
+	sigEnd      = "PK\x05\x06"
+	sigEnd64    = "PK\x06\x06"
+	sigLocate64 = "PK\x06\x07"
+
+	lenLocal    = 30
+	lenCentral  = 46
+	lenEnd      = 22
+	lenEnd64    = 56
+	lenLocate64 = 20
+)
+
+// maxEndSearch is how many bytes before the end of a zip Info-ZIP looks for its directory's end.
+const maxEndSearch = 66000
+
+// Compression methods.
+const (
+	methodStored  = 0
+	methodDeflate = 8
+	methodBzip2   = 12
+)
+
+// Bits of a member's flags.
+const (
+	flagEncrypted  = 1 << 0
+	flagDescriptor = 1 << 3 // sizes stand only in the central directory
+	flagUTF8       = 1 << 11
+)
+
+// Identifiers of extra fields.
+const (
+	extraZip64   = 0x0001
+	extraVMS     = 0x000c
+	extraTime    = 0x5455
+	extraASiUnix = 0x756e
+	extraUnicode = 0x7075
+)
+
+// zipMember is one member of a zip, as the central directory describes it.
+type zipMember struct {
+	name     string // as Info-ZIP unpacks it, not yet mapped to a path
+	host     uint8  // the system that made it
+	version  uint8  // of the program that made it
+	needs    uint16 // version that is needed to unpack it, and its system
+	flags    uint16
+	method   uint16
+	modified time.Time // zero if no extra field tells
+	crc      uint32
+	packed   int64
+	size     int64
+	attrs    uint32
+	extra    []byte
+	local    int64 // offset of the local header
+	data     int64 // offset of the data
+}
+
+// zipReader reads the directory and the members of a zip as Info-ZIP does,
+// and refuses whatever makes Info-ZIP end with a warning.
+type zipReader struct {
+	in      io.ReaderAt
+	size    int64
+	limits  Limits
+	members []*zipMember
+	comment string
+
+	flate io.ReadCloser // recycled
+}
+
+// zipEnd is the end of the central directory.
+type zipEnd struct {
+	at      int64 // offset of this record
+	entries uint64
+	size    uint64 // bytes of the directory
+	start   uint64 // its offset
+}
+
+func openZip(in io.ReaderAt, size int64, limits Limits) (*zipReader, error) {
+	z := &zipReader{in: in, size: size, limits: limits}
+	end, err := z.readEnd()
+	if err != nil {
+		return nil, err
+	}
+	if end.entries == 0 && end.size == 0 {
+		return nil, refused("", "the zip is empty, of which unzip warns")
+	}
+	if err := z.readDirectory(end); err != nil {
+		return nil, err
+	}
+	return z, z.findData(end)
+}
+
+// read returns n bytes at off; the error is an ErrCorrupt if they are not there.
+func (z *zipReader) read(off, n int64) ([]byte, error) {
+	if off < 0 || n < 0 || off > z.size-n {
+		return nil, corrupt("the zip ends too early")
+	}
+	b := make([]byte, n)
+	if _, err := z.in.ReadAt(b, off); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+func (z *zipReader) readEnd() (zipEnd, error) {
+	tail, err := z.read(z.size-min(z.size, maxEndSearch), min(z.size, maxEndSearch))
+	if err != nil {
+		return zipEnd{}, err
+	}
+	i := bytes.LastIndex(tail, []byte(sigEnd))
+	if i < 0 || len(tail)-i < lenEnd {
+		return zipEnd{}, corrupt("the zip has no central directory")
+	}
+	b := tail[i:]
+	le := binary.LittleEndian
+	end := zipEnd{
+		at:      z.size - int64(len(b)),
+		entries: uint64(le.Uint16(b[10:])),
+		size:    uint64(le.Uint32(b[12:])),
+		start:   uint64(le.Uint32(b[16:])),
+	}
+	disk, n := le.Uint16(b[4:]), int(le.Uint16(b[20:]))
+	z.comment = string(b[lenEnd:min(len(b), lenEnd+n)])
+	if len(b) < lenEnd+n {
+		return zipEnd{}, refused("", "the zip's comment is cut off, of which unzip warns")
+	}
+	if disk != 0 && disk != 0xffff {
+		return zipEnd{}, refused("", "zips of several parts are not supported")
+	}
+	if err := z.readEnd64(&end); err != nil {
+		return zipEnd{}, err
+	}
+	if end.size > uint64(end.at) || end.start > uint64(end.at)-end.size {
+		return zipEnd{}, corrupt("the zip's central directory lies outside of it")
+	}
+	if extra := uint64(end.at) - end.size - end.start; extra != 0 {
+		return zipEnd{}, refused("", "%d extra bytes before or in the zip, of which unzip warns", extra)
+	}
+	return end, nil
+}
+
+// readEnd64 replaces end by the zip64 record, if there is one.
+func (z *zipReader) readEnd64(end *zipEnd) error {
+	if end.at < lenLocate64 {
+		return nil
+	}
+	locator, err := z.read(end.at-lenLocate64, lenLocate64)
+	if err != nil || !bytes.HasPrefix(locator, []byte(sigLocate64)) {
+		return err
+	}
+	le := binary.LittleEndian
+	at := int64(le.Uint64(locator[8:]))
+	b, err := z.read(at, lenEnd64)
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(b, []byte(sigEnd64)) {
+		return corrupt("the zip64 directory is not where the zip says")
+	}
+	if end.entries == 0xffff {
+		end.entries = le.Uint64(b[32:])
+	}
+	if end.size == 0xffffffff {
+		end.size = le.Uint64(b[40:])
+	}
+	if end.start == 0xffffffff {
+		end.start = le.Uint64(b[48:])
+	}
+	end.at = at
+	return nil
+}
+
+func (z *zipReader) readDirectory(end zipEnd) error {
+	if end.size > uint64(z.limits.Entries)*(lenCentral+uint64(z.limits.Path)) {
+		return passed("in the zip", int64(z.limits.Entries), "entries")
+	}
+	dir, err := z.read(int64(end.start), int64(end.size))
+	if err != nil {
+		return err
+	}
+	for bytes.HasPrefix(dir, []byte(sigCentral)) && len(dir) >= lenCentral {
+		if len(z.members) >= z.limits.Entries {
+			return passed("in the zip", int64(z.limits.Entries), "entries")
+		}
+		m, n, err := parseCentral(dir)
+		if err != nil {
+			return err
+		}
+		if len(m.name) > z.limits.Path {
+			return passed(fmt.Sprintf("of the path %.40q…", m.name), int64(z.limits.Path), "bytes")
+		}
+		z.members = append(z.members, m)
+		dir = dir[n:]
+	}
+	if len(dir) > 0 || uint64(len(z.members)) != end.entries && uint64(len(z.members))&0xffff != end.entries {
+		return corrupt("the zip's central directory holds %d entries, not %d", len(z.members), end.entries)
+	}
+	return nil
+}
+
+// parseCentral parses the entry at the start of b and returns its length.
+func parseCentral(b []byte) (*zipMember, int, error) {
+	le := binary.LittleEndian
+	nameLen, extraLen, commentLen := int(le.Uint16(b[28:])), int(le.Uint16(b[30:])), int(le.Uint16(b[32:]))
+	n := lenCentral + nameLen + extraLen + commentLen
+	if n > len(b) {
+		return nil, 0, corrupt("the zip's central directory is cut off")
+	}
+	name := b[lenCentral : lenCentral+nameLen]
+	m := &zipMember{
+		version: b[4],
+		host:    b[5],
+		needs:   le.Uint16(b[6:]),
+		flags:   le.Uint16(b[8:]),
+		method:  le.Uint16(b[10:]),
+		crc:     le.Uint32(b[16:]),
+		packed:  int64(le.Uint32(b[20:])),
+		size:    int64(le.Uint32(b[24:])),
+		attrs:   le.Uint32(b[38:]),
+		local:   int64(le.Uint32(b[42:])),
+		extra:   b[lenCentral+nameLen : lenCentral+nameLen+extraLen],
+	}
+	if !widen(m.extra, &m.size, &m.packed, &m.local) || m.size < 0 || m.packed < 0 || m.local < 0 {
+		return nil, 0, refused(string(name), "its zip64 sizes are damaged")
+	}
+	var err error
+	m.name, err = m.decodeName(name, m.extra, m.flags, false)
+	if field, ok := findExtra(m.extra, extraTime); ok && len(field) >= 5 && field[0]&1 != 0 {
+		m.modified = time.Unix(int64(int32(le.Uint32(field[1:]))), 0).UTC()
+	}
+	return m, n, err
+}
+
+// findExtra returns the first extra field with an identifier.
+func findExtra(extra []byte, id uint16) ([]byte, bool) {
+	le := binary.LittleEndian
+	for len(extra) >= 4 {
+		n := int(le.Uint16(extra[2:]))
+		if n > len(extra)-4 {
+			break
+		}
+		if le.Uint16(extra) == id {
+			return extra[4 : 4+n], true
+		}
+		extra = extra[4+n:]
+	}
+	return nil, false
+}
+
+// widen replaces those values that are all ones by what the zip64 extra field
+// says, which holds only these. It returns false if the field is too short.
+func widen(extra []byte, values ...*int64) bool {
+	field, ok := findExtra(extra, extraZip64)
+	if !ok {
+		return true
+	}
+	for _, v := range values {
+		if *v != 0xffffffff {
+			continue
+		}
+		if len(field) < 8 {
+			return false
+		}
+		*v = int64(binary.LittleEndian.Uint64(field))
+		field = field[8:]
+	}
+	return true
+}
+
+// findData reads the local headers, compares them with the directory, and
+// finds where the data begin. No two members may overlap: that is a bomb.
+func (z *zipReader) findData(end zipEnd) error {
+	for _, m := range z.members {
+		if err := z.readLocal(m); err != nil {
+			return err
+		}
+	}
+	byOffset := slices.Clone(z.members)
+	slices.SortStableFunc(byOffset, func(a, b *zipMember) int { return int(min(max(a.local-b.local, -1), 1)) })
+	for i, m := range byOffset {
+		next := int64(end.start)
+		if i+1 < len(byOffset) {
+			next = byOffset[i+1].local
+		}
+		if m.data > next || m.packed > next-m.data {
+			return refused(m.name, "members of the zip overlap")
+		}
+	}
+	return nil
+}
+
+func (z *zipReader) readLocal(m *zipMember) error {
+	b, err := z.read(m.local, lenLocal)
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(b, []byte(sigLocal)) {
+		return corrupt("the zip's member %q is not where the directory says", m.name)
+	}
+	le := binary.LittleEndian
+	flags, method, crc := le.Uint16(b[6:]), le.Uint16(b[8:]), le.Uint32(b[14:])
+	packed, size := int64(le.Uint32(b[18:])), int64(le.Uint32(b[22:]))
+	nameLen, extraLen := int64(le.Uint16(b[26:])), int64(le.Uint16(b[28:]))
+	m.data = m.local + lenLocal + nameLen + extraLen
+	if b, err = z.read(m.local+lenLocal, nameLen+extraLen); err != nil {
+		return err
+	}
+	rawName, extra := b[:nameLen], b[nameLen:]
+	if !widen(extra, &size, &packed) {
+		return refused(m.name, "its zip64 sizes are damaged")
+	}
+	if flags&flagDescriptor != 0 {
+		packed, size, crc = m.packed, m.size, m.crc
+	}
+	name, err := m.decodeName(rawName, extra, flags, true)
+	switch {
+	case err != nil:
+		return err
+	case name != m.name:
+		return refused(m.name, "its local header names it %q, of which unzip warns", name)
+	case (flags^m.flags)&flagUTF8 != 0:
+		return refused(m.name, "its two headers differ in whether the name is UTF-8, of which unzip warns")
+	case packed != m.packed || size != m.size || crc != m.crc || method != m.method:
+		return refused(m.name, "its two headers differ")
+	}
+	return nil
+}
+
+// copyTo writes a member's contents to w and checks its checksum.
+func (z *zipReader) copyTo(w io.Writer, m *zipMember) error {
+	sum := crc32.NewIEEE()
+	r, err := z.open(m)
+	if err != nil {
+		return err
+	}
+	n, err := io.Copy(io.MultiWriter(w, sum), io.LimitReader(r, m.size+1))
+	if err != nil {
+		return z.decodeError(m, err)
+	}
+	if n != m.size || sum.Sum32() != m.crc {
+		return corrupt("the zip's member %q does not match its size and checksum", m.name)
+	}
+	return nil
+}
+
+// decodeError tells a decoder's errors from those of the spool and of the hash.
+func (z *zipReader) decodeError(m *zipMember, err error) error {
+	var flateError flate.CorruptInputError
+	var bzip2Error bzip2.StructuralError
+	if errors.As(err, &flateError) || errors.As(err, &bzip2Error) || err == io.ErrUnexpectedEOF {
+		return corrupt("the zip's member %q: %w", m.name, err)
+	}
+	return err
+}
+
+func (z *zipReader) open(m *zipMember) (io.Reader, error) {
+	section := io.NewSectionReader(z.in, m.data, m.packed)
+	switch m.method {
+	case methodStored:
+		return section, nil
+	case methodBzip2:
+		return bzip2.NewReader(section), nil
+	}
+	if z.flate == nil {
+		z.flate = flate.NewReader(section)
+		return z.flate, nil
+	}
+	return z.flate, z.flate.(flate.Resetter).Reset(section, nil)
+}
+
+// contents writes the contents of a zip's file.
+func (z *zipReader) contents(w io.Writer, n *node, _ string) error { return z.copyTo(w, n.member) }

@@ -1,0 +1,87 @@
+package lock
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// An Encoder writes a Spec as one JSON object; [sources.Set] is one.
+type Encoder interface {
+	Encode(sources.Spec) ([]byte, error)
+}
+
+type factsJSON struct {
+	Rev     string `json:"rev,omitzero"`
+	Ref     string `json:"ref,omitzero"`
+	Version string `json:"version,omitzero"`
+	Date    string `json:"date,omitzero"`
+}
+
+type pinJSON struct {
+	Source jsontext.Value `json:"source"`
+	Frozen bool           `json:"frozen,omitzero"`
+	Locked factsJSON      `json:"locked"`
+	Fetch  jsontext.Value `json:"fetch"`
+}
+
+// Format returns the lock's bytes. It refuses to write what [Parse] would refuse to read.
+func (f *File) Format(e Encoder) ([]byte, error) {
+	if err := f.Validate(); err != nil {
+		return nil, err
+	}
+	pins := make(map[string]pinJSON, len(f.Pins))
+	for name, pin := range f.Pins {
+		p, err := encodePin(pin, e)
+		if err != nil {
+			return nil, fmt.Errorf("format pin %q: %w", name, err)
+		}
+		pins[name] = p
+	}
+	var out bytes.Buffer
+	err := json.MarshalWrite(&out, struct {
+		Version int                `json:"version"`
+		Pins    map[string]pinJSON `json:"pins"`
+	}{Version, pins}, json.Deterministic(true), jsontext.WithIndent("  "))
+	if err != nil {
+		return nil, fmt.Errorf("format lock: %w", err)
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
+}
+
+// Format returns the pin's JSON object as it stands in a lock, on one line.
+func (p Pin) Format(e Encoder) ([]byte, error) {
+	encoded, err := encodePin(p, e)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(encoded)
+}
+
+func encodePin(pin Pin, e Encoder) (pinJSON, error) {
+	if pin.Locked.IsZero() {
+		return pinJSON{}, fmt.Errorf("it is not locked")
+	}
+	for _, c := range pin.Locked.Calls {
+		if err := c.Fetch.Validate(); err != nil {
+			return pinJSON{}, err
+		}
+		if c.Hash.IsZero() {
+			return pinJSON{}, fmt.Errorf("%s has no hash", c.Fetch)
+		}
+	}
+	source, err := e.Encode(pin.Source)
+	if err != nil {
+		return pinJSON{}, err
+	}
+	fetch, err := encodeCalls(pin.Locked.Calls)
+	if err != nil {
+		return pinJSON{}, err
+	}
+	return pinJSON{source, pin.Frozen, factsJSON(pin.Locked.Facts), fetch}, nil
+}

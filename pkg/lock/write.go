@@ -1,0 +1,150 @@
+package lock
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+)
+
+// ErrConflict is the class of writes that found another content than the one they were to replace.
+var ErrConflict = errors.New("the lock changed meanwhile")
+
+// Read returns a lock's bytes, up to [MaxSize].
+func Read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %q: %w", path, err)
+	}
+	return data, nil
+}
+
+// Write replaces a lock whose content is old by new, compare-and-swap: any other
+// content is an [ErrConflict] and stays. A nil old means that there is no file yet.
+// Equal contents touch nothing.
+//
+// The new bytes reach the disk under a temporary name and are then renamed, so that a
+// reader, or a crash at any moment, finds the old file or the new one.
+func Write(path string, old, new []byte) (changed bool, err error) {
+	return exclusive(path, func(target string) (bool, error) { return swap(target, old, new) })
+}
+
+// Edit reads a lock, lets edit change it, and writes it back, all under the file
+// lock: edits of concurrent processes follow one another and none is lost.
+// If edit fails, or changes nothing, the file is not touched.
+func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err error) {
+	return exclusive(path, func(target string) (bool, error) {
+		old, err := Read(target)
+		if err != nil {
+			return false, err
+		}
+		f, err := Parse(old, codec)
+		if err != nil {
+			return false, err
+		}
+		if err := edit(f); err != nil {
+			return false, err
+		}
+		formatted, err := f.Format(codec)
+		if err != nil {
+			return false, err
+		}
+		return swap(target, old, formatted)
+	})
+}
+
+// A Codec reads and writes Specs; [sources.Set] is one.
+type Codec interface {
+	Decoder
+	Encoder
+}
+
+// exclusive runs a writer under the file lock. What is locked is the directory
+// (flock(2) on it): a lock file of its own would stay behind in the user's
+// repository, and the lock itself is replaced by every write.
+func exclusive(path string, write func(target string) (bool, error)) (changed bool, err error) {
+	target, err := resolve(path)
+	if err != nil {
+		return false, err
+	}
+	guard := flock.New(filepath.Dir(target), flock.SetFlag(os.O_RDONLY))
+	if err := guard.Lock(); err != nil {
+		return false, fmt.Errorf("lock the directory of %q: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, guard.Close()) }()
+	return write(target)
+}
+
+// resolve follows symbolic links, so that a write replaces the file and not the link.
+func resolve(path string) (string, error) {
+	target, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return "", err
+	}
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("write %q: it is not a regular file", path)
+	}
+	return target, nil
+}
+
+func swap(target string, old, new []byte) (bool, error) {
+	current, err := Read(target)
+	if err != nil && !(old == nil && errors.Is(err, fs.ErrNotExist)) {
+		return false, err
+	}
+	switch {
+	case (err != nil) != (old == nil) || !bytes.Equal(current, old):
+		return false, fmt.Errorf("write %q: %w", target, ErrConflict)
+	case old != nil && bytes.Equal(old, new):
+		return false, nil
+	}
+	if err := replace(target, new); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// replace writes a file and renames it over the target. Whoever calls it holds
+// the lock, so a temporary file that is there belongs to a writer that was killed.
+func replace(target string, data []byte) error {
+	dir, base := filepath.Split(target)
+	if dir == "" {
+		dir = "."
+	}
+	if leftovers, err := filepath.Glob(filepath.Join(dir, "."+base+"[0-9]*")); err == nil {
+		for _, name := range leftovers {
+			os.Remove(name)
+		}
+	}
+	pending, err := renameio.NewPendingFile(target, renameio.WithTempDir(dir),
+		renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	if err != nil {
+		return fmt.Errorf("write %q: %w", target, err)
+	}
+	defer pending.Cleanup()
+	if _, err := pending.Write(data); err != nil {
+		return fmt.Errorf("write %q: %w", target, err)
+	}
+	if err := pending.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("write %q: %w", target, err)
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+// Package git is the kind of source for git repositories anywhere.
+//
+// A repository is resolved over http or https without the git program, over ssh and the file
+// system with it. The pin is a checkout (fetchgit), which a builder makes over http or https: it has
+// neither the user's keys nor the user's files.
+package git
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/tracking"
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Spec is one repository and what is followed of it.
+type Spec struct {
+	URL      string `json:"url"`               // what is resolved: http, https, ssh or file
+	FetchURL string `json:"fetchUrl,omitzero"` // what is fetched, where it differs: http or https
+	sources.Tracking
+	sources.Checkout
+	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own
+}
+
+// Kind implements [sources.Spec].
+func (Spec) Kind() string { return "git" }
+
+// Title implements [sources.Spec] with the last part of the repository's path.
+func (s Spec) Title() string {
+	path := strings.TrimSuffix(strings.TrimRight(s.URL, "/"), ".git")
+	return path[strings.LastIndexAny(path, "/:")+1:]
+}
+
+// Validate implements [sources.Spec].
+func (s Spec) Validate() error {
+	if err := s.Tracking.Validate(); err != nil {
+		return err
+	}
+	if err := s.Checkout.Validate(); err != nil {
+		return err
+	}
+	if s.Release {
+		return sources.WithHint(sources.Invalid("a plain git repository has no releases"), "use --tag to follow version tags")
+	}
+	if err := validateRemote(s.URL); err != nil {
+		return err
+	}
+	f := s.fetch(strings.Repeat("0", 40))
+	return f.Validate()
+}
+
+var (
+	sshPattern  = regexp.MustCompile(`^ssh://([A-Za-z0-9_.-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/[!-~]+$`)
+	filePattern = regexp.MustCompile(`^file:///[^\x00-\x1f\x7f]+$`)
+)
+
+// validateRemote holds a URL to the transports that the git program is allowed;
+// "ext::" and its like run commands.
+func validateRemote(remote string) error {
+	switch scheme, _, _ := strings.Cut(remote, "://"); scheme {
+	case "http", "https":
+		u, err := url.Parse(remote)
+		if err == nil && (u.RawQuery != "" || u.Fragment != "") {
+			return sources.WithHint(sources.Invalid("git URL %q has a query or a fragment", web.Redact(u)),
+				"use --branch, --tag or --rev to say what to follow")
+		}
+		return sources.ValidateURL(remote)
+	case "ssh":
+		if sshPattern.MatchString(remote) {
+			return nil
+		}
+	case "file":
+		if filePattern.MatchString(remote) {
+			return nil
+		}
+	}
+	return sources.Invalid("%q is no git URL that pinfetch follows", sources.RedactReference(remote))
+}
+
+func (s Spec) fetch(rev string) sources.Fetch {
+	f := sources.Fetch{
+		Fetcher: sources.FetchGit, URL: s.URL, Rev: rev, Name: s.Name,
+		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
+	}
+	if s.FetchURL != "" {
+		f.URL = s.FetchURL
+	}
+	return f
+}
+
+// New returns the kind.
+func New(refs *gitproto.Client) sources.Kind {
+	r := resolver{refs}
+	return sources.Define(sources.Actions[Spec]{
+		Parse:    parse,
+		Announce: r.announce,
+		Choose:   r.choose,
+		Resolve:  r.resolve,
+		Compare:  compare,
+	})
+}
+
+type resolver struct{ refs *gitproto.Client }
+
+func (r resolver) announce(s Spec) { r.refs.Announce(s.URL, tracking.Prefixes(s.Tracking)...) }
+
+func (r resolver) list(ctx context.Context, s Spec) (gitproto.Refs, error) {
+	prefixes := tracking.Prefixes(s.Tracking)
+	if len(prefixes) == 0 {
+		return gitproto.Refs{}, nil
+	}
+	refs, err := r.refs.Refs(ctx, s.URL, prefixes...)
+	switch {
+	case errors.Is(err, gitproto.ErrNotFound):
+		err = sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err), "check the address; for a private repository add its host to ~/.netrc")
+	case errors.Is(err, gitproto.ErrNoGit):
+		err = sources.WithHint(err, "install git: it is needed for transports other than http")
+	case errors.Is(err, gitproto.ErrProtocol):
+		err = sources.WithHint(err, "check that a git repository is served there: git ls-remote %s", s.URL)
+	}
+	return refs, err
+}
+
+func (r resolver) choose(ctx context.Context, s Spec) (Spec, string, error) {
+	refs, err := r.list(ctx, s)
+	if err != nil {
+		return s, "", err
+	}
+	t, note, err := tracking.Choose(refs, s.Title(), s.Tracking)
+	s.Tracking = t
+	return s, note, err
+}
+
+func (r resolver) resolve(ctx context.Context, s Spec) (sources.Resolution, error) {
+	refs, err := r.list(ctx, s)
+	if err != nil {
+		return sources.Resolution{}, err
+	}
+	target, err := tracking.Resolve(refs, s.Tracking)
+	if err != nil {
+		return sources.Resolution{}, err
+	}
+	return sources.Resolution{
+		Facts: sources.Facts{Ref: target.Ref, Version: target.Version},
+		Fetch: s.fetch(target.Rev),
+	}, nil
+}
+
+// comparePage is where a forge that is known by its host compares two commits.
+func comparePage(host string) string {
+	switch host {
+	case "github.com", "codeberg.org", "gitea.com":
+		return "compare"
+	case "gitlab.com", "gitlab.freedesktop.org", "gitlab.gnome.org", "salsa.debian.org", "invent.kde.org":
+		return "-/compare"
+	}
+	return ""
+}
+
+func compare(_ Spec, from, to sources.Resolution) string {
+	u, err := url.Parse(to.Fetch.URL)
+	if err != nil || from.Fetch.Rev == "" || from.Fetch.Rev == to.Fetch.Rev || comparePage(u.Host) == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s/%s/%s...%s", strings.TrimSuffix(strings.TrimRight(to.Fetch.URL, "/"), ".git"), comparePage(u.Host), from.Fetch.Rev, to.Fetch.Rev)
+}

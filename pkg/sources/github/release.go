@@ -1,0 +1,103 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	gogithub "github.com/google/go-github/v57/github"
+
+	"github.com/pinfetch/pinfetch/internal/tracking"
+	"github.com/pinfetch/pinfetch/internal/version"
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Bounds on how many releases are looked at: GitHub lists the newest first.
+const (
+	releasesPerPage = 100
+	maxReleasePages = 3
+)
+
+// release returns the tag of the newest release that a Spec wants, and its version.
+// Where the tags are no versions, the newest by date counts, as on GitHub's page.
+func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err error) {
+	client, err := r.api(s)
+	if err != nil {
+		return "", "", err
+	}
+	var names []string
+	options := &gogithub.ListOptions{PerPage: releasesPerPage}
+	for range maxReleasePages {
+		page, resp, err := client.Repositories.ListReleases(ctx, s.Owner, s.Repo, options)
+		if err != nil {
+			return "", "", fmt.Errorf("list releases of %s/%s: %w", s.Owner, s.Repo, translate(err))
+		}
+		for _, release := range page {
+			if !release.GetDraft() && (s.Prerelease || !release.GetPrerelease()) {
+				names = append(names, release.GetTagName())
+			}
+		}
+		if resp.NextPage == 0 {
+			break
+		}
+		options.Page = resp.NextPage
+	}
+	if len(names) == 0 {
+		return "", "", sources.WithHint(fmt.Errorf("releases of %s/%s: %w", s.Owner, s.Repo, sources.ErrNotFound),
+			"the repository has none that is stable: use --prerelease, --tag or --branch")
+	}
+	for _, prefix := range version.Prefixes(s.Repo) {
+		if newest, err := tracking.Newest(names, prefix, s.Tracking); err == nil {
+			return newest.Tag, newest.String(), nil
+		} else if errors.Is(err, sources.ErrInvalid) {
+			return "", "", err
+		}
+	}
+	if s.Constraint != "" {
+		return "", "", sources.WithHint(fmt.Errorf("releases of %s/%s: %w", s.Owner, s.Repo, sources.ErrNotFound),
+			"none satisfies %q: widen --constraint", s.Constraint)
+	}
+	return names[0], "", nil
+}
+
+// api returns a client for the Spec's host. What it sends goes through the one HTTP client.
+func (r resolver) api(s Spec) (*gogithub.Client, error) {
+	client := gogithub.NewClient(&http.Client{Transport: r.web.RoundTripper()})
+	if s.Host == "" {
+		return client, nil
+	}
+	base, err := url.Parse("https://" + s.Host + "/api/v3/")
+	if err != nil {
+		return nil, sources.Invalid("host %q: %v", s.Host, err)
+	}
+	client.BaseURL = base
+	return client, nil
+}
+
+// translate gives go-github's errors the classes of package web.
+func translate(err error) error {
+	var limit *gogithub.RateLimitError
+	var abuse *gogithub.AbuseRateLimitError
+	var answer *gogithub.ErrorResponse
+	var status *web.StatusError
+	switch {
+	case errors.As(err, &status):
+		return status
+	case errors.As(err, &limit):
+		return web.RateLimited(limit.Response, limit.Rate.Reset.Time)
+	case errors.As(err, &abuse):
+		return web.RateLimited(abuse.Response, web.ResetAfter(abuse.GetRetryAfter()))
+	case errors.As(err, &answer):
+		if status := web.CheckStatus(answer.Response); status != nil {
+			return status
+		}
+	}
+	var transport *url.Error
+	if errors.As(err, &transport) { // it repeats the URL
+		return transport.Err
+	}
+	return err
+}

@@ -1,0 +1,172 @@
+// Package url is the kind of source for files behind a URL: the file itself
+// (fetchurl), or the contents of an archive (fetchzip).
+//
+// A URL names nothing that moves, so resolving it asks nobody: a pin changes when its
+// URL does, or when the content is hashed again on request.
+package url
+
+import (
+	"context"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/version"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Spec is one file.
+type Spec struct {
+	URL         string `json:"url"` // http or https
+	Unpack      bool   `json:"unpack,omitzero"`
+	NoStripRoot bool   `json:"noStripRoot,omitzero"` // with Unpack: keep the archive's top-level directory
+	Executable  bool   `json:"executable,omitzero"`  // without Unpack
+	Name        string `json:"name,omitzero"`        // store name; default: nixpkgs' own, where that one builds
+}
+
+// Kind implements [sources.Spec].
+func (Spec) Kind() string { return "url" }
+
+// Validate implements [sources.Spec].
+func (s Spec) Validate() error {
+	if err := sources.ValidateURL(s.URL); err != nil {
+		return err
+	}
+	switch {
+	case strings.Contains(s.URL, "#"):
+		return sources.Invalid("URL %q has a fragment, which is never fetched", s.URL)
+	case s.NoStripRoot && !s.Unpack:
+		return sources.WithHint(sources.Invalid("--no-strip-root is about an archive's contents"), "add --unpack")
+	case s.Executable && s.Unpack:
+		return sources.Invalid("--executable is about a file, --unpack about an archive's contents")
+	case !s.Unpack && isGenerated(s.URL):
+		return sources.WithHint(sources.Invalid("%q is generated anew for each download, so that its bytes may change while its contents do not", s.URL),
+			"add --unpack to pin the contents, or pin the repository, as github:OWNER/REPO --rev …")
+	}
+	f := s.fetch()
+	if s.Unpack {
+		f.Extension = "tar" // what it is, the content will say
+	}
+	return f.Validate()
+}
+
+// generated matches addresses of archives that forges make on request.
+var generated = regexp.MustCompile(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball|` +
+	`[^/]+/[^/]+/[^/]+/archive/|[^/]+/.*/-/archive/|[^/]+/api/v4/projects/.*/repository/archive|bitbucket\.org/[^/]+/[^/]+/get/)`)
+
+func isGenerated(text string) bool { return generated.MatchString(text) }
+
+func (s Spec) fetch() sources.Fetch {
+	if s.Unpack {
+		return sources.Fetch{Fetcher: sources.FetchZip, URL: s.URL, StripRoot: !s.NoStripRoot, Name: s.Name}
+	}
+	f := sources.Fetch{Fetcher: sources.FetchURL, URL: s.URL, Executable: s.Executable, Name: s.Name}
+	if f.Name == "" {
+		f.Name = storeName(s.URL)
+	}
+	return f
+}
+
+// defaultNames matches the last components of a URL that nixpkgs' own default turns into a name that builds
+// (fetchurl: baseNameOf the URL, query and all).
+var defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]{0,200}$`)
+
+var storeForeign = regexp.MustCompile(`[^0-9A-Za-z+._=-]+`)
+
+// storeName returns a store name where nixpkgs' default would not build, else "".
+func storeName(text string) string {
+	base := text[strings.LastIndexByte(text, '/')+1:]
+	if defaultNames.MatchString(base) {
+		return ""
+	}
+	name := strings.TrimLeft(storeForeign.ReplaceAllString(basename(text), "-"), ".-")
+	if len(name) > 200 {
+		name = name[len(name)-200:]
+	}
+	if name == "" {
+		return "source"
+	}
+	return name
+}
+
+// basename returns the last component of a URL's path, decoded, "" if there is none.
+func basename(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return ""
+	}
+	if base := path.Base(u.Path); base != "/" && base != "." {
+		return base
+	}
+	return ""
+}
+
+// New returns the kind.
+func New() sources.Kind {
+	return sources.Define(sources.Actions[Spec]{Parse: parse, Resolve: resolve})
+}
+
+// parse takes every http and https URL that no other kind has taken.
+func parse(r sources.Request) (Spec, error) {
+	u, err := url.Parse(r.Ref)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return Spec{}, sources.ErrOtherKind
+	}
+	if u.User != nil {
+		return Spec{}, sources.WithHint(sources.Invalid("the URL carries credentials"),
+			"leave them out and add the host to ~/.netrc: a lock holds no secrets")
+	}
+	if basename(r.Ref) == "" && u.RawQuery == "" {
+		return Spec{}, sources.WithHint(sources.Invalid("%q names no file", r.Ref), "for a git repository write git+%s", r.Ref)
+	}
+	s := Spec{URL: r.Ref, Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, Name: r.StoreName}
+	err = r.Allow("the URL", "--unpack", "--no-strip-root", "--executable", "--store-name")
+	if err != nil {
+		err = sources.WithHint(err, "for a git repository write git+%s", r.Ref)
+	}
+	return s, err
+}
+
+func resolve(_ context.Context, s Spec) (sources.Resolution, error) {
+	_, number := split(s.URL)
+	return sources.Resolution{Facts: sources.Facts{Version: number}, Fetch: s.fetch()}, nil
+}
+
+// Title implements [sources.Spec]: the file's name without version and suffix, or, where
+// nothing is left of that, the repository's in the URLs of forges.
+func (s Spec) Title() string {
+	title, _ := split(s.URL)
+	return title
+}
+
+var (
+	suffixes = regexp.MustCompile(`(?i)\.(tar\.[a-z0-9]+|tgz|tbz2?|txz|tar|zip|gz|bz2|xz|zst|lz|7z|jar|whl|crate|gem|deb|rpm|exe|appimage|git|js|css|json|txt|sh|py|patch|diff|pdf|html|c|h)$`)
+	numbered = regexp.MustCompile(`(?:^|[-_.])[vV]?([0-9]+(?:\.[0-9]+)+(?:[-.]?(?:alpha|beta|rc|pre)[-.]?[0-9]*)?)`)
+	// places matches path components of forges that are not a project's name.
+	places = regexp.MustCompile(`^(-|archive|refs|tags|heads|releases|download|downloads|raw|get|latest|files?|v?[0-9][0-9.]*.*)$`)
+)
+
+// split finds a file's title and version in its URL; either may be "".
+func split(text string) (title, number string) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "", ""
+	}
+	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	for i := len(parts) - 1; i >= 0; i-- {
+		base := suffixes.ReplaceAllString(parts[i], "")
+		if m := numbered.FindStringSubmatchIndex(base); m != nil {
+			if number == "" {
+				if v, ok := version.Parse(base[m[2]:m[3]]); ok {
+					number = v.String()
+				}
+			}
+			base = base[:m[0]]
+		}
+		if title == "" && base != "" && !places.MatchString(base) {
+			title = base
+		}
+	}
+	return title, number
+}
