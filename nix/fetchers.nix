@@ -67,7 +67,7 @@ let
         then fail name "uses the fetcher '${call.fetcher}', which this reader does not know: ${refresh}"
         else if call ? private
         then fail name "is private, which this reader does not know: ${refresh}"
-        else if args ? rootDir && !(lib.functionArgs fetchgit ? rootDir)
+        else if args ? rootDir && lib.functionArgs fetchgit != { } && !(lib.functionArgs fetchgit ? rootDir)
         then fail name "needs nixpkgs 25.11 or newer: the fetchgit of this one takes no rootDir"
         else fetchers.${call.fetcher};
 

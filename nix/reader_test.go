@@ -180,6 +180,14 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A function that does not say what it takes may take anything.
+func TestWrappedFetcher(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, nixtest.New(t), lockOf(
+		pinOf("x", fmt.Sprintf(`{ "fetcher": "fetchgit", "args": { "url": "https://example.org/x.git", "rev": "", "hash": %q, "rootDir": "sub" } }`, hash))))
+	p.wantEval(t, `(import ./pinfetch { inherit pkgs; fetchgit = args: pkgs.fetchgit (args // { name = "wrapped"; }); }).x.name`, `"wrapped"`)
+}
+
 // A tool that unpacks comes from the build platform; the package set's own throws.
 func TestDecompressor(t *testing.T) {
 	t.Parallel()

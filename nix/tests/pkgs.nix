@@ -1,6 +1,6 @@
 # A package set small enough to read, that stands in for nixpkgs in tests.
 #
-#     pkgs = import ./nix/tests/pkgs.nix { };
+#     pkgs = import ./nix/tests/pkgs.nix { };         # in pure evaluation: { system = "x86_64-linux"; }
 #     pins = pkgs.callPackage ./pinfetch { };
 #
 # Its four fetchers are real: fixed-output derivations that download with curl and git and unpack with
@@ -31,8 +31,6 @@ let
   modern = release != "22.11";
 
   lib = rec {
-    inherit (builtins) mapAttrs attrNames;
-
     optionalAttrs = condition: set: if condition then set else { };
 
     removePrefix = prefix: text:
@@ -47,12 +45,9 @@ let
       let kept = builtins.filter builtins.isString (builtins.split "[^0-9a-zA-Z+._?=-]+" name); in
       builtins.concatStringsSep "-" kept;
 
-    # Functions may be sets that say what they take.
-    isFunctor = f: f ? __functor;
+    # As in nixpkgs, a function may be a set that says what it takes.
     functionArgs = f: if f ? __functor then f.__functionArgs else builtins.functionArgs f;
     setFunctionArgs = f: args: { __functor = self: f; __functionArgs = args; };
-
-    isDerivation = value: value.type or null == "derivation";
 
     # Gives the results of f `override`, which calls f again, and which overrideAttrs keeps.
     makeOverridable = f:

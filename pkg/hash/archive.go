@@ -73,12 +73,12 @@ func (a *archive) hash() (Result, error) {
 		return Result{}, err
 	}
 	if unpacker == unpackZip {
-		return a.zip(in)
+		return a.zip(in, head)
 	}
 	compression, ok := recognise(head)
 	switch {
 	case !ok:
-		return Result{}, fmt.Errorf("%w: it looks like %s", ErrNotArchive, describe(head))
+		return Result{}, notArchive(head)
 	case unpacker == unpackXz && compression != xzipped && compression != lzmaAlone:
 		return Result{}, refused(a.opt.Extension, "nixpkgs unpacks this extension with xz, and the content is %s", compression.extension())
 	}
@@ -97,17 +97,16 @@ const (
 // choose returns what fetchzip runs on "download.EXTENSION" (nixpkgs,
 // pkgs/stdenv/generic/setup.sh, _defaultUnpack, and the setup hook of unzip).
 func choose(extension string, head []byte) (unpacker, error) {
-	isZip := bytes.HasPrefix(head, []byte(sigLocal)) || bytes.HasPrefix(head, []byte(sigEnd))
 	name := "." + extension
 	switch {
-	case extension == "" && isZip:
+	case extension == "" && isZip(head):
 		return unpackZip, nil
 	case extension == "":
 		return unpackTar, nil
 	case hasSuffix(name, ".tar.xz", ".tar.lzma", ".txz"):
 		return unpackXz, nil
 	case strings.Contains(name, ".tar.") || hasSuffix(name, ".tar", ".tgz", ".tbz2", ".tbz"):
-		if isZip && hasSuffix(name, ".zip") {
+		if isZip(head) && hasSuffix(name, ".zip") {
 			return unpackZip, nil // after tar has failed
 		}
 		return unpackTar, nil
@@ -115,6 +114,11 @@ func choose(extension string, head []byte) (unpacker, error) {
 		return unpackZip, nil
 	}
 	return 0, refused(extension, "nixpkgs does not know how to unpack this extension")
+}
+
+// isZip reports whether head is the start of a zip, and not of a program that ends in one.
+func isZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(sigLocal)) || bytes.HasPrefix(head, []byte(sigEnd))
 }
 
 func hasSuffix(name string, suffixes ...string) bool {
@@ -164,14 +168,14 @@ func (a *archive) untar(t *tarReader) (*node, time.Time, error) {
 		if err != nil {
 			return nil, date, err
 		}
-		if entries == 0 {
-			date = m.mtime
-		}
 		if m.kind == typeVolume {
 			if err := t.copyData(io.Discard, m.size); err != nil {
 				return nil, date, err
 			}
 			continue
+		}
+		if date.IsZero() {
+			date = m.mtime
 		}
 		err = x.add(m, func(n *node) error { return a.spoolFile(t, m, n) })
 		if err != nil {
@@ -209,12 +213,16 @@ func (a *archive) decodeError(c compression, err error) error {
 }
 
 // zip hashes a zip, whose directory stands at the end: it is spooled as it is.
-func (a *archive) zip(in *bufio.Reader) (Result, error) {
+func (a *archive) zip(in *bufio.Reader, head []byte) (Result, error) {
+	head = bytes.Clone(head)
 	_, err := io.CopyBuffer(struct{ io.Writer }{a.spool}, struct{ io.Reader }{in}, make([]byte, copyBuffer))
 	if err != nil {
 		return Result{}, err
 	}
 	z, err := openZip(a.spool, a.spool.size, a.limits)
+	if errors.Is(err, errNoDirectory) && !isZip(head) {
+		return Result{}, notArchive(head)
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -255,6 +263,10 @@ func (a *archive) finish(root *node, c contents, result Result) (Result, error) 
 // sniffLen is how many first bytes tell what a content is.
 const sniffLen = blockSize
 
+func notArchive(head []byte) error {
+	return fmt.Errorf("%w: it looks like %s", ErrNotArchive, describe(head))
+}
+
 // describe says what content that is no archive looks like.
 func describe(head []byte) string {
 	text := strings.ToLower(strings.TrimLeft(strings.TrimPrefix(string(head), "\ufeff"), " \t\r\n"))
@@ -276,6 +288,9 @@ func describe(head []byte) string {
 		if strings.HasPrefix(text, sign.prefix) {
 			return sign.name
 		}
+	}
+	if c, ok := recognise(head); ok {
+		return "a " + c.extension() + " archive"
 	}
 	switch kind := http.DetectContentType(head); {
 	case len(head) == 0:

@@ -93,13 +93,13 @@ func (d *dirHasher) scanDir(path string) (*node, error) {
 	return n, nil
 }
 
-func (d *dirHasher) contents(w io.Writer, _ *node, path string) error {
+func (d *dirHasher) contents(w io.Writer, n *node, path string) error {
 	file, err := os.Open(d.on(path))
 	if err != nil {
 		return fmt.Errorf("hash: %w", err)
 	}
 	defer file.Close()
-	_, err = io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{file}, d.buf)
+	_, err = io.CopyBuffer(struct{ io.Writer }{w}, io.LimitReader(file, n.size+1), d.buf)
 	if err != nil {
 		return fmt.Errorf("hash: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 	"strings"
 )
 
@@ -42,7 +43,6 @@ func (z *zipReader) unpack() (*node, error) {
 	root := newDir(modeOwner)
 	modes := make(map[*node]uint16)
 	unpacked := int64(0)
-	files := 0
 	for _, m := range z.members {
 		if err := m.supported(); err != nil {
 			return nil, err
@@ -51,10 +51,6 @@ func (z *zipReader) unpack() (*node, error) {
 		if m.size > z.limits.Unpacked || unpacked > z.limits.Unpacked {
 			return nil, passed("of unpacked contents", z.limits.Unpacked, "bytes")
 		}
-		if m.isVolume() {
-			continue
-		}
-		files++
 		if err := z.add(root, m, modes); err != nil {
 			return nil, err
 		}
@@ -101,6 +97,9 @@ func (z *zipReader) add(root *node, m *zipMember, modes map[*node]uint16) error 
 	if strings.HasPrefix(m.name, "/") {
 		return refused(m.name, "its name is absolute, of which unzip warns")
 	}
+	if m.isVolume() {
+		return nil
+	}
 	if m.host == hostFAT && !strings.Contains(m.name, "/") && strings.Contains(m.name, `\`) {
 		return refused(m.name, "its name has backslashes, of which unzip warns")
 	}
@@ -126,6 +125,8 @@ func (z *zipReader) add(root *node, m *zipMember, modes map[*node]uint16) error 
 		return nil
 	case isDir: // the first of two, or of a directory and what is in it, decides
 		return nil
+	case m.ambiguous || m.inherits && z.unicode:
+		return refused(m.name, "unzip 6.0 takes the data descriptor of a member in a zip with Unicode names for a zip bomb")
 	case base == "":
 		return refused(m.name, "unzip cannot make a name of it")
 	case len(base) > maxName:
@@ -134,8 +135,13 @@ func (z *zipReader) add(root *node, m *zipMember, modes map[*node]uint16) error 
 		return refused(m.name, "it is there already: unzip asks whether to replace it")
 	}
 	n := &node{kind: kindFile, exec: mode&modeSearch != 0, size: m.size, member: m}
-	if link && m.size > 0 {
+	switch {
+	case link && m.size > 0:
 		n.kind = kindLink
+	case m.size == 0: // nothing will be read when the tree is hashed
+		if err := z.copyTo(io.Discard, m); err != nil {
+			return err
+		}
 	}
 	dir.children[base] = n
 	return nil

@@ -2,6 +2,7 @@ package hash
 
 import (
 	"bytes"
+	"compress/bzip2"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,8 +10,6 @@ import (
 	"io"
 	"slices"
 	"time"
-
-	"compress/bzip2"
 
 	"github.com/klauspost/compress/flate"
 )
@@ -72,6 +71,11 @@ type zipMember struct {
 	extra    []byte
 	local    int64 // offset of the local header
 	data     int64 // offset of the data
+
+	// The unzip of Linux distributions takes a Unicode name for a sign of zip64, and then
+	// the data descriptor for a longer one: it finds overlapping members, a bomb.
+	ambiguous bool // this member has both
+	inherits  bool // it has a descriptor and no extra field, so that the last Unicode name counts
 }
 
 // zipReader reads the directory and the members of a zip as Info-ZIP does,
@@ -82,9 +86,13 @@ type zipReader struct {
 	limits  Limits
 	members []*zipMember
 	comment string
+	unicode bool // some member has a Unicode name
 
 	flate io.ReadCloser // recycled
 }
+
+// errNoDirectory is the error of what is no zip, or a truncated one.
+var errNoDirectory = corrupt("the zip has no central directory")
 
 // zipEnd is the end of the central directory.
 type zipEnd struct {
@@ -128,7 +136,7 @@ func (z *zipReader) readEnd() (zipEnd, error) {
 	}
 	i := bytes.LastIndex(tail, []byte(sigEnd))
 	if i < 0 || len(tail)-i < lenEnd {
-		return zipEnd{}, corrupt("the zip has no central directory")
+		return zipEnd{}, errNoDirectory
 	}
 	b := tail[i:]
 	le := binary.LittleEndian
@@ -341,6 +349,12 @@ func (z *zipReader) readLocal(m *zipMember) error {
 		return refused(m.name, "its two headers differ in whether the name is UTF-8, of which unzip warns")
 	case packed != m.packed || size != m.size || crc != m.crc || method != m.method:
 		return refused(m.name, "its two headers differ")
+	}
+	if _, ok := findExtra(extra, extraUnicode); ok && m.flags&flagUTF8 == 0 {
+		z.unicode = true
+		m.ambiguous = flags&flagDescriptor != 0
+	} else if len(extra) == 0 {
+		m.inherits = flags&flagDescriptor != 0
 	}
 	return nil
 }
