@@ -48,7 +48,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 // report says why a command did nothing.
 func (p *program) report(err error) {
 	if p.wantsJSON() {
-		p.printJSON(document{Pins: []pinJSON{}, Error: describe(err)})
+		p.printJSON(document{Pins: []pinJSON{}, Error: p.describe(err)})
 	}
 	_, hint := classify(err)
 	p.ui.fail(err, hint)

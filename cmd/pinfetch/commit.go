@@ -18,7 +18,6 @@ var errCommit = errors.New("git commit")
 // commit is a git commit of one file, whatever else is staged or edited.
 type commit struct {
 	dir, file string
-	env       []string
 }
 
 // prepareCommit finds out, before anything is fetched, whether a commit can be made: it

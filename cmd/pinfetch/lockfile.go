@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 )
 
@@ -63,6 +64,15 @@ func (p *program) readLock(c *cli.Context) (path string, f *lock.File, err error
 	}
 	f, err = lock.Parse(data, kinds())
 	return path, f, placed(path, err)
+}
+
+// readSelection reads the lock and finds the pins that the arguments select.
+func (p *program) readSelection(c *cli.Context) (path string, f *lock.File, s engine.Selection, err error) {
+	if path, f, err = p.readLock(c); err != nil {
+		return "", nil, s, err
+	}
+	s, err = engine.Select(f, c.Args().Slice())
+	return path, f, s, err
 }
 
 // editLock changes the lock under its file lock.

@@ -48,7 +48,7 @@ func (p *program) describeAll(outcomes []engine.Outcome) document {
 	for _, o := range outcomes {
 		pin := pinJSON{
 			Name: o.Name, Status: o.Status, Old: describeLocked(o.Old), New: describeLocked(o.New),
-			Compare: orNull(o.Compare), Warnings: append([]string{}, o.Warnings...), Error: describe(o.Err),
+			Compare: orNull(o.Compare), Warnings: append([]string{}, o.Warnings...), Error: p.describe(o.Err),
 		}
 		d.Pins = append(d.Pins, pin)
 		switch o.Status {
@@ -68,12 +68,12 @@ func describeLocked(l lock.Locked) *lockedJSON {
 	return &lockedJSON{orNull(l.Rev()), orNull(l.Ref), orNull(l.Version), orNull(l.Date), orNull(l.Calls[0].Hash.String())}
 }
 
-func describe(err error) *errorJSON {
+func (p *program) describe(err error) *errorJSON {
 	if err == nil {
 		return nil
 	}
 	name, hint := classify(err)
-	return &errorJSON{name, err.Error(), hint}
+	return &errorJSON{name, p.ui.blot(err.Error()), p.ui.blot(hint)}
 }
 
 func orNull(text string) *string {

@@ -27,11 +27,7 @@ Examples:
 }
 
 func (p *program) outdated(c *cli.Context) error {
-	_, f, err := p.readLock(c)
-	if err != nil {
-		return err
-	}
-	selection, err := engine.Select(f, c.Args().Slice())
+	_, f, selection, err := p.readSelection(c)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (u *ui) showBars(pins int) (func(engine.Event), func()) {
 		case engine.Downloading:
 			if bar == nil {
 				bar = screen.AddBar(e.Total, mpb.BarRemoveOnComplete(),
-					mpb.PrependDecorators(decor.Name(u.clean(e.Name), decor.WCSyncSpaceR)),
+					mpb.PrependDecorators(decor.Name(e.Name, decor.WCSyncSpaceR)),
 					mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f")))
 				bars[e.Name] = bar
 			}

@@ -8,7 +8,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/urfave/cli/v2"
 
-	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 )
 
@@ -37,11 +36,7 @@ func (p *program) show(c *cli.Context) error {
 	if c.Bool("plain") && c.Bool("json") {
 		return usage(c, "--plain and --json exclude each other")
 	}
-	_, f, err := p.readLock(c)
-	if err != nil {
-		return err
-	}
-	selection, err := engine.Select(f, c.Args().Slice())
+	_, f, selection, err := p.readSelection(c)
 	if err != nil {
 		return err
 	}

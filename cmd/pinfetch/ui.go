@@ -41,7 +41,7 @@ func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
 
 // result prints a line of a command's result.
 func (u *ui) result(format string, args ...any) {
-	fmt.Fprintln(u.stdout, u.clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(u.stdout, clean(fmt.Sprintf(format, args...)))
 }
 
 // note says what a command did; --quiet silences it.
@@ -84,15 +84,25 @@ func (u *ui) message(label, color, text string) {
 	if u.progress != nil {
 		w = u.progress
 	}
-	fmt.Fprintf(w, "pinfetch: %s%s\n", label, u.clean(text))
+	fmt.Fprintf(w, "pinfetch: %s%s\n", label, clean(u.blot(text)))
 }
 
-// clean blots out secrets and drops what a terminal would obey. Line breaks and tabs
-// stay: tables and help have them.
-func (u *ui) clean(text string) string {
+// minSecret is the length in bytes below which a secret is not looked for in messages: it
+// would be found everywhere.
+const minSecret = 4
+
+// blot replaces secrets that are known.
+func (u *ui) blot(text string) string {
 	for _, secret := range u.secrets {
-		text = strings.ReplaceAll(text, secret, "xxxxx")
+		if len(secret) >= minSecret {
+			text = strings.ReplaceAll(text, secret, "xxxxx")
+		}
 	}
+	return text
+}
+
+// clean drops what a terminal would obey. Line breaks and tabs stay: tables and help have them.
+func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
 			return unicode.ReplacementChar

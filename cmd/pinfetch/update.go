@@ -39,11 +39,7 @@ Examples:
 }
 
 func (p *program) update(c *cli.Context) error {
-	path, f, err := p.readLock(c)
-	if err != nil {
-		return err
-	}
-	selection, err := engine.Select(f, c.Args().Slice())
+	path, f, selection, err := p.readSelection(c)
 	if err != nil {
 		return err
 	}

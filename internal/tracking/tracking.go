@@ -34,8 +34,6 @@ func Prefixes(t sources.Tracking) []string {
 		return []string{heads + t.Branch, tags + t.Branch}
 	case t.Tags != "":
 		return []string{tags + literalPrefix(t.Tags)}
-	case t.Release:
-		return []string{tags}
 	case sources.IsCommit(t.Rev):
 		return nil
 	case t.Rev != "":
@@ -80,7 +78,7 @@ func Resolve(refs gitproto.Refs, t sources.Tracking) (Target, error) {
 	case sources.IsCommit(t.Rev):
 		return Target{Rev: t.Rev}, nil
 	case t.Rev != "":
-		return ResolveTag(refs, t.Rev)
+		return resolveTag(refs, t.Rev)
 	}
 	return Target{}, sources.Invalid("nothing to follow is named")
 }
@@ -97,8 +95,7 @@ func resolveBranch(refs gitproto.Refs, branch string) (Target, error) {
 	return Target{}, sources.WithHint(err, "check its spelling, or leave out --branch to follow what the repository offers")
 }
 
-// ResolveTag finds a tag by its whole name.
-func ResolveTag(refs gitproto.Refs, tag string) (Target, error) {
+func resolveTag(refs gitproto.Refs, tag string) (Target, error) {
 	ref, found := refs.Lookup(tags + tag)
 	if found {
 		return Target{Rev: ref.Commit(), Ref: ref.Name, Version: versionOf(tag)}, nil

@@ -2,10 +2,11 @@ package hash_test
 
 import (
 	"bytes"
-	"context"
+	"compress/gzip"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,19 +23,8 @@ type goldenCase struct {
 
 func goldenCases(t testing.TB) []goldenCase {
 	t.Helper()
-	table, err := os.ReadFile("testdata/fetchzip.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var cases []goldenCase
-	for line := range strings.Lines(string(table)) {
-		fields := strings.Split(strings.TrimRight(line, "\n"), "\t")
-		if strings.HasPrefix(line, "#") {
-			continue
-		}
-		if len(fields) < 3 {
-			t.Fatalf("malformed line %q", line)
-		}
+	for _, fields := range readTable(t, "testdata/fetchzip.tsv") {
 		cases = append(cases, goldenCase{
 			archive: fields[0], stripRoot: fields[1] == "true", want: fields[2],
 			byName: len(fields) > 3 && strings.HasPrefix(fields[3], "by-name"),
@@ -44,6 +34,27 @@ func goldenCases(t testing.TB) []goldenCase {
 		t.Fatalf("%d golden cases, want 177", len(cases))
 	}
 	return cases
+}
+
+// readTable returns the lines of a table, split at tabs into at least three fields.
+func readTable(t testing.TB, name string) [][]string {
+	t.Helper()
+	table, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]string
+	for line := range strings.Lines(string(table)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		fields := strings.Split(strings.TrimRight(line, "\n"), "\t")
+		if len(fields) < 3 {
+			t.Fatalf("%s: malformed line %q", name, line)
+		}
+		rows = append(rows, fields)
+	}
+	return rows
 }
 
 func readArchive(t testing.TB, name string) []byte {
@@ -102,4 +113,168 @@ func TestArchiveGoldenByContent(t *testing.T) {
 	}
 }
 
-var _ = context.Background
+// Results of GNU tar and Info-ZIP's unzip on archives made at random.
+func TestArchiveUnpacked(t *testing.T) {
+	t.Parallel()
+	cases := readTable(t, "testdata/unpacked.tsv")
+	if len(cases) < 40 {
+		t.Fatalf("%d cases, want at least 40", len(cases))
+	}
+	for _, fields := range cases {
+		name, strip, want := fields[0], fields[1] == "true", fields[2]
+		packed, err := os.Open(filepath.Join("testdata", "unpacked", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := gzip.NewReader(packed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, _, _ := strings.Cut(name, "-")
+		got, err := hash.Archive(t.Context(), data, hash.ArchiveOptions{StripRoot: strip, Extension: kind, TempDir: t.TempDir()})
+		if err != nil || got.SRI.String() != want {
+			t.Errorf("%s, stripRoot %v: got %v, %v, want %s", name, strip, got.SRI, err, want)
+		}
+		packed.Close()
+	}
+}
+
+// baseSRI is the hash, with stripRoot, of what every archive in testdata/formats holds.
+const baseSRI = "sha256-c6GDhI1yBT9YHf7lnFYg3x3m1q5zEzK9eyy8U5buejk="
+
+func TestArchiveFormats(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"base.tar.zst":    "tar.zst",
+		"base.tar.lz":     "tar.lz",
+		"base.tar.lzma":   "tar.lzma",
+		"members.tar.lz":  "tar.lz",
+		"streams.tar.xz":  "tar.xz",
+		"streams.tar.bz2": "tar.bz2",
+	} {
+		data, err := os.ReadFile(filepath.Join("testdata", "formats", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := hash.Archive(t.Context(), bytes.NewReader(data), hash.ArchiveOptions{StripRoot: true})
+		if err != nil || got.SRI.String() != baseSRI || got.Extension != want {
+			t.Errorf("%s: got %v, %q, %v, want %s, %q", name, got.SRI, got.Extension, err, baseSRI, want)
+		}
+	}
+}
+
+// What may follow or lack, as tried with GNU tar 1.34 and the programs that it calls.
+func TestArchiveEnds(t *testing.T) {
+	t.Parallel()
+	base := readArchive(t, "base.tar")
+	members := bytes.TrimRight(base, "\x00")
+	members = base[:(len(members)+511)/512*512]
+	zero := make([]byte, 512)
+	gz, xz, bz := readArchive(t, "base.tar.gz"), readArchive(t, "base.tar.xz"), readArchive(t, "base.tar.bz2")
+	lz, err := os.ReadFile("testdata/formats/base.tar.lz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name string
+		data []byte
+		want error
+	}{
+		{"no end of archive", members, nil},
+		{"one block of zeros", slices.Concat(members, zero), nil},
+		{"one block of zeros, then a header", slices.Concat(members, zero, base), nil},
+		{"part of a block", slices.Concat(members, base[:300]), nil},
+		{"a block of garbage", slices.Concat(members, bytes.Repeat([]byte("x"), 512), zero), hash.ErrCorrupt},
+		{"data cut off", base[:1024], hash.ErrCorrupt},
+		{"gzip, then zeros", slices.Concat(gz, make([]byte, 700)), nil},
+		{"gzip, then garbage", slices.Concat(gz, []byte("garbage")), hash.ErrCorrupt},
+		{"gzip twice", slices.Concat(gz, gz), nil},
+		{"gzip cut off", gz[:len(gz)-3], hash.ErrCorrupt},
+		{"gzip with a wrong checksum", flip(gz, len(gz)-6), hash.ErrCorrupt},
+		{"bzip2, then garbage", slices.Concat(bz, []byte("garbage")), nil},
+		{"bzip2 with a wrong checksum", flip(bz, len(bz)-3), hash.ErrCorrupt},
+		{"xz, then zeros", slices.Concat(xz, zero), nil},
+		{"xz, then garbage", slices.Concat(xz, []byte("garbage")), hash.ErrCorrupt},
+		{"xz with a wrong check", flip(xz, bytes.LastIndexByte(xz[:len(xz)-30], 0)-4), hash.ErrCorrupt},
+		{"lzip, then garbage", slices.Concat(lz, []byte("garbage")), nil},
+		{"lzip with a wrong checksum", flip(lz, len(lz)-20), hash.ErrCorrupt},
+		{"lzip cut off", lz[:len(lz)-4], hash.ErrCorrupt},
+		{"empty", nil, hash.ErrNotArchive},
+		{"HTML", []byte("<!DOCTYPE html><title>Sign in</title>"), hash.ErrNotArchive},
+		{"gzip of no tar", gzipped(t, []byte("<html>")), hash.ErrNotArchive},
+	} {
+		got, err := hash.Archive(t.Context(), bytes.NewReader(test.data), hash.ArchiveOptions{StripRoot: true})
+		if !errors.Is(err, test.want) || err == nil && got.SRI.String() != baseSRI {
+			t.Errorf("%s: got %v, %v, want %v", test.name, got.SRI, err, test.want)
+		}
+	}
+}
+
+func flip(data []byte, i int) []byte {
+	data = bytes.Clone(data)
+	data[i] ^= 1
+	return data
+}
+
+func gzipped(t testing.TB, data []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestArchiveSaysWhatItIsNot(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		" \n<!DOCTYPE HTML>":                           "an HTML page",
+		`{"message": "Not Found"}`:                     "a JSON document",
+		"404: Not Found":                               "plain text",
+		"version https://git-lfs.github.com/spec/v1\n": "a Git LFS pointer",
+		"": "an empty file",
+	} {
+		for _, extension := range []string{"", "tar.gz", "zip"} {
+			_, err := hash.Archive(t.Context(), strings.NewReader(text), hash.ArchiveOptions{Extension: extension})
+			if !errors.Is(err, hash.ErrNotArchive) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%q as %q: got %v, want it to name %s", text, extension, err, want)
+			}
+		}
+	}
+}
+
+// Every strict prefix of a compressed archive is damaged, and so is a zip's.
+func TestArchiveTruncated(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"base.tar.gz", "base.tar.xz", "base.tar.bz2", "unix.zip", "zip64.zip"} {
+		data := readArchive(t, name)
+		for n := 8; n < len(data); n += 7 {
+			_, err := hash.Archive(t.Context(), bytes.NewReader(data[:n]), hash.ArchiveOptions{})
+			if !errors.Is(err, hash.ErrCorrupt) {
+				t.Errorf("%s, %d of %d bytes: got %v, want an ErrCorrupt", name, n, len(data), err)
+			}
+		}
+	}
+}
+
+// A refusal names the entry.
+func TestArchiveRefusalNamesEntry(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"dotdot.tar.gz":     `"r/../b"`,
+		"badd.tar.gz":       `"r/nox"`,
+		"linkfirst.tar.gz":  `"r/b"`,
+		"fifo.tar.gz":       `"r/`,
+		"backslash-dos.zip": `"r`,
+		"dup.zip":           `"r/a"`,
+	} {
+		_, err := hash.Archive(t.Context(), bytes.NewReader(readArchive(t, name)), hash.ArchiveOptions{})
+		if !errors.Is(err, hash.ErrRefused) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want a refusal that names %s", name, err, want)
+		}
+	}
+}

@@ -22,9 +22,14 @@ var (
 	ErrLimit = errors.New("limit passed")
 )
 
-// refused says why the real fetcher fails on the entry of this name.
+// refused says why the real fetcher fails on the entry of this name, or on
+// the whole if there is no name.
 func refused(name, format string, args ...any) error {
-	return fmt.Errorf("entry %q: %w: %w", name, fmt.Errorf(format, args...), ErrRefused)
+	why := fmt.Errorf(format, args...)
+	if name == "" {
+		return fmt.Errorf("%w: %w", why, ErrRefused)
+	}
+	return fmt.Errorf("entry %q: %w: %w", name, why, ErrRefused)
 }
 
 // corrupt says what in a stream is damaged.

@@ -74,7 +74,7 @@ func (t *tarReader) block() ([]byte, error) {
 		}
 		if len(t.data) < blockSize {
 			t.data = nil
-			return nil, io.EOF
+			return nil, t.in.err
 		}
 	}
 	b := t.data[:blockSize]
@@ -98,20 +98,23 @@ func (t *tarReader) fill() error {
 // dataBlock is block where the archive may not end.
 func (t *tarReader) dataBlock() ([]byte, error) {
 	b, err := t.block()
+	return b, endOfData(err)
+}
+
+// endOfData makes an error of the end of the stream.
+func endOfData(err error) error {
 	if err == io.EOF {
-		return nil, corrupt("unexpected end of the archive")
+		return corrupt("unexpected end of the archive")
 	}
-	return b, err
+	return err
 }
 
 // copyData writes size bytes of data to w and skips to the next block.
 func (t *tarReader) copyData(w io.Writer, size int64) error {
 	for size > 0 {
 		if len(t.data) == 0 {
-			if err := t.fill(); err == io.EOF {
-				return corrupt("unexpected end of the archive")
-			} else if err != nil {
-				return err
+			if err := t.fill(); err != nil {
+				return endOfData(err)
 			}
 		}
 		n := min(size, int64(len(t.data)))
@@ -122,7 +125,7 @@ func (t *tarReader) copyData(w io.Writer, size int64) error {
 		n += -n & (blockSize - 1)
 		if n > int64(len(t.data)) { // the last block is not whole
 			t.data = nil
-			return corrupt("unexpected end of the archive")
+			return endOfData(t.in.err)
 		}
 		t.data = t.data[n:]
 	}

@@ -7,7 +7,6 @@ package git
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -96,60 +95,26 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // New returns the kind.
 func New(refs *gitproto.Client) sources.Kind {
-	r := resolver{refs}
+	remotes := tracking.Remotes{Refs: refs}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,
-		Announce: r.announce,
-		Choose:   r.choose,
-		Resolve:  r.resolve,
-		Compare:  compare,
+		Announce: func(s Spec) { remotes.Announce(s.URL, s.Tracking) },
+		Choose: func(ctx context.Context, s Spec) (_ Spec, note string, err error) {
+			s.Tracking, note, err = remotes.Choose(ctx, s.URL, s.Title(), s.Tracking)
+			return s, note, err
+		},
+		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
+			target, err := remotes.Resolve(ctx, s.URL, s.Tracking)
+			if err != nil {
+				return sources.Resolution{}, err
+			}
+			return sources.Resolution{
+				Facts: sources.Facts{Ref: target.Ref, Version: target.Version},
+				Fetch: s.fetch(target.Rev),
+			}, nil
+		},
+		Compare: compare,
 	})
-}
-
-type resolver struct{ refs *gitproto.Client }
-
-func (r resolver) announce(s Spec) { r.refs.Announce(s.URL, tracking.Prefixes(s.Tracking)...) }
-
-func (r resolver) list(ctx context.Context, s Spec) (gitproto.Refs, error) {
-	prefixes := tracking.Prefixes(s.Tracking)
-	if len(prefixes) == 0 {
-		return gitproto.Refs{}, nil
-	}
-	refs, err := r.refs.Refs(ctx, s.URL, prefixes...)
-	switch {
-	case errors.Is(err, gitproto.ErrNotFound):
-		err = sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err), "check the address; for a private repository add its host to ~/.netrc")
-	case errors.Is(err, gitproto.ErrNoGit):
-		err = sources.WithHint(err, "install git: it is needed for transports other than http")
-	case errors.Is(err, gitproto.ErrProtocol):
-		err = sources.WithHint(err, "check that a git repository is served there: git ls-remote %s", s.URL)
-	}
-	return refs, err
-}
-
-func (r resolver) choose(ctx context.Context, s Spec) (Spec, string, error) {
-	refs, err := r.list(ctx, s)
-	if err != nil {
-		return s, "", err
-	}
-	t, note, err := tracking.Choose(refs, s.Title(), s.Tracking)
-	s.Tracking = t
-	return s, note, err
-}
-
-func (r resolver) resolve(ctx context.Context, s Spec) (sources.Resolution, error) {
-	refs, err := r.list(ctx, s)
-	if err != nil {
-		return sources.Resolution{}, err
-	}
-	target, err := tracking.Resolve(refs, s.Tracking)
-	if err != nil {
-		return sources.Resolution{}, err
-	}
-	return sources.Resolution{
-		Facts: sources.Facts{Ref: target.Ref, Version: target.Version},
-		Fetch: s.fetch(target.Rev),
-	}, nil
 }
 
 // comparePage is where a forge that is known by its host compares two commits.

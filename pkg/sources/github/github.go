@@ -9,7 +9,6 @@ package github
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -69,10 +68,10 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // New returns the kind.
 func New(refs *gitproto.Client, w *web.Client) sources.Kind {
-	r := resolver{refs: refs, web: w}
+	r := resolver{tracking.Remotes{Refs: refs}, w}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,
-		Announce: r.announce,
+		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
 		Choose:   r.choose,
 		Resolve:  r.resolve,
 		Compare:  compare,
@@ -80,69 +79,32 @@ func New(refs *gitproto.Client, w *web.Client) sources.Kind {
 }
 
 type resolver struct {
-	refs *gitproto.Client
-	web  *web.Client
+	remotes tracking.Remotes
+	web     *web.Client
 }
 
-func (r resolver) announce(s Spec) { r.refs.Announce(s.gitURL(), tracking.Prefixes(s.Tracking)...) }
-
-func (r resolver) list(ctx context.Context, s Spec) (gitproto.Refs, error) {
-	prefixes := tracking.Prefixes(s.Tracking)
-	if len(prefixes) == 0 {
-		return gitproto.Refs{}, nil
-	}
-	refs, err := r.refs.Refs(ctx, s.gitURL(), prefixes...)
-	if errors.Is(err, gitproto.ErrNotFound) {
-		return refs, sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err),
-			"check the owner and the name; for a private repository set GITHUB_TOKEN or a netrc entry")
-	}
-	if errors.Is(err, web.ErrUnauthorized) {
-		return refs, sources.WithHint(err, "the repository does not exist, or it is private and no valid token for %s is set (GITHUB_TOKEN or netrc)",
-			cmp.Or(s.Host, DefaultHost))
-	}
-	return refs, err
-}
-
-func (r resolver) choose(ctx context.Context, s Spec) (Spec, string, error) {
-	refs, err := r.list(ctx, s)
-	if err != nil {
-		return s, "", err
-	}
-	t, note, err := tracking.Choose(refs, s.Repo, s.Tracking)
-	s.Tracking = t
+func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, note string, err error) {
+	s.Tracking, note, err = r.remotes.Choose(ctx, s.gitURL(), s.Repo, s.Tracking)
 	return s, note, err
 }
 
 func (r resolver) resolve(ctx context.Context, s Spec) (sources.Resolution, error) {
-	target, err := r.target(ctx, s)
+	followed, number := s.Tracking, ""
+	if s.Release {
+		tag, v, err := r.release(ctx, s)
+		if err != nil {
+			return sources.Resolution{}, err
+		}
+		followed, number = sources.Tracking{Rev: tag}, v
+	}
+	target, err := r.remotes.Resolve(ctx, s.gitURL(), followed)
 	if err != nil {
 		return sources.Resolution{}, err
 	}
 	return sources.Resolution{
-		Facts: sources.Facts{Ref: target.Ref, Version: target.Version},
+		Facts: sources.Facts{Ref: target.Ref, Version: cmp.Or(number, target.Version)},
 		Fetch: s.fetch(target.Rev),
 	}, nil
-}
-
-func (r resolver) target(ctx context.Context, s Spec) (tracking.Target, error) {
-	if !s.Release {
-		refs, err := r.list(ctx, s)
-		if err != nil {
-			return tracking.Target{}, err
-		}
-		return tracking.Resolve(refs, s.Tracking)
-	}
-	tag, version, err := r.release(ctx, s)
-	if err != nil {
-		return tracking.Target{}, err
-	}
-	refs, err := r.list(ctx, s)
-	if err != nil {
-		return tracking.Target{}, err
-	}
-	target, err := tracking.ResolveTag(refs, tag)
-	target.Version = cmp.Or(version, target.Version)
-	return target, err
 }
 
 func compare(s Spec, from, to sources.Resolution) string {

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/pinfetch/pinfetch/internal/forgetest"
+)
+
+// forge VERB ARGUMENT…
+func forge(ts *testscript.TestScript, args []string) {
+	verbs := map[string]struct {
+		least int
+		run   func(*testscript.TestScript, *forgetest.Forge, []string)
+	}{
+		"commit":   {2, forgeCommit},
+		"versions": {2, forgeVersions},
+		"tag": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
+			r := f.Repo(a[0])
+			r.Tag(a[1], r.Rev(a[2]))
+		}},
+		"annotate": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
+			r := f.Repo(a[0])
+			r.AnnotatedTag(a[1], r.Rev(a[2]), a[1])
+		}},
+		"movetag": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
+			r := f.Repo(a[0])
+			r.MoveTag(a[1], r.Rev(a[2]))
+		}},
+		"branch": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
+			r := f.Repo(a[0])
+			r.Branch(a[1], r.Rev(a[2]))
+		}},
+		"delete": {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Repo(a[0]).DeleteRef(a[1]) }},
+		"rev": {3, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
+			ts.Setenv(a[0], f.Repo(a[1]).Rev(a[2]))
+		}},
+		"dir":     {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) { ts.Setenv(a[0], f.Repo(a[1]).Dir()) }},
+		"release": {2, forgeRelease},
+		"rename":  {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Rename(a[0], a[1]) }},
+		"import": {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
+			_, err := f.Import(a[0], ts.MkAbs(a[1]))
+			ts.Check(err)
+		}},
+		"private":     {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Private(a[0], a[1]) }},
+		"file":        {2, forgeFile},
+		"fault":       {2, forgeFault},
+		"unreachable": {1, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Unreachable(a[0]) }},
+		"ratelimit":   {2, forgeRateLimit},
+		"repair":      {0, func(_ *testscript.TestScript, f *forgetest.Forge, _ []string) { f.ClearFaults() }},
+		"when":        {3, forgeWhen},
+		"forget":      {0, func(_ *testscript.TestScript, f *forgetest.Forge, _ []string) { f.ResetLog() }},
+		"requests":    {2, forgeRequests},
+		"silent":      {0, forgeSilent},
+		"told":        {1, forgeTold},
+	}
+	if len(args) == 0 {
+		ts.Fatalf("usage: forge VERB ARGUMENT…")
+	}
+	verb, known := verbs[args[0]]
+	if !known || len(args)-1 < verb.least {
+		ts.Fatalf("forge %s: unknown, or too few arguments", args[0])
+	}
+	verb.run(ts, ts.Value(forgeKey{}).(*forgetest.Forge), args[1:])
+}
+
+// forgeCommit adds a commit to a branch: what a folder holds, else one file that no other commit has.
+func forgeCommit(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	changes := forgetest.Files{"README": {Body: fmt.Sprintf("%s %s after %d requests\n", args[0], args[1], len(f.Requests()))}}
+	if len(args) > 2 {
+		changes = folder(ts, args[2])
+	}
+	f.Repo(args[0]).Commit(args[1], changes)
+}
+
+// folder reads the files of a folder as changes for a commit.
+func folder(ts *testscript.TestScript, dir string) forgetest.Files {
+	dir = ts.MkAbs(dir)
+	changes := forgetest.Files{}
+	ts.Check(filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		if entry.Type()&fs.ModeSymlink != 0 {
+			target, err := os.Readlink(path)
+			changes[name] = forgetest.File{Symlink: target}
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		changes[name] = forgetest.File{Body: string(data), Executable: info.Mode()&0o100 != 0}
+		return err
+	}))
+	return changes
+}
+
+// forgeVersions tags a new commit on main for each version.
+func forgeVersions(_ *testscript.TestScript, f *forgetest.Forge, args []string) {
+	r := f.Repo(args[0])
+	for _, tag := range args[1:] {
+		r.Tag(tag, r.Commit("main", forgetest.Files{"VERSION": {Body: tag + "\n"}}))
+	}
+}
+
+func forgeRelease(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	release := forgetest.Release{Tag: args[1]}
+	for _, word := range args[2:] {
+		switch word {
+		case "prerelease":
+			release.Prerelease = true
+		case "draft":
+			release.Draft = true
+		default:
+			ts.Fatalf("forge release: unknown word %q", word)
+		}
+	}
+	f.Repo(args[0]).Release(release)
+}
+
+// forgeFile serves a file, or, if none is named, a redirect or nothing any more.
+func forgeFile(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	host, path := place(args[0])
+	content := forgetest.Content{}
+	if location, isRedirect := strings.CutPrefix(args[1], "->"); isRedirect {
+		content.Redirect = location
+	} else {
+		content.Body = []byte(ts.ReadFile(args[1]))
+	}
+	if len(args) > 2 {
+		content.ContentType = args[2]
+	}
+	f.File(host, path, content)
+}
+
+// place splits HOST/PATH; a path is a prefix where faults are meant.
+func place(text string) (host, path string) {
+	host, path, _ = strings.Cut(text, "/")
+	return host, "/" + path
+}
+
+// forgeFault makes requests below HOST/PATH fail.
+func forgeFault(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	fault := forgetest.Fault{}
+	fault.Host, fault.Path = place(args[0])
+	argument := func(i int) string {
+		if i >= len(args) {
+			ts.Fatalf("forge fault %s: too few arguments", args[1])
+		}
+		return args[i]
+	}
+	switch args[1] {
+	case "status":
+		code, err := strconv.Atoi(argument(2))
+		ts.Check(err)
+		header := http.Header{"Content-Type": {"text/plain"}}
+		body := ""
+		if len(args) > 3 {
+			body = ts.ReadFile(args[3])
+		}
+		fault.Kind = forgetest.Status(code, header, body)
+	case "html":
+		fault.Kind = forgetest.HTML()
+	case "secondary":
+		wait, err := time.ParseDuration(argument(2))
+		ts.Check(err)
+		fault.Kind = forgetest.SecondaryLimit(wait)
+	case "redirect":
+		fault.Kind = forgetest.RedirectTo(argument(2))
+	case "loop":
+		fault.Kind = forgetest.RedirectLoop()
+	case "certificate":
+		fault.Path, fault.Kind = "", forgetest.BadCertificate()
+	case "reset":
+		fault.Kind = forgetest.ResetBody(100)
+	case "truncate":
+		fault.Kind = forgetest.TruncateGzip()
+	case "garbage":
+		fault.Kind = forgetest.Garbage()
+	case "empty":
+		fault.Kind = forgetest.EmptyBody()
+	case "once": // a status that passes
+		fault.Times, fault.Kind = 1, forgetest.Status(http.StatusServiceUnavailable, http.Header{"Retry-After": {"0"}}, "")
+	default:
+		ts.Fatalf("forge fault: unknown kind %q", args[1])
+	}
+	f.Fault(fault)
+}
+
+// stall lets the first request below HOST/PATH for which strike holds begin its answer and never end it.
+func stall(ts *testscript.TestScript, at string, strike func() bool) {
+	f := ts.Value(forgeKey{}).(*forgetest.Forge)
+	host, path := place(at)
+	f.Fault(forgetest.Fault{Host: host, Path: path, Kind: forgetest.Stall(100), Match: func(*http.Request) bool { return strike() }})
+}
+
+func forgeRateLimit(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	reset, err := time.Parse(time.RFC3339, args[1])
+	ts.Check(err)
+	f.RateLimit(args[0], reset)
+}
+
+// forgeWhen copies files the moment a request for HOST/PATH arrives: FROM TO, pairwise. Nothing else
+// can show what happens to a lock that is edited during an update.
+func forgeWhen(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	host, path := place(args[0])
+	from, to := ts.MkAbs(args[1]), ts.MkAbs(args[2])
+	f.Fault(forgetest.Fault{Host: host, Path: path, Kind: forgetest.EmptyBody(), Match: func(*http.Request) bool {
+		data, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(to, data, 0o644)
+		}
+		return err != nil // the fault shows that the copy failed
+	}})
+}
+
+// forgeRequests counts the requests whose line "METHOD HOST/PATH[ COMMAND]" matches.
+func forgeRequests(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	pattern, err := regexp.Compile(args[0])
+	ts.Check(err)
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var lines []string
+	got := 0
+	for _, r := range f.Requests() {
+		line := strings.TrimSpace(r.Method + " " + r.Host + r.Path + " " + r.Command)
+		lines = append(lines, line)
+		if pattern.MatchString(line) {
+			got++
+		}
+	}
+	if got != want {
+		ts.Fatalf("%d requests match, want %d; all requests:\n%s", got, want, strings.Join(lines, "\n"))
+	}
+}
+
+// forgeSilent asserts that nobody so much as opened a connection.
+func forgeSilent(ts *testscript.TestScript, f *forgetest.Forge, _ []string) {
+	if hosts := f.Connects(); len(hosts) > 0 || len(f.Requests()) > 0 {
+		ts.Fatalf("connections to %q, %d requests; want none", hosts, len(f.Requests()))
+	}
+}
+
+// forgeTold asserts which hosts were told a secret: these and no others.
+func forgeTold(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	var got []string
+	for _, r := range f.Requests() {
+		_, password, _ := (&http.Request{Header: r.Header}).BasicAuth()
+		text := fmt.Sprint(r.Header, r.Query, r.Path, password)
+		if strings.Contains(text, args[0]) && !slices.Contains(got, r.Host) {
+			got = append(got, r.Host)
+		}
+	}
+	slices.Sort(got)
+	if want := slices.Sorted(slices.Values(args[1:])); !slices.Equal(got, want) {
+		ts.Fatalf("the secret went to %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,131 @@
+// Demo shows what pinfetch is for, on a forge of its own and without the internet:
+//
+//	go run ./internal/demo
+//
+// It pins four sources, updates them as upstream moves on, lets an update fail, verifies the
+// lock, and builds a package from the pins if Nix is installed. Each command is run as it
+// is shown, and each must do what it should: if one does not, demo says so and exits
+// with 1. Everything is made in one temporary folder, which is removed in any case.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/pinfetch/pinfetch/internal/forgetest"
+)
+
+const module = "github.com/pinfetch/pinfetch"
+
+func main() {
+	// SIGPIPE: a reader that goes away, such as head, must not leave the folder behind.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	err := run(ctx, os.TempDir(), os.Getenv, os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "demo: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// run plays the demo in a folder below parent.
+func run(ctx context.Context, parent string, getenv func(string) string, stdout io.Writer) (err error) {
+	dir, err := os.MkdirTemp(parent, "pinfetch-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, removeAll(dir)) }()
+	// Nix refuses a store below a symbolic link, which /tmp is on some systems.
+	if dir, err = filepath.EvalSymlinks(dir); err != nil {
+		return err
+	}
+	for _, name := range []string{"bin", "home", "tmp", "project"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
+			return err
+		}
+	}
+
+	fmt.Fprintln(stdout, "Building pinfetch and starting a forge on this machine; nothing here needs the internet.")
+	root, err := build(ctx, filepath.Join(dir, "bin", "pinfetch"))
+	if err != nil {
+		return err
+	}
+	forge, err := forgetest.Start(forgetest.Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	defer forge.Stop()
+
+	s := &stage{
+		dir:  filepath.Join(dir, "project"),
+		lock: filepath.Join(dir, "project", "pinfetch", "pins.json"),
+		env:  environment(dir, forge, getenv),
+		out:  stdout,
+	}
+	if err := s.play(ctx, pinning(newUpstream(forge))); err != nil {
+		return err
+	}
+	if _, err := exec.LookPath("nix-build"); err != nil {
+		s.say("Nix is not installed here (Debian: apt install nix-bin), so the demo ends before a build.")
+	} else if err := s.build(ctx, root); err != nil {
+		return err
+	}
+	s.say("That was the main job. Next, in a project of your own:\n\n" +
+		"    go install ./cmd/pinfetch\n" +
+		"    pinfetch init && pinfetch add github:BurntSushi/ripgrep")
+	return nil
+}
+
+// build builds pinfetch from the sources that the demo itself was built from, and returns
+// the folder where those are.
+func build(ctx context.Context, program string) (root string, err error) {
+	out, err := output(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module)
+	if err != nil {
+		return "", err
+	}
+	_, err = output(ctx, "go", "build", "-o", program, module+"/cmd/pinfetch")
+	return strings.TrimSpace(out), err
+}
+
+func output(ctx context.Context, program string, args ...string) (string, error) {
+	var stderr strings.Builder
+	cmd := command(ctx, program, args...)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", program, args[0], err, stderr.String())
+	}
+	return string(out), nil
+}
+
+// environment is that of a user whose github.com is the forge. Of the real one, with its
+// tokens and settings, only PATH is kept.
+func environment(dir string, forge *forgetest.Forge, getenv func(string) string) []string {
+	env := []string{
+		"PATH=" + filepath.Join(dir, "bin") + string(os.PathListSeparator) + getenv("PATH"),
+		"HOME=" + filepath.Join(dir, "home"),
+		"TMPDIR=" + filepath.Join(dir, "tmp"),
+		"LANG=C.UTF-8",
+	}
+	return append(append(env, forge.Env()...), nixEnvironment(dir, forge)...)
+}
+
+// removeAll removes also the read-only folders of a Nix store.
+func removeAll(dir string) error {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		return os.Chmod(path, 0o755)
+	})
+	return errors.Join(err, os.RemoveAll(dir))
+}

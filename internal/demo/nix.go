@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/forgetest"
+)
+
+// packageNix is a package that uses every pin of the story.
+const packageNix = `{ stdenv, pins }:
+
+stdenv.mkDerivation {
+  inherit (pins.hello) pname version src;
+  installPhase = ''
+    mkdir -p "$out/bin"
+    sed -e 's|@banner@|${pins.banner}|' -e 's|@theme@|${pins.theme}|' \
+      -e 's|@greetings@|${pins.greetings}|' hello.sh > "$out/bin/hello"
+    chmod +x "$out/bin/hello"
+  '';
+}
+`
+
+// defaultNix calls it. The path is for systems whose programs are not in /usr/bin.
+const defaultNix = `let
+  pkgs = import ./pkgs.nix { path = builtins.getEnv "PATH"; }; # in your project: import <nixpkgs> { }
+  pins = pkgs.callPackage ./pinfetch { };
+in
+pkgs.callPackage ./package.nix { inherit pins; }
+`
+
+// building is the part of the story that needs Nix.
+func building() []step {
+	return []step{
+		{
+			say:     "The lock is all that Nix needs. A package takes its source and version from a pin,\nand other pins as inputs. (pkgs.nix stands in for nixpkgs, to save the download.)",
+			command: "cat package.nix default.nix",
+		},
+		{
+			command: "nix-build --quiet",
+			prints:  []string{"-hello-1.2.0"},
+			keeps:   true,
+		},
+		{
+			command: "./result/bin/hello",
+			prints:  []string{"--- greetings of the day ---\n* hello\n* bonjour\n* moin\n"},
+		},
+	}
+}
+
+// build plays it. root is the folder of pinfetch's own sources.
+func (s *stage) build(ctx context.Context, root string) error {
+	pkgs, err := os.ReadFile(filepath.Join(root, "nix", "tests", "pkgs.nix"))
+	if err != nil {
+		return err
+	}
+	for name, content := range map[string]string{"pkgs.nix": string(pkgs), "package.nix": packageNix, "default.nix": defaultNix} {
+		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	return s.play(ctx, building())
+}
+
+// nixEnvironment makes Nix use a store below dir and reach the forge. Without a build
+// group, builds run as the user of the demo, so it leaves no trace in the system's Nix.
+func nixEnvironment(dir string, forge *forgetest.Forge) []string {
+	below := func(name string) string { return filepath.Join(dir, "nix", name) }
+	return []string{
+		"NIX_REMOTE=local",
+		"NIX_STORE_DIR=" + below("store"),
+		"NIX_STATE_DIR=" + below("state"),
+		"NIX_LOG_DIR=" + below("log"),
+		"NIX_CONF_DIR=" + below("conf"),
+		"NIX_GIT_SSL_CAINFO=" + forge.CAFile(),
+		"NIX_CONFIG=" + strings.Join([]string{
+			"build-users-group =",
+			"sandbox = false",
+			"substituters =",
+			"fsync-metadata = false",
+		}, "\n"),
+	}
+}
