@@ -95,6 +95,7 @@ func (p *program) app() *cli.App {
 		},
 		OnUsageError: onUsageError,
 	}
+	hideDefaults(app.Flags)
 	for _, command := range app.Commands {
 		prepare(command)
 	}
@@ -115,17 +116,30 @@ Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others were w
 func prepare(c *cli.Command) {
 	c.OnUsageError = onUsageError
 	c.HideHelpCommand = true
+	hideDefaults(c.Flags)
 	for _, sub := range c.Subcommands {
 		prepare(sub)
 	}
 }
 
-func onUsageError(c *cli.Context, err error, _ bool) error {
-	text := strings.TrimPrefix(err.Error(), "flag provided but not defined: ")
-	if text != err.Error() {
-		text = "unknown flag " + text
+// hideDefaults keeps "(default: false)" out of the help.
+func hideDefaults(flags []cli.Flag) {
+	for _, flag := range flags {
+		if toggle, ok := flag.(*cli.BoolFlag); ok {
+			toggle.DisableDefaultText = true
+		}
 	}
-	return usage(c, "%s", text)
+}
+
+func onUsageError(c *cli.Context, err error, _ bool) error {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return usage(c, "%s", err)
+	}
+	if len(name) > 1 {
+		name = "-" + name
+	}
+	return usage(c, "unknown flag %q", "-"+name)
 }
 
 // usage returns an error about how a command was called.

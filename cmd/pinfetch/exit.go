@@ -73,6 +73,7 @@ func classes() []class {
 		{fetch.ErrHTML, "not-archive", "open the address in a browser: it may want a login, or the file has moved"},
 		{fetch.ErrWrongCommit, "wrong-commit", "the server answers with another revision than asked for: do not pin this; report it to the forge"},
 		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may want a login, or the file has moved; to pin the file itself leave out --unpack"},
+		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
 		{hash.ErrRefused, "refused", "nixpkgs cannot unpack this archive; pin the file itself without --unpack, or another archive"},
 		{hash.ErrCorrupt, "corrupt", "run the command again; if it stays, the archive is damaged at its source"},
 		{hash.ErrLimit, "limit", "check that this is the file you mean"},

@@ -41,6 +41,7 @@ func TestScript(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		ContinueOnError:     true,
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":    positive(status),
@@ -66,8 +67,14 @@ func setup(e *testscript.Env) error {
 	e.Values[forgeKey{}] = f
 	e.Vars = append(e.Vars, f.Env()...)
 	home := filepath.Join(e.WorkDir, "home")
+	dir, err := os.Getwd()
+	if err != nil {
+		return err
+	}
 	for key, value := range map[string]string{
 		"SECRET": secret, "FORGE": f.URL(),
+		"READER": filepath.Join(dir, "../../nix/fetchers.nix"), "TESTDATA": filepath.Join(dir, "testdata"),
+
 		"HOME": home, "XDG_CONFIG_HOME": home + "/.config", "XDG_CACHE_HOME": home + "/.cache", "XDG_DATA_HOME": home + "/.local/share",
 		"NIX_CONF_DIR":    home + "/nix",
 		"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org",
@@ -256,10 +263,8 @@ func nosecret(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("usage: nosecret TEXT")
 	}
 	texts := map[string]string{"stdout": ts.ReadFile("stdout"), "stderr": ts.ReadFile("stderr")}
-	for path := range tree(ts) {
-		if data, err := os.ReadFile(path); err == nil {
-			texts[path] = string(data)
-		}
+	for path, stamp := range tree(ts) {
+		texts[path] = stamp.body
 	}
 	for place, text := range texts {
 		for _, form := range []string{args[0], base64.StdEncoding.EncodeToString([]byte("x-access-token:" + args[0]))} {

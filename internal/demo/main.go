@@ -37,18 +37,18 @@ func main() {
 	}
 }
 
-// run plays the demo in a folder below parent.
+// run plays the demo in a folder of its own below parent.
 func run(ctx context.Context, parent string, getenv func(string) string, stdout io.Writer) (err error) {
+	// Nix refuses a store below a symbolic link, which /tmp is on some systems.
+	if parent, err = filepath.EvalSymlinks(parent); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp(parent, "pinfetch-demo-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, removeAll(dir)) }()
-	// Nix refuses a store below a symbolic link, which /tmp is on some systems.
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return err
-	}
-	for _, name := range []string{"bin", "home", "tmp", "project"} {
+	for _, name := range []string{"bin", "home", "tmp", "nixpkgs", "project"} {
 		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
 			return err
 		}
@@ -64,14 +64,16 @@ func run(ctx context.Context, parent string, getenv func(string) string, stdout 
 		return err
 	}
 	defer forge.Stop()
-
 	s := &stage{
 		dir:  filepath.Join(dir, "project"),
 		lock: filepath.Join(dir, "project", "pinfetch", "pins.json"),
 		env:  environment(dir, forge, getenv),
 		out:  stdout,
 	}
-	if err := s.play(ctx, pinning(newUpstream(forge))); err != nil {
+	if err := pin(ctx, s, forge); err != nil {
+		return err
+	}
+	if err := wantEmpty(filepath.Join(dir, "tmp")); err != nil {
 		return err
 	}
 	if _, err := exec.LookPath("nix-build"); err != nil {
@@ -79,10 +81,32 @@ func run(ctx context.Context, parent string, getenv func(string) string, stdout 
 	} else if err := s.build(ctx, root); err != nil {
 		return err
 	}
-	s.say("That was the main job. Next, in a project of your own:\n\n" +
-		"    go install ./cmd/pinfetch\n" +
-		"    pinfetch init && pinfetch add github:BurntSushi/ripgrep")
+	s.say("Next: install with  go install ./cmd/pinfetch  and in a project of yours run\n" +
+		"pinfetch init && pinfetch add github:BurntSushi/ripgrep")
 	return nil
+}
+
+// pin plays the part of the story that needs no Nix.
+func pin(ctx context.Context, s *stage, forge *forgetest.Forge) (err error) {
+	defer func() {
+		// The forge panics if its git fails, and an interrupt from a terminal reaches git too.
+		if cause := recover(); cause != nil {
+			if ctx.Err() == nil {
+				panic(cause)
+			}
+			err = context.Cause(ctx)
+		}
+	}()
+	return s.play(ctx, pinning(newUpstream(forge)))
+}
+
+// wantEmpty checks that pinfetch removed its temporary files.
+func wantEmpty(dir string) error {
+	left, err := os.ReadDir(dir)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("temporary files were left behind: %v", left)
+	}
+	return err
 }
 
 // build builds pinfetch from the sources that the demo itself was built from, and returns
@@ -101,6 +125,9 @@ func output(ctx context.Context, program string, args ...string) (string, error)
 	cmd := command(ctx, program, args...)
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w\n%s", program, args[0], err, stderr.String())
 	}

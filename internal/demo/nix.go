@@ -10,7 +10,7 @@ import (
 )
 
 // packageNix is a package that uses every pin of the story.
-const packageNix = `{ stdenv, pins }:
+const packageNix = `{ stdenv, callPackage, pins ? callPackage ./pinfetch { } }:
 
 stdenv.mkDerivation {
   inherit (pins.hello) pname version src;
@@ -23,23 +23,19 @@ stdenv.mkDerivation {
 }
 `
 
-// defaultNix calls it. The path is for systems whose programs are not in /usr/bin.
-const defaultNix = `let
-  pkgs = import ./pkgs.nix { path = builtins.getEnv "PATH"; }; # in your project: import <nixpkgs> { }
-  pins = pkgs.callPackage ./pinfetch { };
-in
-pkgs.callPackage ./package.nix { inherit pins; }
+// nixpkgs is called as nixpkgs is. The path is for systems that have no programs in /usr/bin.
+const nixpkgs = `{ }: import ./pkgs.nix { path = builtins.getEnv "PATH"; }
 `
 
-// building is the part of the story that needs Nix.
+// building are the steps that need Nix.
 func building() []step {
 	return []step{
 		{
-			say:     "The lock is all that Nix needs. A package takes its source and version from a pin,\nand other pins as inputs. (pkgs.nix stands in for nixpkgs, to save the download.)",
-			command: "cat package.nix default.nix",
+			say:     "The lock is all that Nix needs: a package takes its source and version from a pin, and\nother pins as inputs. (To save a download, <nixpkgs> is a small stand-in here.)",
+			command: "cat package.nix",
 		},
 		{
-			command: "nix-build --quiet",
+			command: "nix-build --quiet -E 'with import <nixpkgs> { }; callPackage ./package.nix { }'",
 			prints:  []string{"-hello-1.2.0"},
 			keeps:   true,
 		},
@@ -50,14 +46,19 @@ func building() []step {
 	}
 }
 
-// build plays it. root is the folder of pinfetch's own sources.
+// build plays the part of the story that needs Nix. root is the folder of pinfetch's own
+// sources, whose package set for tests stands in for nixpkgs.
 func (s *stage) build(ctx context.Context, root string) error {
 	pkgs, err := os.ReadFile(filepath.Join(root, "nix", "tests", "pkgs.nix"))
 	if err != nil {
 		return err
 	}
-	for name, content := range map[string]string{"pkgs.nix": string(pkgs), "package.nix": packageNix, "default.nix": defaultNix} {
-		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(content), 0o644); err != nil {
+	for path, content := range map[string]string{
+		"package.nix":            packageNix,
+		"../nixpkgs/default.nix": nixpkgs,
+		"../nixpkgs/pkgs.nix":    string(pkgs),
+	} {
+		if err := os.WriteFile(filepath.Join(s.dir, path), []byte(content), 0o644); err != nil {
 			return err
 		}
 	}
@@ -74,6 +75,7 @@ func nixEnvironment(dir string, forge *forgetest.Forge) []string {
 		"NIX_STATE_DIR=" + below("state"),
 		"NIX_LOG_DIR=" + below("log"),
 		"NIX_CONF_DIR=" + below("conf"),
+		"NIX_PATH=nixpkgs=" + filepath.Join(dir, "nixpkgs"),
 		"NIX_GIT_SSL_CAINFO=" + forge.CAFile(),
 		"NIX_CONFIG=" + strings.Join([]string{
 			"build-users-group =",

@@ -53,6 +53,10 @@ func (u *upstream) release() {
 	u.greetings.Commit("main", forgetest.Txtar("-- greetings --\nhello\nbonjour\nmoin\n"))
 }
 
+func (u *upstream) releaseAgain() {
+	u.hello.Tag("v1.3.0", u.hello.Commit("main", forgetest.Txtar("-- NEWS --\nA version nobody asked for.\n")))
+}
+
 func (u *upstream) fail() { u.forge.Unreachable(gitHost) }
 
 func (u *upstream) recover() { u.forge.Reachable(gitHost) }

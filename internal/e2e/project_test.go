@@ -19,6 +19,7 @@ type project struct {
 	t     *testing.T
 	forge *forgetest.Forge
 	dir   string
+	temp  string   // where pinfetch puts what it needs for a while
 	env   []string // of pinfetch
 }
 
@@ -31,8 +32,8 @@ type result struct {
 
 func newProject(t *testing.T, forge *forgetest.Forge, dir string) *project {
 	t.Helper()
-	p := &project{t: t, forge: forge, dir: dir}
-	p.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()}, forge.Env()...)
+	p := &project{t: t, forge: forge, dir: dir, temp: t.TempDir()}
+	p.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + p.temp}, forge.Env()...)
 	p.run("init")
 	return p
 }

@@ -21,6 +21,8 @@ func (h *Hasher) fetchFromGitHub(ctx context.Context, f sources.Fetch, p Progres
 	case errors.Is(err, web.ErrNotFound):
 		return Result{}, sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err),
 			"check that the repository has the commit; for a private one set GITHUB_TOKEN or a netrc entry")
+	case errors.Is(err, hash.ErrNotArchive):
+		return Result{}, sources.WithHint(err, "open the address in a browser: the forge or a proxy may want a login")
 	case err != nil:
 		return Result{}, err
 	case unpacked.Commit != "" && unpacked.Commit != f.Rev:

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -63,8 +64,6 @@ func New(o Options) *Client {
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // the bytes as sent are what is hashed
 		TLSClientConfig:        &tls.Config{RootCAs: o.Roots},
-		TLSHandshakeTimeout:    o.Stall,
-		ResponseHeaderTimeout:  o.Stall,
 		MaxResponseHeaderBytes: maxHeaderBytes,
 		MaxIdleConnsPerHost:    idleConnections,
 		IdleConnTimeout:        90 * time.Second,
@@ -88,11 +87,21 @@ type Request struct {
 // again and consume is called again: it must start over. Any other status is a [*StatusError].
 func (c *Client) Do(ctx context.Context, r Request, consume func(*http.Response) error) error {
 	return c.retry(ctx, r, func(resp *http.Response) error {
-		if err := CheckStatus(resp); err != nil {
+		if err := c.checkStatus(resp); err != nil {
 			return delayed(resp, err)
 		}
 		return consume(resp)
 	})
+}
+
+// checkStatus is [CheckStatus] for a server that repeats what it was told.
+func (c *Client) checkStatus(resp *http.Response) error {
+	err := CheckStatus(resp)
+	var status *StatusError
+	if errors.As(err, &status) {
+		status.Text = c.options.Credentials.blot(status.Text)
+	}
+	return err
 }
 
 // retry sends a request until consume is content, the tries are used up, or an
@@ -104,7 +113,7 @@ func (c *Client) retry(ctx context.Context, r Request, consume func(*http.Respon
 	}
 	defer limit.Release(1)
 	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval = c.options.Backoff
+	wait.InitialInterval, wait.Multiplier = c.options.Backoff, 2
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := c.try(ctx, r, consume)
 		if err != nil && !isTransient(err) {
@@ -174,7 +183,10 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 		req.Header.Set("User-Agent", c.options.UserAgent)
 	}
 	c.options.Credentials.Apply(req)
-	resp, err := c.chain(req.URL).Do(req)
+	// One timer from the first dial to the last byte: net/http's own cover less.
+	stall := time.AfterFunc(c.options.Stall, func() { cancel(ErrStalled) })
+	defer stall.Stop()
+	resp, err := c.chain(req.URL, func() { stall.Reset(c.options.Stall) }).Do(req)
 	if err != nil {
 		err = c.describe(ctx, req, err)
 		c.log(err.Error())
@@ -182,8 +194,8 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 	}
 	c.log(fmt.Sprintf("%s %s: %s %d", req.Method, Redact(resp.Request.URL), resp.Proto, resp.StatusCode))
 	defer resp.Body.Close()
-	body := &watchedBody{ReadCloser: resp.Body, timer: time.AfterFunc(c.options.Stall, func() { cancel(ErrStalled) }), stall: c.options.Stall, ctx: ctx}
-	defer body.timer.Stop()
+	stall.Reset(c.options.Stall)
+	body := &watchedBody{ReadCloser: resp.Body, timer: stall, stall: c.options.Stall, ctx: ctx}
 	resp.Body = body
 	if err := consume(resp); err != nil {
 		if body.err != nil && !errors.Is(err, errNoRetry) {
@@ -200,23 +212,26 @@ func (c *Client) log(line string) {
 	}
 }
 
-// chain returns a client for one request and the redirects that follow from it.
-func (c *Client) chain(first *url.URL) *http.Client {
+// chain returns a client for one request and the redirects that follow from it, each of which it reports.
+func (c *Client) chain(first *url.URL, redirected func()) *http.Client {
 	jar, _ := cookiejar.New(nil) // never fails
 	return &http.Client{
 		Transport: c.transport,
 		Jar:       jar,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
+			redirected()
 			switch {
 			case len(via) > MaxRedirects:
 				return ErrRedirects
-			case first.Scheme == "https" && req.URL.Scheme != "https":
+			case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
 				return fmt.Errorf("redirect from https to %s: %w", req.URL.Scheme, ErrInsecure)
+			case req.URL.Scheme != "http" && req.URL.Scheme != "https":
+				return fmt.Errorf("redirect to %s: %w", req.URL.Scheme, ErrProtocol)
 			}
 			// net/http lets credentials follow to subdomains; here they stay at home.
 			req.Header.Del("Authorization")
 			req.Header.Del("Referer")
-			if req.URL.Host == first.Host {
+			if hostOf(req.URL) == hostOf(first) {
 				c.options.Credentials.Apply(req)
 			}
 			return nil
@@ -231,8 +246,10 @@ func (c *Client) describe(ctx context.Context, req *http.Request, err error) err
 	switch cause := context.Cause(ctx); {
 	case cause != nil:
 		return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), cause)
-	case errors.Is(err, ErrInsecure), errors.Is(err, ErrRedirects):
+	case errors.Is(err, ErrInsecure), errors.Is(err, ErrRedirects), errors.Is(err, ErrProtocol):
 		return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), NoRetry(redactError(err)))
+	case strings.Contains(err.Error(), "Location header"): // net/http has no type for it, and repeats it
+		return NoRetry(fmt.Errorf("%s %s: redirect to a malformed address: %w", req.Method, Redact(req.URL), ErrProtocol))
 	case errors.As(err, &certificate):
 		class = ErrInsecure
 	}
@@ -249,11 +266,10 @@ type watchedBody struct {
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
+	b.timer.Reset(b.stall) // between reads it is the consumer that takes its time
 	n, err := b.ReadCloser.Read(p)
-	switch {
-	case err == nil:
-		b.timer.Reset(b.stall)
-	case err != io.EOF:
+	b.timer.Stop()
+	if err != nil && err != io.EOF {
 		b.err = fmt.Errorf("%w: %w", ErrTruncated, err)
 		if cause := context.Cause(b.ctx); cause != nil {
 			b.err = cause // the read error is but its consequence
@@ -269,14 +285,21 @@ func (c *Client) RoundTripper() http.RoundTripper { return roundTripper{c} }
 
 type roundTripper struct{ c *Client }
 
-// maxLibraryAnswer bounds an answer in bytes that is handed to a library; it is held in memory.
+// maxLibraryAnswer bounds in bytes what is taken from a library or handed to it; it is held in memory.
 const maxLibraryAnswer = 32 << 20
 
 func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	var out *http.Response
 	r := Request{Method: req.Method, URL: req.URL.String(), Header: req.Header}
+	if req.Body != nil {
+		var err error
+		r.Body, err = ReadAll(req.Body, maxLibraryAnswer)
+		if err := errors.Join(err, req.Body.Close()); err != nil {
+			return nil, err
+		}
+	}
 	err := t.c.retry(req.Context(), r, func(resp *http.Response) error {
-		if err := CheckStatus(resp); err != nil && isTransient(err) {
+		if err := t.c.checkStatus(resp); err != nil && isTransient(err) {
 			return delayed(resp, err)
 		}
 		data, err := ReadAll(resp.Body, maxLibraryAnswer)

@@ -3,9 +3,11 @@ package web
 import (
 	"encoding/base64"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 
-	"github.com/jdx/go-netrc"
+	"github.com/git-lfs/go-netrc/netrc"
 )
 
 // Credential is what one host is told. The zero value is none.
@@ -23,7 +25,7 @@ type Credentials map[string]Credential
 
 // Apply adds a host's credential to a request, if there is one and the request goes over https.
 func (c Credentials) Apply(req *http.Request) {
-	credential, found := c.Lookup(req.URL.Scheme, req.URL.Host)
+	credential, found := c.Lookup(req.URL)
 	switch {
 	case !found:
 	case credential.Bearer || credential.User == gitHubUser && strings.HasPrefix(req.URL.Path, "/api/"):
@@ -41,13 +43,33 @@ func (c Credential) Header() string {
 	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+c.Password))
 }
 
-// Lookup returns the credential for a host; over plain http there is none.
-func (c Credentials) Lookup(scheme, host string) (Credential, bool) {
-	if scheme != "https" {
+// Lookup returns the credential for a URL's host; over plain http there is none.
+func (c Credentials) Lookup(u *url.URL) (Credential, bool) {
+	if u.Scheme != "https" {
 		return Credential{}, false
 	}
-	credential, found := c[strings.TrimSuffix(strings.ToLower(host), ":443")]
+	credential, found := c[hostOf(u)]
 	return credential, found
+}
+
+// hostOf returns a URL's host in lower case, with its port unless that is the scheme's own.
+func hostOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "https":
+		return strings.TrimSuffix(host, ":443")
+	case "http":
+		return strings.TrimSuffix(host, ":80")
+	}
+	return host
+}
+
+// blot replaces every secret in a text.
+func (c Credentials) blot(text string) string {
+	for _, secret := range c.Secrets() {
+		text = strings.ReplaceAll(text, secret, "xxxxx")
+	}
+	return text
 }
 
 // AddGitHubToken makes a token known to a GitHub host, for git, archives and API,
@@ -59,16 +81,24 @@ func (c Credentials) AddGitHubToken(host, token string) {
 	}
 }
 
+// macros matches netrc's macdef, up to the next empty line.
+var macros = regexp.MustCompile(`(?m)^[ \t]*macdef\b.*(?:\n.*\S.*)*(?:\n|$)`)
+
 // AddNetrc reads the text of a netrc file (ftp(1)). An entry never replaces another
 // credential; "default" is ignored, as it would send one host's password to every other.
 func (c Credentials) AddNetrc(text string) error {
-	file, err := netrc.ParseString(text)
+	text = macros.ReplaceAllString(text, "\n") // the library takes what stands in them for entries
+	file, err := netrc.Parse(strings.NewReader(text))
 	if err != nil {
 		return err
 	}
-	for _, machine := range file.Machines() {
-		if !machine.IsDefault && machine.Get("password") != "" {
-			c.add(machine.Name, Credential{User: machine.Get("login"), Password: machine.Get("password")})
+	words := strings.Fields(text)
+	for i, word := range words { // the library finds machines but does not list them
+		if word != "machine" || i+1 == len(words) {
+			continue
+		}
+		if m := file.FindMachine(words[i+1], ""); m != nil && !m.IsDefault() {
+			c.add(m.Name, Credential{User: m.Login, Password: m.Password})
 		}
 	}
 	return nil

@@ -38,6 +38,7 @@ const (
 	maxErrorText  = 4 << 10 // bytes read of an error's body
 	maxErrorLines = 3       // lines shown of it
 	maxErrorLine  = 200     // bytes shown of each
+	maxErrorURL   = 500     // bytes shown of a URL
 )
 
 // StatusError is an answer other than 2xx. It matches [ErrNotFound],
@@ -162,10 +163,14 @@ func printable(contentType string, text []byte) string {
 func Redact(u *url.URL) string {
 	safe := *u
 	safe.User, safe.RawQuery, safe.Fragment, safe.RawFragment, safe.ForceQuery = nil, "", "", "", false
-	if u.RawQuery != "" {
-		return safe.String() + "?…"
+	text := safe.String()
+	if len(text) > maxErrorURL {
+		text = text[:maxErrorURL] + "…"
 	}
-	return safe.String()
+	if u.RawQuery != "" {
+		text += "?…"
+	}
+	return text
 }
 
 // redactError drops the URL that net/http writes into its errors, which shows queries.

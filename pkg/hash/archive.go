@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -292,10 +291,11 @@ func describe(head []byte) string {
 	if c, ok := recognise(head); ok {
 		return "a " + c.extension() + " archive"
 	}
-	switch kind := http.DetectContentType(head); {
+	isControl := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r\f\x1b", r) }
+	switch {
 	case len(head) == 0:
 		return "an empty file"
-	case strings.HasPrefix(kind, "text/plain") && utf8.Valid(head[:max(len(head)-utf8.UTFMax, 0)]):
+	case utf8.Valid(head[:max(len(head)-utf8.UTFMax, 0)]) && !strings.ContainsFunc(text, isControl):
 		return "plain text"
 	default:
 		return "unknown data"

@@ -15,6 +15,9 @@ var (
 	// nixpkgs itself fails, so that no hash could be right.
 	ErrRefused = errors.New("nixpkgs' fetcher would fail on this")
 
+	// ErrRoots is an [ErrRefused]: an archive without exactly one top-level entry, of which none can be stripped.
+	ErrRoots = fmt.Errorf("no one root: %w", ErrRefused)
+
 	// ErrCorrupt is the class of truncated and damaged streams.
 	ErrCorrupt = errors.New("truncated or damaged")
 

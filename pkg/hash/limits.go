@@ -7,16 +7,16 @@ import (
 
 // Defaults of [Limits].
 const (
-	DefaultDownload = 4 << 30  // bytes of a download, 4 GiB
-	DefaultUnpacked = 16 << 30 // bytes of all contents of an archive, 16 GiB
-	DefaultEntries  = 2 << 20  // entries of an archive, two million
-	DefaultPath     = 4 << 10  // bytes of an entry's path or link target, 4 KiB: PATH_MAX of Linux
+	DefaultDownload = 4 << 30   // bytes of a download, 4 GiB
+	DefaultUnpacked = 16 << 30  // bytes of all contents of an archive, 16 GiB
+	DefaultEntries  = 1 << 20   // entries of an archive, a million
+	DefaultPath     = 4<<10 - 1 // bytes of an entry's path or link target: PATH_MAX of Linux, without the NUL
 )
 
 // Limits bounds what is read from outside. Zero fields mean the defaults.
 type Limits struct {
 	Download int64 // bytes read from the stream; default [DefaultDownload]
-	Unpacked int64 // bytes of the contents of all files; default [DefaultUnpacked]
+	Unpacked int64 // bytes of a decompressed tar, or of all files of a zip; default [DefaultUnpacked]
 	Entries  int   // entries; default [DefaultEntries]
 	Path     int   // bytes of one path or link target; default [DefaultPath]
 }

@@ -1,6 +1,7 @@
 package hash
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -45,6 +46,10 @@ type region struct {
 	size int64
 }
 
+// maxPath is PATH_MAX of Linux in bytes: Nix cannot read what lies deeper. Symbolic links let
+// an archive write there.
+const maxPath = 4096
+
 func newDir(mode uint16) *node {
 	return &node{kind: kindDir, mode: mode & modeOwner, children: make(map[string]*node)}
 }
@@ -70,6 +75,9 @@ func join(dir, name string) string {
 // and delete what was unpacked: it must be able to list every directory and to reach
 // what is in it. It also refuses what Nix refuses in an output.
 func (n *node) writable(path string) error {
+	if len(path) > maxPath {
+		return refused(path[:80], "its path has more than %d bytes", maxPath)
+	}
 	switch n.kind {
 	case kindSpecial:
 		return refused(path, "a fifo or device has no place in the Nix store")
@@ -93,8 +101,8 @@ func (n *node) writable(path string) error {
 func (n *node) strip() (*node, error) {
 	names := n.names()
 	if len(names) != 1 {
-		return nil, refused(strings.Join(names[:min(len(names), 3)], ", "),
-			"stripRoot needs one top-level entry, not %d, hidden ones included", len(names))
+		return nil, fmt.Errorf("%q: stripRoot needs one top-level entry, not %d, hidden ones included: %w",
+			names[:min(len(names), 3)], len(names), ErrRoots)
 	}
 	name := names[0]
 	if strings.Contains(name, "\n") {

@@ -89,6 +89,7 @@ type zipReader struct {
 	unicode bool // some member has a Unicode name
 
 	flate io.ReadCloser // recycled
+	buf   []byte        // recycled
 }
 
 // errNoDirectory is the error of what is no zip, or a truncated one.
@@ -366,7 +367,10 @@ func (z *zipReader) copyTo(w io.Writer, m *zipMember) error {
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(io.MultiWriter(w, sum), io.LimitReader(r, m.size+1))
+	if z.buf == nil {
+		z.buf = make([]byte, copyBuffer)
+	}
+	n, err := io.CopyBuffer(io.MultiWriter(w, sum), io.LimitReader(r, m.size+1), z.buf)
 	if err != nil {
 		return z.decodeError(m, err)
 	}

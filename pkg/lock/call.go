@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -16,20 +17,19 @@ import (
 // The arguments as nixpkgs names them. Pointers tell an absent argument from a false one.
 type (
 	urlArgs struct {
-		Name       string   `json:"name,omitzero"`
 		URL        string   `json:"url"`
 		Hash       hash.SRI `json:"hash"`
 		Executable bool     `json:"executable,omitzero"`
+		Name       string   `json:"name,omitzero"`
 	}
 	zipArgs struct {
-		Name      string   `json:"name,omitzero"`
 		URL       string   `json:"url"`
 		Hash      hash.SRI `json:"hash"`
 		StripRoot *bool    `json:"stripRoot"`
 		Extension string   `json:"extension"`
+		Name      string   `json:"name,omitzero"`
 	}
 	gitArgs struct {
-		Name            string   `json:"name,omitzero"`
 		URL             string   `json:"url"`
 		Rev             string   `json:"rev"`
 		Hash            hash.SRI `json:"hash"`
@@ -37,14 +37,15 @@ type (
 		FetchLFS        bool     `json:"fetchLFS,omitzero"`
 		SparseCheckout  []string `json:"sparseCheckout,omitempty"`
 		RootDir         string   `json:"rootDir,omitzero"`
+		Name            string   `json:"name,omitzero"`
 	}
 	gitHubArgs struct {
-		Name       string   `json:"name,omitzero"`
-		GithubBase string   `json:"githubBase,omitzero"`
 		Owner      string   `json:"owner"`
 		Repo       string   `json:"repo"`
 		Rev        string   `json:"rev"`
 		Hash       hash.SRI `json:"hash"`
+		GithubBase string   `json:"githubBase,omitzero"`
+		Name       string   `json:"name,omitzero"`
 	}
 	privateArgs struct {
 		VarPrefix string `json:"varPrefix,omitzero"`
@@ -61,6 +62,14 @@ type (
 
 // systemPattern is the form of Nix's system doubles (nixpkgs, lib/systems/doubles.nix).
 var systemPattern = regexp.MustCompile(`^[a-z0-9_]+-[a-z0-9]+$`)
+
+// validateSystem checks the system of one of several calls; a single one needs none.
+func validateSystem(system string, calls int) error {
+	if system == "" && calls == 1 || systemPattern.MatchString(system) {
+		return nil
+	}
+	return fmt.Errorf("%q is no system, such as x86_64-linux", system)
+}
 
 // encodeCalls gives the JSON object under "fetch".
 func encodeCalls(calls []Call) (jsontext.Value, error) {
@@ -83,13 +92,13 @@ func encodeCall(c Call) (jsontext.Value, error) {
 	var args any
 	switch f.Fetcher {
 	case sources.FetchURL:
-		args = urlArgs{f.Name, f.URL, c.Hash, f.Executable}
+		args = urlArgs{f.URL, c.Hash, f.Executable, f.Name}
 	case sources.FetchZip:
-		args = zipArgs{f.Name, f.URL, c.Hash, &f.StripRoot, f.Extension}
+		args = zipArgs{f.URL, c.Hash, &f.StripRoot, f.Extension, f.Name}
 	case sources.FetchGit:
-		args = gitArgs{f.Name, f.URL, f.Rev, c.Hash, &f.Submodules, f.LFS, f.SparseCheckout.List(), f.RootDir}
+		args = gitArgs{f.URL, f.Rev, c.Hash, &f.Submodules, f.LFS, f.SparseCheckout.List(), f.RootDir, f.Name}
 	case sources.FetchFromGitHub:
-		args = gitHubArgs{f.Name, f.GithubBase, f.Owner, f.Repo, f.Rev, c.Hash}
+		args = gitHubArgs{f.Owner, f.Repo, f.Rev, c.Hash, f.GithubBase, f.Name}
 	}
 	data, err := json.Marshal(args)
 	if err != nil {
@@ -127,7 +136,7 @@ func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
 	for _, system := range slices.Sorted(maps.Keys(s.Systems)) {
 		value := s.Systems[system]
 		if !systemPattern.MatchString(system) {
-			return nil, at(base+value.offset, fmt.Errorf("%q is no system, such as x86_64-linux", system))
+			return nil, at(base+value.offset, validateSystem(system, len(s.Systems)+1))
 		}
 		c, err := decodeCall(value.data, base+value.offset)
 		if err != nil {
@@ -141,14 +150,23 @@ func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
 
 func decodeCall(data jsontext.Value, base int64) (Call, error) {
 	var in struct {
-		Fetcher sources.Fetcher `json:"fetcher"`
-		Args    located         `json:"args"`
-		Private *privateArgs    `json:"private"`
+		Fetcher located      `json:"fetcher"`
+		Args    located      `json:"args"`
+		Private *privateArgs `json:"private"`
 	}
 	if err := json.Unmarshal(data, &in, strict); err != nil {
 		return Call{}, at(base, err)
 	}
-	c, err := decodeArgs(in.Fetcher, in.Args)
+	var fetcher sources.Fetcher
+	if in.Fetcher.data != nil {
+		if err := json.Unmarshal(in.Fetcher.data, &fetcher); err != nil {
+			return Call{}, at(base+in.Fetcher.offset, err)
+		}
+	}
+	if !fetcher.IsKnown() {
+		return Call{}, at(base+in.Fetcher.offset, fmt.Errorf("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", fetcher))
+	}
+	c, err := decodeArgs(fetcher, in.Args)
 	if err != nil {
 		return Call{}, at(base+in.Args.offset, err)
 	}
@@ -159,7 +177,7 @@ func decodeCall(data jsontext.Value, base int64) (Call, error) {
 		return Call{}, at(base+in.Args.offset, err)
 	}
 	if c.Hash.IsZero() {
-		return Call{}, at(base+in.Args.offset, fmt.Errorf(`%s lacks "hash"`, in.Fetcher))
+		return Call{}, at(base+in.Args.offset, fmt.Errorf(`%s lacks "hash"`, fetcher))
 	}
 	return c, nil
 }
@@ -201,7 +219,7 @@ func decodeArgs(fetcher sources.Fetcher, args located) (Call, error) {
 			Fetcher: fetcher, Name: a.Name, GithubBase: a.GithubBase, Owner: a.Owner, Repo: a.Repo, Rev: a.Rev,
 		}}, err
 	}
-	return Call{}, fmt.Errorf("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", fetcher)
+	return Call{}, errors.ErrUnsupported // all that IsKnown knows stand above
 }
 
 // required gives the value of an argument whose default differs between fetchers

@@ -9,7 +9,7 @@
 //	    "tree-sitter/rust": {
 //	      "source": { "type": "github", … },
 //	      "frozen": true,
-//	      "locked": { "rev", "ref", "version", "date" },
+//	      "locked": { "rev", "date", "ref", "version" },
 //	      "fetch": { "fetcher": "fetchFromGitHub", "args": { … }, "private": { "varPrefix": … } }
 //	    }
 //	  }
@@ -26,10 +26,10 @@
 //
 // args holds, in this order, what nixpkgs calls them:
 //
-//	fetchurl         name? url hash executable?
-//	fetchzip         name? url hash stripRoot extension
-//	fetchgit         name? url rev hash fetchSubmodules fetchLFS? sparseCheckout? rootDir?
-//	fetchFromGitHub  name? githubBase? owner repo rev hash
+//	fetchurl         url hash executable? name?
+//	fetchzip         url hash stripRoot extension name?
+//	fetchgit         url rev hash fetchSubmodules fetchLFS? sparseCheckout? rootDir? name?
+//	fetchFromGitHub  owner repo rev hash githubBase? name?
 //
 // A name is one or more components of [A-Za-z_][A-Za-z0-9_+-]* joined by "/":
 // scopes and a name within them; see [ValidateName] and [File.Validate] for the names

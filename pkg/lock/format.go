@@ -15,11 +15,16 @@ type Encoder interface {
 	Encode(sources.Spec) ([]byte, error)
 }
 
+// factsJSON has what changes most often last, beside what changes with it in the arguments.
 type factsJSON struct {
 	Rev     string `json:"rev,omitzero"`
+	Date    string `json:"date,omitzero"`
 	Ref     string `json:"ref,omitzero"`
 	Version string `json:"version,omitzero"`
-	Date    string `json:"date,omitzero"`
+}
+
+func (f factsJSON) facts() sources.Facts {
+	return sources.Facts{Rev: f.Rev, Ref: f.Ref, Version: f.Version, Date: f.Date}
 }
 
 type pinJSON struct {
@@ -67,7 +72,17 @@ func encodePin(pin Pin, e Encoder) (pinJSON, error) {
 	if pin.Locked.IsZero() {
 		return pinJSON{}, fmt.Errorf("it is not locked")
 	}
+	if err := pin.Source.Validate(); err != nil {
+		return pinJSON{}, err
+	}
+	facts := pin.Locked.Facts
+	if err := validateFacts(facts, pin.Locked.Calls); err != nil {
+		return pinJSON{}, err
+	}
 	for _, c := range pin.Locked.Calls {
+		if err := validateSystem(c.System, len(pin.Locked.Calls)); err != nil {
+			return pinJSON{}, err
+		}
 		if err := c.Fetch.Validate(); err != nil {
 			return pinJSON{}, err
 		}
@@ -83,5 +98,5 @@ func encodePin(pin Pin, e Encoder) (pinJSON, error) {
 	if err != nil {
 		return pinJSON{}, err
 	}
-	return pinJSON{source, pin.Frozen, factsJSON(pin.Locked.Facts), fetch}, nil
+	return pinJSON{source, pin.Frozen, factsJSON{facts.Rev, facts.Date, facts.Ref, facts.Version}, fetch}, nil
 }

@@ -44,17 +44,20 @@ func ValidateName(name string) error {
 
 var foreignCharacters = regexp.MustCompile(`[^A-Za-z0-9_+-]+`)
 
+// maxClean is the longest name in bytes that CleanName gives, so that a scope has room beside it.
+const maxClean = 100
+
 // CleanName maps what upstream calls itself to a name: "plenary.nvim" to
 // "plenary-nvim", "2048" to "_2048". The result is "" if nothing usable is left.
 func CleanName(title string) string {
-	name := strings.Trim(foreignCharacters.ReplaceAllString(title, "-"), "-")
-	name = strings.TrimLeft(name, "+")
+	name := strings.TrimLeft(foreignCharacters.ReplaceAllString(title, "-"), "-+")
 	if strings.HasPrefix(name, "__") {
 		name = "_" + strings.TrimLeft(name, "_")
 	}
 	if name != "" && !componentPattern.MatchString(name) {
 		name = "_" + name
 	}
+	name = strings.TrimRight(name[:min(len(name), maxClean)], "-")
 	if slices.Contains(reserved, name) {
 		name += "_"
 	}
@@ -89,23 +92,29 @@ func Variable(name string) string {
 	}, name)
 }
 
-// Validate reports the first name that is invalid or stands in another's way.
+// Validate reports the first name that is invalid or stands in another's way; the error is an [ErrName].
 func (f *File) Validate() error {
+	_, err := f.checkNames()
+	return err
+}
+
+// checkNames also returns the name that the error is about.
+func (f *File) checkNames() (string, error) {
 	variables := make(map[string]string, len(f.Pins))
 	for _, name := range f.Names() {
 		if err := ValidateName(name); err != nil {
-			return err
+			return name, err
 		}
 		for i, c := range name {
 			if _, taken := f.Pins[name[:i]]; c == '/' && taken {
-				return fmt.Errorf("pin name %q: %q is a pin, so it cannot be a scope too: %w", name, name[:i], ErrName)
+				return name, fmt.Errorf("pin name %q: %q is a pin, so it cannot be a scope too: %w", name, name[:i], ErrName)
 			}
 		}
 		v := Variable(name)
 		if other, taken := variables[v]; taken {
-			return fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)
+			return name, fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)
 		}
 		variables[v] = name
 	}
-	return nil
+	return "", nil
 }

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -127,19 +129,18 @@ func Parse(data []byte, d Decoder) (*File, error) {
 }
 
 func parse(data []byte, d Decoder) (*File, error) {
+	places, err := survey(data)
+	if err != nil {
+		return nil, err
+	}
 	var head struct {
-		Version *int `json:"version"`
+		Version located `json:"version"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, at(0, err)
 	}
-	switch {
-	case head.Version == nil:
-		return nil, at(0, errors.New(`the lock has no "version"`))
-	case *head.Version > Version:
-		return nil, at(0, fmt.Errorf("version %d was written by a newer pinfetch, this one reads version %d: %w", *head.Version, Version, ErrVersion))
-	case *head.Version != Version:
-		return nil, at(0, fmt.Errorf("there is no version %d, this pinfetch reads version %d: %w", *head.Version, Version, ErrVersion))
+	if err := checkVersion(head.Version); err != nil {
+		return nil, err
 	}
 	var in struct {
 		Version int                `json:"version"`
@@ -159,23 +160,72 @@ func parse(data []byte, d Decoder) (*File, error) {
 		}
 		f.Pins[name] = pin
 	}
-	if err := f.Validate(); err != nil {
-		return nil, err
+	if name, err := f.checkNames(); err != nil {
+		return nil, at(places[name], err)
 	}
 	return f, nil
 }
 
+// survey reads the whole lock once, for what decoding does not tell: where the pins' names
+// stand, and that no value is null.
+func survey(data []byte) (names map[string]int64, err error) {
+	names = make(map[string]int64)
+	dec := jsontext.NewDecoder(bytes.NewReader(data))
+	section := ""
+	for {
+		token, err := dec.ReadToken()
+		if err == io.EOF {
+			return names, nil
+		}
+		if err != nil {
+			return nil, at(0, err)
+		}
+		if token.Kind() == 'n' {
+			return nil, at(dec.InputOffset()-int64(len("null")), errors.New("null cannot stand here"))
+		}
+		depth := dec.StackDepth()
+		kind, length := dec.StackIndex(depth)
+		if kind != '{' || length%2 == 0 || token.Kind() != '"' { // only a name makes the length odd
+			continue
+		}
+		switch {
+		case depth == 1:
+			section = token.String()
+		case depth == 2 && section == "pins":
+			end := int(dec.InputOffset())
+			names[token.String()] = int64(bytes.LastIndexByte(data[:end-1], '"'))
+		}
+	}
+}
+
+func checkVersion(value located) error {
+	if value.data == nil {
+		return at(0, errors.New(`the lock has no "version"`))
+	}
+	var version int
+	if err := json.Unmarshal(value.data, &version); err != nil {
+		return at(value.offset, err)
+	}
+	switch {
+	case version > Version:
+		return at(value.offset, fmt.Errorf("version %d was written by a newer pinfetch, this one reads version %d: %w", version, Version, ErrVersion))
+	case version != Version:
+		return at(value.offset, fmt.Errorf("there is no version %d, this pinfetch reads version %d: %w", version, Version, ErrVersion))
+	}
+	return nil
+}
+
 func decodePin(value located, d Decoder) (Pin, error) {
 	var in struct {
-		Source located   `json:"source"`
-		Frozen bool      `json:"frozen"`
-		Locked factsJSON `json:"locked"`
-		Fetch  located   `json:"fetch"`
+		Source located `json:"source"`
+		Frozen bool    `json:"frozen"`
+		Locked located `json:"locked"`
+		Fetch  located `json:"fetch"`
 	}
 	if err := json.Unmarshal(value.data, &in, strict); err != nil {
 		return Pin{}, at(value.offset, err)
 	}
-	if in.Source.data == nil || in.Fetch.data == nil {
+	if in.Source.data == nil || in.Locked.data == nil || in.Fetch.data == nil {
 		return Pin{}, at(value.offset, errors.New(`a pin needs "source", "locked" and "fetch"`))
 	}
 	spec, err := d.Decode(in.Source.data)
@@ -186,25 +236,30 @@ func decodePin(value located, d Decoder) (Pin, error) {
 	if err != nil {
 		return Pin{}, err
 	}
-	facts := sources.Facts(in.Locked)
-	if err := validateFacts(facts, calls); err != nil {
-		return Pin{}, at(value.offset, err)
+	var facts factsJSON
+	if err = json.Unmarshal(in.Locked.data, &facts, strict); err == nil {
+		err = validateFacts(facts.facts(), calls)
 	}
-	return Pin{Source: spec, Frozen: in.Frozen, Locked: Locked{facts, calls}}, nil
+	if err != nil {
+		return Pin{}, at(value.offset+in.Locked.offset, err)
+	}
+	return Pin{Source: spec, Frozen: in.Frozen, Locked: Locked{facts.facts(), calls}}, nil
 }
 
-var (
-	datePattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	factPattern = regexp.MustCompile(`^[!-~\x{a0}-\x{10ffff}]+$`) // no white space, nothing that drives a terminal
-)
+var datePattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+
+// isFact reports whether text holds no white space and nothing that drives a terminal.
+func isFact(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) })
+}
 
 func validateFacts(f sources.Facts, calls []Call) error {
 	switch {
 	case f.Date != "" && !datePattern.MatchString(f.Date):
 		return fmt.Errorf("date %q is not YYYY-MM-DD", f.Date)
-	case f.Ref != "" && (!strings.HasPrefix(f.Ref, "refs/") || !factPattern.MatchString(f.Ref)):
+	case f.Ref != "" && (!strings.HasPrefix(f.Ref, "refs/") || !isFact(f.Ref)):
 		return fmt.Errorf("ref %q is no full name of a ref", f.Ref)
-	case f.Version != "" && !factPattern.MatchString(f.Version):
+	case f.Version != "" && !isFact(f.Version):
 		return fmt.Errorf("version %q holds a character that no version holds", f.Version)
 	case f.Rev != "" && !sources.IsCommit(f.Rev):
 		return fmt.Errorf("rev %q is no full commit ID", f.Rev)

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
@@ -90,7 +91,7 @@ func exclusive(path string, write func(target string) (bool, error)) (changed bo
 func resolve(path string) (string, error) {
 	target, err := filepath.EvalSymlinks(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return path, nil
+		return resolveDangling(path)
 	}
 	if err != nil {
 		return "", err
@@ -105,13 +106,26 @@ func resolve(path string) (string, error) {
 	return target, nil
 }
 
+// resolveDangling follows a link to a file that is not there yet.
+func resolveDangling(path string) (string, error) {
+	link, err := os.Readlink(path)
+	if err != nil { // no link: the path itself is where the file will be
+		return path, nil
+	}
+	if !filepath.IsAbs(link) {
+		link = filepath.Join(filepath.Dir(path), link)
+	}
+	return link, nil
+}
+
 func swap(target string, old, new []byte) (bool, error) {
 	current, err := Read(target)
-	if err != nil && !(old == nil && errors.Is(err, fs.ErrNotExist)) {
+	missing := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !missing {
 		return false, err
 	}
 	switch {
-	case (err != nil) != (old == nil) || !bytes.Equal(current, old):
+	case missing != (old == nil) || !bytes.Equal(current, old):
 		return false, fmt.Errorf("write %q: %w", target, ErrConflict)
 	case old != nil && bytes.Equal(old, new):
 		return false, nil
@@ -129,11 +143,7 @@ func replace(target string, data []byte) error {
 	if dir == "" {
 		dir = "."
 	}
-	if leftovers, err := filepath.Glob(filepath.Join(dir, "."+base+"[0-9]*")); err == nil {
-		for _, name := range leftovers {
-			os.Remove(name)
-		}
-	}
+	sweep(dir, base)
 	pending, err := renameio.NewPendingFile(target, renameio.WithTempDir(dir),
 		renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {
@@ -147,4 +157,19 @@ func replace(target string, data []byte) error {
 		return fmt.Errorf("write %q: %w", target, err)
 	}
 	return nil
+}
+
+// sweep removes temporary files of writers that were killed: renameio calls them
+// ".BASE" and a number.
+func sweep(dir, base string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // the write itself will say so
+	}
+	for _, e := range entries {
+		number, found := strings.CutPrefix(e.Name(), "."+base)
+		if found && number != "" && strings.Trim(number, "0123456789") == "" && e.Type().IsRegular() {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 )
@@ -20,6 +21,15 @@ const (
 	FetchGit        Fetcher = "fetchgit"        // pkgs/build-support/fetchgit: a checkout without .git
 	FetchFromGitHub Fetcher = "fetchFromGitHub" // pkgs/build-support/fetchgithub: GitHub's archive of a commit
 )
+
+// IsKnown reports whether it is one of the four.
+func (f Fetcher) IsKnown() bool {
+	switch f {
+	case FetchURL, FetchZip, FetchGit, FetchFromGitHub:
+		return true
+	}
+	return false
+}
 
 // Fetch is one call of one nixpkgs fetcher as plain data, without its hash.
 // It is comparable: two pins with equal Fetches share one download, and a
@@ -203,17 +213,24 @@ func redactText(text string) string {
 // read as options or that leave the checkout. The error is an [ErrInvalid].
 func ValidateCheckout(patterns Patterns, rootDir string) error {
 	for _, p := range patterns.List() {
-		if p == "" || strings.HasPrefix(p, "-") || strings.ContainsAny(p, "\x00\r") {
+		if p == "" || strings.HasPrefix(p, "-") || !isPrintable(p) {
 			return Invalid("sparse-checkout pattern %q is none", p)
 		}
 	}
+	if rootDir == "" {
+		return nil
+	}
 	for part := range strings.SplitSeq(rootDir, "/") {
-		if rootDir != "" && (part == "" || part == "." || part == "..") || strings.HasPrefix(rootDir, "-") ||
-			strings.ContainsAny(rootDir, "\x00\r\n") {
+		if part == "" || part == "." || part == ".." || strings.HasPrefix(rootDir, "-") || !isPrintable(rootDir) {
 			return Invalid("root directory %q is no folder of a checkout", rootDir)
 		}
 	}
 	return nil
+}
+
+// isPrintable reports whether text holds nothing that drives a terminal.
+func isPrintable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // String names what is fetched, for people: "github:o/r@rev", or the URL.

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/gobwas/glob"
+
+	"github.com/pinfetch/pinfetch/internal/version"
 )
 
 // ErrOtherKind is what a kind's Parse answers to a reference that is not its own.
@@ -85,8 +89,11 @@ func (t Tracking) Validate() error {
 			return Invalid("%q cannot be the name of a branch, tag or commit", name)
 		}
 	}
-	if strings.ContainsAny(t.Tags, " \t\r\n\x00~^:") || strings.HasPrefix(t.Tags, "-") {
-		return Invalid("%q cannot match the name of a tag", t.Tags)
+	if _, err := glob.Compile(t.Tags); err != nil || strings.ContainsAny(t.Tags, " ~^:") || strings.HasPrefix(t.Tags, "-") || !isPrintable(t.Tags) {
+		return WithHint(Invalid("%q is no glob that the name of a tag can match", t.Tags), `write one such as "v1.*" or "tool-*"`)
+	}
+	if _, err := version.ParseConstraint(t.Constraint); err != nil {
+		return Invalid("%v", err)
 	}
 	return nil
 }
@@ -103,7 +110,7 @@ func validRefName(name string) bool {
 			return false
 		}
 	}
-	return !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == 0x7f })
+	return isPrintable(name) && !strings.Contains(name, " ")
 }
 
 // Allow reports the first wish that is set and whose flag is not among those that

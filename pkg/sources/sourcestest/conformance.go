@@ -1,0 +1,366 @@
+// Package sourcestest holds the test that every kind of source passes.
+//
+// A kind's own test makes the kind, with clients that reach a forge of package forgetest, and
+// lists the references that it knows:
+//
+//	f := forgetest.New(t)
+//	…
+//	sourcestest.Conformance(t, github.New(refs, w), []sourcestest.Case{…})
+//
+// What no kind may take, whatever it is for, is in [Hostile] and [Secrets].
+package sourcestest
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Case is a reference that a kind knows, and what it means.
+type Case struct {
+	Request sources.Request
+	Spec    sources.Spec // what it is parsed to
+	JSON    string       // the Spec in the lock, on one line
+	Title   string       // what upstream calls itself
+	Offline bool         // nothing answers at the address: it is not resolved
+}
+
+// Conformance tests that each Case keeps the promises of package sources:
+//
+//   - It parses to a valid Spec of this kind, with a title that can name a pin.
+//   - The lock's form of the Spec is the same after reading and writing it, and a key that is not its own is refused.
+//   - A flag is granted or refused, never dropped.
+//   - Resolving it, open ones after choosing, gives twice the same Resolution, whose call is one that the
+//     fetcher takes. Only fetchzip's extension may be left to the content.
+//
+// The hostile references and those with secrets are refused too.
+func Conformance(t *testing.T, kind sources.Kind, cases []Case) {
+	t.Helper()
+	if len(cases) == 0 {
+		t.Fatal("no cases")
+	}
+	set := sources.NewSet(kind)
+	for _, c := range cases {
+		t.Run(name(c.Request), func(t *testing.T) {
+			t.Parallel()
+			spec := parses(t, set, c)
+			survivesLock(t, set, spec, c.JSON)
+			grantsOrRefusesFlags(t, set, c)
+			if !c.Offline {
+				resolves(t, set, spec)
+			}
+		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		refusesHostile(t, set)
+		refusesSecrets(t, set)
+	})
+}
+
+func name(r sources.Request) string {
+	name := r.Ref
+	for flag, value := range flags(&r) {
+		if !value.IsZero() {
+			name += " " + flag
+		}
+	}
+	return name
+}
+
+func parses(t *testing.T, set *sources.Set, c Case) sources.Spec {
+	t.Helper()
+	spec, err := set.Parse(c.Request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if spec != c.Spec { // comparable, as every Spec is to be
+		t.Errorf("got %+v, want %+v", spec, c.Spec)
+	}
+	if err := spec.Validate(); err != nil {
+		t.Errorf("parsed, but invalid: %v", err)
+	}
+	title := spec.Title()
+	if title != c.Title || !strings.ContainsFunc(title, func(r rune) bool { return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) }) {
+		t.Errorf("got title %q, want %q, to name a pin", title, c.Title)
+	}
+	return spec
+}
+
+func survivesLock(t *testing.T, set *sources.Set, spec sources.Spec, want string) {
+	t.Helper()
+	data, err := set.Encode(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(data) != want {
+		t.Errorf("got %s in the lock, want %s", data, want)
+	}
+	if again, err := set.Decode(data); err != nil || again != spec {
+		t.Errorf("got %+v, %v from the lock, want %+v", again, err, spec)
+	}
+	if !bytes.HasPrefix(data, []byte(`{"type":"`+spec.Kind()+`"`)) {
+		t.Errorf("got %s in the lock, want its type to be %q and to come first", data, spec.Kind())
+	}
+	for _, foreign := range []string{`"extra":1`, `"hash":""`, `"Type":"x"`, `"kind":"x"`} {
+		more := append(append(bytes.TrimSuffix(bytes.Clone(data), []byte("}")), ","+foreign...), '}')
+		if got, err := set.Decode(more); err == nil {
+			t.Errorf("%s: got %+v, want an error", more, got)
+		}
+	}
+}
+
+// flags returns the wishes of a Request by flag, ready to be set.
+func flags(r *sources.Request) map[string]reflect.Value {
+	found := make(map[string]reflect.Value)
+	for _, v := range []reflect.Value{reflect.ValueOf(r).Elem(), reflect.ValueOf(&r.Tracking).Elem(), reflect.ValueOf(&r.Checkout).Elem()} {
+		for i := range v.NumField() {
+			if flag := v.Type().Field(i).Tag.Get("flag"); flag != "" {
+				found[flag] = v.Field(i)
+			}
+		}
+	}
+	return found
+}
+
+// someValue is a value for each flag that takes text.
+func someValue(flag string) string {
+	switch flag {
+	case "--constraint":
+		return ">=0.5, <77"
+	case "--host":
+		return "elsewhere.example.org"
+	case "--fetch-url":
+		return "https://elsewhere.example.org/fetch.git"
+	case "--tag":
+		return "elsewhere-*"
+	}
+	return "elsewhere"
+}
+
+func grantsOrRefusesFlags(t *testing.T, set *sources.Set, c Case) {
+	t.Helper()
+	seen := 0
+	for flag := range flags(&sources.Request{}) {
+		r := c.Request
+		value := flags(&r)[flag]
+		if !value.IsZero() {
+			continue
+		}
+		seen++
+		switch value.Kind() {
+		case reflect.Bool:
+			value.SetBool(true)
+		case reflect.String:
+			value.SetString(someValue(flag))
+		default:
+			t.Fatalf("%s has a type that this test does not know: %v", flag, value.Kind())
+		}
+		spec, err := set.Parse(r)
+		switch {
+		case err != nil && !errors.Is(err, sources.ErrInvalid):
+			t.Errorf("%s: got %v, want an ErrInvalid", flag, err)
+		case err == nil && spec == c.Spec:
+			t.Errorf("%s is dropped silently", flag)
+		case err == nil && !holds(spec, value):
+			t.Errorf("%s: got %+v, which does not hold %v", flag, spec, value)
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d flags were tried", seen)
+	}
+}
+
+// holds reports whether a value stands anywhere in a Spec.
+func holds(spec sources.Spec, value reflect.Value) bool {
+	var search func(v reflect.Value) bool
+	search = func(v reflect.Value) bool {
+		if v.Kind() == reflect.Struct {
+			for i := range v.NumField() {
+				if search(v.Field(i)) {
+					return true
+				}
+			}
+			return false
+		}
+		return v.Kind() == value.Kind() && v.Equal(value.Convert(v.Type()))
+	}
+	return search(reflect.ValueOf(spec))
+}
+
+func resolves(t *testing.T, set *sources.Set, spec sources.Spec) {
+	t.Helper()
+	set.Announce(spec)
+	chosen, _, err := set.Choose(t.Context(), spec)
+	if err != nil {
+		t.Fatalf("choose: %v", err)
+	}
+	if err := chosen.Validate(); err != nil {
+		t.Errorf("what was chosen is invalid: %v", err)
+	}
+	if open, ok := chosen.(sources.Chooser); ok && open.IsOpen() {
+		t.Errorf("got %+v after choosing, want it to be open no more", chosen)
+	}
+	data, err := set.Encode(chosen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := set.Decode(data)
+	if err != nil || again != chosen {
+		t.Errorf("got %+v, %v from the lock, want %+v", again, err, chosen)
+	}
+	first, err := set.Resolve(t.Context(), chosen)
+	if err != nil {
+		t.Fatalf("resolve: %v", err)
+	}
+	second, err := set.Resolve(t.Context(), chosen)
+	if err != nil || first != second {
+		t.Errorf("got %+v, then %+v, %v, want twice the same", first, second, err)
+	}
+	call := first.Fetch
+	if call.Fetcher == sources.FetchZip && call.Extension == "" {
+		call.Extension = "tar.gz"
+	}
+	if err := call.Validate(); err != nil {
+		t.Errorf("the call %+v is invalid: %v", call, err)
+	}
+	if first.Facts.Rev != "" && call.Rev != "" {
+		t.Errorf("the commit stands twice: %+v", first)
+	}
+	if got := set.Compare(chosen, first, first); got != "" {
+		t.Errorf("got %q to compare a resolution with itself, want nothing", got)
+	}
+}
+
+// Hostile returns references that no kind may take: options and commands in disguise, files
+// of the user, and text that drives a terminal.
+func Hostile() []string {
+	return []string{
+		"", " ", "-", "--", "-x", "--upload-pack=touch /tmp/pwned", "-oProxyCommand=id",
+		"ext::sh -c id", "git+ext::sh -c id", "git+ext::sh", "fd::17", "git+fd::17/foo",
+		"git+--upload-pack=id", "git+-x", "git+", "git+ ", "git+https://", "git+https:///r.git", "git+ftp://example.org/r.git", "git+git://example.org/r.git",
+		"git+ssh://-oProxyCommand=id/r.git", "ssh://-oProxyCommand=id/r.git", "git@-oProxyCommand=id:r.git", "-oProxyCommand=id@example.org:r.git",
+		"git+ssh://example.org/r.git\n", "git+ssh://example.org/a b.git",
+		"git+file://host/etc", "git+file://../r.git", "file:///etc/passwd", "/etc/passwd", "./r", "../r", "~/r",
+		"ftp://example.org/a", "javascript:alert(1)", "data:text/plain,a", "mirror://gnu/hello.tar.gz",
+		"https://", "https:///a", "https:example.org/a", "http:/example.org/a", "//example.org/a",
+		"https://example.org/a\nb", "https://example.org/a\x1b[31m", "https://example.org/a\x00", "https://example.org/a b", "https://example.org/a\u009b31m",
+		"https://example.org/$(id)`id`", "https://example.org/a'b", `https://example.org/a"b`, "https://example.org/a\\b",
+		"git+https://example.org/r.git\n", "git+https://example.org/r.git\x1b]0;x\x07", "git+https://example.org/a b.git", "git+https://example.org/r.git?x=1", "git+https://example.org/r.git#x",
+		"github:", "github:o", "github:/r", "github:o/", "github:o/r/x", "github:o/..", "github:../r", "github:o/.", "github:o/.git", "github:o /r", "github:o/r\n", "github:o/r\x1b[31m",
+		"github:o/r;id", "github:o/$(id)", "github:o/r?host=", "github:o/r?host=-x", "github:o/r?host=a/b", "github:o/r?host=a@b", "github:o/r?host=a&host=b", "github:o/r?ref=main", "github:o/r?host=a b",
+		"https://github.com/", "https://github.com/o", "https://github.com/o/..", "https://github.com/o/r/tree/-x", "https://github.com/o/r/tree/a..b",
+		"https://github.com/o/r/releases/tag/-x", "https://github.com/o/r/tree/a%0Ab", "https://github.com/o/r/tree/a%1B%5B31m", "https://github.com/o/r/commit/%2D%2Dx",
+	}
+}
+
+func refusesHostile(t *testing.T, set *sources.Set) {
+	t.Helper()
+	for _, ref := range Hostile() {
+		for _, r := range []sources.Request{
+			{Ref: ref},
+			{Ref: ref, FetchURL: "https://example.org/r.git"},
+			{Ref: ref, Unpack: true},
+		} {
+			spec, err := set.Parse(r)
+			if !errors.Is(err, sources.ErrInvalid) {
+				t.Errorf("%s: got %+v, %v, want an ErrInvalid", name(r), spec, err)
+			} else if !printable(err.Error()) {
+				t.Errorf("%q: got %q, which drives a terminal", r.Ref, err)
+			}
+		}
+	}
+	for _, wish := range []sources.Tracking{
+		{Branch: "-x"}, {Branch: "a b"}, {Branch: "a\nb"}, {Branch: "a..b"}, {Branch: "/a"}, {Branch: "a.lock"}, {Branch: "@"}, {Branch: "a\x1b[31m"}, {Branch: "*"},
+		{Rev: "--upload-pack=id"}, {Rev: "a:b"}, {Rev: "HEAD~1"}, {Rev: "v1^{}"}, {Rev: "a\x00"}, {Rev: "a\u009b31m"},
+		{Tags: "-x*"}, {Tags: "a b*"}, {Tags: "a\n*"}, {Tags: "v\x1b[31m*"}, {Tags: "v[1"}, {Tags: "v{1"},
+		{Constraint: "two"}, {Constraint: "<"}, {Constraint: "<2\x1b[31m"}, {Tags: "*", Constraint: "=>1"},
+		{Branch: "a", Tags: "*"}, {Branch: "a", Rev: "b"}, {Tags: "*", Release: true}, {Release: true, Rev: "b"},
+		{Branch: "a", Constraint: "<2"}, {Branch: "a", Prerelease: true}, {Rev: "a", Constraint: "<2"}, {Rev: "a", Prerelease: true},
+	} {
+		for _, ref := range []string{"github:o/r", "git+https://example.org/r.git", "https://example.org/a"} {
+			if spec, err := set.Parse(sources.Request{Ref: ref, Tracking: wish}); !errors.Is(err, sources.ErrInvalid) {
+				t.Errorf("%s with %+v: got %+v, %v, want an ErrInvalid", ref, wish, spec, err)
+			}
+		}
+	}
+	for _, wish := range []sources.Checkout{
+		{RootDir: "-x"}, {RootDir: "/etc"}, {RootDir: "../x"}, {RootDir: "a/../b"}, {RootDir: "a//b"}, {RootDir: "a/"}, {RootDir: "."}, {RootDir: "a\nb"}, {RootDir: "a\x1b[31m"},
+		{SparseCheckout: sources.NewPatterns("--stdin")}, {SparseCheckout: sources.NewPatterns("a", "")}, {SparseCheckout: sources.NewPatterns("a\x00")}, {SparseCheckout: sources.NewPatterns("a\x1b[31m")},
+	} {
+		for _, ref := range []string{"github:o/r", "git+https://example.org/r.git", "https://example.org/a"} {
+			if spec, err := set.Parse(sources.Request{Ref: ref, Checkout: wish}); !errors.Is(err, sources.ErrInvalid) {
+				t.Errorf("%s with %+v: got %+v, %v, want an ErrInvalid", ref, wish, spec, err)
+			}
+		}
+	}
+}
+
+// Secret stands in every reference of [Secrets].
+const Secret = "s3cr3t"
+
+// Secrets returns references that carry credentials. No kind takes one, and no error repeats [Secret].
+func Secrets() []sources.Request {
+	return []sources.Request{
+		{Ref: "https://user:s3cr3t@example.org/a"},
+		{Ref: "https://s3cr3t@example.org/a"},
+		{Ref: "https://:s3cr3t@example.org/a"},
+		{Ref: "https://user:s3cr3t@example.org/r.git"},
+		{Ref: "https://user:s3cr3t@github.com/o/r"},
+		{Ref: "https://s3cr3t@github.com/o/r/tree/main"},
+		{Ref: "https://user:s3cr3t@github.com/o/r/releases/download/v1/a"},
+		{Ref: "https://user:s3cr3t%zz@example.org/a"},
+		{Ref: "https://user:s3cr3t@example.org:port/a"},
+		{Ref: "https://user:s3cr3t@exa mple.org/a"},
+		{Ref: "https://user:s3cr3t/with/slash@example.org/a"},
+		{Ref: "https://user:s3cr3t@example.org/a\n"},
+		{Ref: "http://user:s3cr3t@example.org/a", Unpack: true},
+		{Ref: "ftp://user:s3cr3t@example.org/a"},
+		{Ref: "git+https://user:s3cr3t@example.org/r.git"},
+		{Ref: "git+https://s3cr3t@example.org/r.git"},
+		{Ref: "git+https://user:s3cr3t%zz@example.org/r.git"},
+		{Ref: "git+https://user:s3cr3t/with/slash@example.org/r.git"},
+		{Ref: "git+https://user:s3cr3t@example.org/r.git?x=1"},
+		{Ref: "git+ftp://user:s3cr3t@example.org/r.git"},
+		{Ref: "git+ssh://user:s3cr3t@example.org/r.git", FetchURL: "https://example.org/r.git"},
+		{Ref: "git+ssh://user:s3cr3t@example.org/r.git"},
+		{Ref: "ssh://user:s3cr3t@example.org/r.git"},
+		{Ref: "git+ssh://git@example.org/r.git", FetchURL: "https://user:s3cr3t@example.org/r.git"},
+		{Ref: "git+ssh://git@example.org/r.git", FetchURL: "https://user:s3cr3t%zz@example.org/r.git"},
+		{Ref: "git+ssh://git@example.org/r.git", FetchURL: "https://user:s3cr3t/with/slash@example.org/r.git"},
+		{Ref: "git+https://example.org/r.git", FetchURL: "https://s3cr3t@example.org/r.git"},
+		{Ref: "github:o/r", FetchURL: "https://s3cr3t@example.org/r.git"},
+		{Ref: "github:user:s3cr3t@o/r"},
+		{Ref: "user:s3cr3t@example.org:o/r.git"},
+		{Ref: "github:o/r?host=user:s3cr3t@example.org"},
+		{Ref: "github:o/r", Host: "user:s3cr3t@example.org"},
+	}
+}
+
+func refusesSecrets(t *testing.T, set *sources.Set) {
+	t.Helper()
+	for _, r := range Secrets() {
+		spec, err := set.Parse(r)
+		if !errors.Is(err, sources.ErrInvalid) {
+			t.Errorf("%s: got %+v, %v, want an ErrInvalid", name(r), spec, err)
+			continue
+		}
+		text := err.Error()
+		var hinted interface{ Hint() string }
+		if errors.As(err, &hinted) {
+			text += " " + hinted.Hint()
+		}
+		if strings.Contains(text, Secret) {
+			t.Errorf("%s: got %q, which repeats the secret", name(r), text)
+		}
+	}
+}
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}

@@ -1,0 +1,45 @@
+package sourcestest
+
+import (
+	"crypto/x509"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/pinfetch/pinfetch/internal/forgetest"
+	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/web"
+)
+
+// Dial returns clients for which every host is the forge.
+func Dial(t testing.TB, f *forgetest.Forge, credentials web.Credentials) (*web.Client, *gitproto.Git) {
+	t.Helper()
+	authority, err := os.ReadFile(f.CAFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(authority) {
+		t.Fatal("the forge's authority is no certificate")
+	}
+	proxy, err := url.Parse(f.ProxyURL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := web.New(web.Options{
+		Proxy:       func(*url.URL) (*url.URL, error) { return proxy, nil },
+		Roots:       roots,
+		Credentials: credentials,
+		Tries:       2,
+		Backoff:     time.Millisecond,
+	})
+	g := &gitproto.Git{
+		Env:         []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()},
+		Proxy:       []string{"http_proxy=" + f.ProxyURL(), "https_proxy=" + f.ProxyURL()},
+		CAFile:      f.CAFile(),
+		Credentials: credentials,
+		TempDir:     t.TempDir(),
+	}
+	return w, g
+}
