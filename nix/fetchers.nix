@@ -59,6 +59,9 @@ let
       args = call.args // (
         if call.fetcher == "fetchzip" && decompressors ? ${call.args.extension or ""}
         then { nativeBuildInputs = decompressors.${call.args.extension}; }
+        else if call.args ? sparseCheckout
+        # One string of lines is the same to a fetchgit that joins a list of them, and right for those before 23.05.
+        then { sparseCheckout = [ (builtins.concatStringsSep "\n" call.args.sparseCheckout) ]; }
         else { }
       );
 

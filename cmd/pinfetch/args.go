@@ -49,6 +49,9 @@ func reorder(args []string, app *cli.App) []string {
 		commands, known = command.Subcommands, append(known, command.Flags...)
 	}
 	out := append([]string{args[0]}, globals...)
+	if slices.ContainsFunc(flags, isHelp) {
+		return append(append(out, path...), "--help")
+	}
 	if len(path) == 0 {
 		return slices.Concat(out, flags, words)
 	}
@@ -81,4 +84,8 @@ func lookup(flags []cli.Flag, word string) cli.Flag {
 func takesValue(flag cli.Flag) bool {
 	_, isBool := flag.(*cli.BoolFlag)
 	return flag != nil && !isBool
+}
+
+func isHelp(word string) bool {
+	return slices.Contains([]string{"-h", "-help", "--help"}, word)
 }

@@ -82,6 +82,8 @@ func classes() []class {
 		{gitproto.ErrNotFound, "not-found", "check the address"},
 		{web.ErrNotFound, "not-found", "check the address"},
 		{web.ErrUnreachable, "unreachable", "check the address and the network (a proxy is taken from HTTPS_PROXY), then run the command again"},
+		{web.ErrStatus, "status", "open the address in a browser to see what the server means"},
+		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server means"},
 		{gitproto.ErrNoGit, "no-git", "install git: it is needed for git pins, submodules and ssh"},
 		{gitproto.ErrProtocol, "protocol", "check that a git repository is served at this address"},
 		{gitproto.ErrGit, "git", "try the same with git itself"},

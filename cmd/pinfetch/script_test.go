@@ -283,14 +283,14 @@ type stamp struct {
 	body  string
 }
 
-// tree stamps all files and folders of a script but its home.
+// tree stamps all files and folders of a script but its home and git's own.
 func tree(ts *testscript.TestScript) map[string]stamp {
 	stamps := make(map[string]stamp)
 	ts.Check(filepath.WalkDir(ts.Getenv("WORK"), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if path == ts.Getenv("HOME") || path == ts.Getenv("TMPDIR") {
+		if path == ts.Getenv("HOME") || path == ts.Getenv("TMPDIR") || entry.Name() == ".git" {
 			return fs.SkipDir
 		}
 		info, err := entry.Info()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -138,14 +139,24 @@ func (b *builder) write(name, text string) {
 // attribute is a pin's attribute path.
 func attribute(name string) string { return strings.ReplaceAll(name, "/", ".") }
 
-// build builds pins with nix-build and returns their store paths.
-func (b *builder) build(names ...string) map[string]string {
-	b.t.Helper()
-	args := []string{"pins.nix"}
+// attributes are arguments that select pins.
+func attributes(names []string) []string {
+	var args []string
 	for _, name := range names {
 		args = append(args, "-A", attribute(name))
 	}
-	if _, err := b.nix.Build(args...); err != nil {
+	return args
+}
+
+// mismatch matches what Nix says of a fixed-output derivation with another hash.
+var mismatch = regexp.MustCompile(`hash mismatch in fixed-output derivation '[^']+':\s+specified:\s+(\S+)\s+got:\s+(\S+)`)
+
+// build builds pins with nix-build and returns their store paths.
+func (b *builder) build(names ...string) map[string]string {
+	b.t.Helper()
+	out := b.nix.Run("nix-build", append([]string{"--no-out-link", "--keep-going", "pins.nix"}, attributes(names)...)...)
+	if err := out.Failed(); err != nil {
+		b.explain(out.Stderr)
 		b.t.Fatal(err)
 	}
 	paths := b.storePaths(names...)
@@ -155,6 +166,19 @@ func (b *builder) build(names ...string) map[string]string {
 		}
 	}
 	return paths
+}
+
+// explain says which pins have another hash than Nix.
+func (b *builder) explain(stderr string) {
+	b.t.Helper()
+	calls := b.lock()
+	for _, found := range mismatch.FindAllStringSubmatch(stderr, -1) {
+		for name, call := range calls {
+			if call.Args.Hash == found[1] {
+				b.t.Errorf("%s: pinfetch locked %s, Nix got %s", name, found[1], found[2])
+			}
+		}
+	}
 }
 
 // storePaths evaluates where pins will be, without building them.

@@ -55,7 +55,7 @@ func (c *Client) Refs(ctx context.Context, remoteURL string, prefixes ...string)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	isKnown := func(prefix string) bool {
-		return covers(r.prefixes, []string{prefix}) || prefix == r.refs.Head
+		return covers(r.prefixes, []string{prefix}) || r.refs.Head != "" && prefix == r.refs.Head
 	}
 	if !slices.ContainsFunc(prefixes, func(p string) bool { return !isKnown(p) }) {
 		return r.refs, r.err

@@ -3,6 +3,7 @@ package gitproto
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,8 +38,8 @@ const (
 
 // command prepares git with a clean environment. config holds "key=value" settings.
 func (g *Git) command(ctx context.Context, dir, transports string, config []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir = dir
+	cmd := exec.CommandContext(ctx, g.program(), args...)
+	cmd.Dir = cmp.Or(dir, "/") // not in the user's own repository, whose settings git would read
 	cmd.Env = append(append([]string{}, g.Env...), g.Proxy...)
 	cmd.Env = append(cmd.Env,
 		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=",
@@ -65,6 +66,23 @@ func (g *Git) command(ctx context.Context, dir, transports string, config []stri
 	return cmd
 }
 
+// program finds git where Env says.
+func (g *Git) program() string {
+	for _, variable := range g.Env {
+		list, found := strings.CutPrefix(variable, "PATH=")
+		if !found {
+			continue
+		}
+		for _, dir := range filepath.SplitList(list) {
+			path := filepath.Join(dir, "git")
+			if info, err := os.Stat(path); err == nil && filepath.IsAbs(dir) && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+				return path
+			}
+		}
+	}
+	return "" // starting it fails, as a program that is not there
+}
+
 // run runs git and returns what it printed.
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	var stdout, stderr bytes.Buffer
@@ -73,12 +91,16 @@ func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	switch {
 	case err == nil:
 		return stdout.Bytes(), nil
-	case errors.Is(err, exec.ErrNotFound):
+	case cmd.Path == "":
 		return nil, ErrNoGit
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
 	}
-	return nil, g.explain(stderr.String())
+	text := stderr.String()
+	if cmd.Dir != "/" { // a temporary folder, gone when the user reads this
+		text = strings.ReplaceAll(strings.ReplaceAll(text, cmd.Dir+"/", ""), cmd.Dir, ".")
+	}
+	return nil, g.explain(text)
 }
 
 // explain gives a failure of git its class, by what git printed.
@@ -98,10 +120,13 @@ func (g *Git) explain(stderr string) error {
 		{"could not read Username", web.ErrUnauthorized},
 		{"Authentication failed", web.ErrUnauthorized},
 		{"Permission denied (", web.ErrUnauthorized},
+		{"Host key verification failed", web.ErrInsecure},
 		{"The requested URL returned error: 403", web.ErrUnauthorized},
 		{"Could not resolve host", web.ErrUnreachable},
 		{"Failed to connect", web.ErrUnreachable},
 		{"Connection refused", web.ErrUnreachable},
+		{"No route to host", web.ErrUnreachable},
+		{"timed out", web.ErrUnreachable},
 		{"transport 'file' not allowed", errTransport},
 		{"not allowed", errTransport},
 	} {
@@ -130,7 +155,7 @@ func lastLines(text string) string {
 			return r
 		}, line)
 		if line != "" {
-			lines = append(lines, line)
+			lines = append(lines, excerpt(line))
 		}
 	}
 	return strings.Join(lines[max(0, len(lines)-maxErrorLines):], "; ")
@@ -289,10 +314,12 @@ func (w *worktree) submodules() error {
 	if !w.c.Submodules {
 		return nil
 	}
-	if _, err := os.Lstat(filepath.Join(w.dir, ".gitmodules")); err != nil {
-		return nil
+	update := []string{"submodule", "update", "-q", "--init", "--recursive", "--checkout", "-j", "4"}
+	err := w.run(append(update, "--depth=1")...)
+	if err == nil || w.ctx.Err() != nil {
+		return err
 	}
-	return w.run("submodule", "update", "-q", "--init", "--recursive", "--checkout", "--depth=1", "-j", "4")
+	return w.run(update...) // for servers that hand out no commit by its ID
 }
 
 func (w *worktree) date() (time.Time, error) {

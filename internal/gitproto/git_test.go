@@ -205,7 +205,6 @@ func TestSSHFails(t *testing.T) {
 		"refused":       {"echo 'ssh: connect to host git.example.org port 22: Connection refused' >&2; exit 255", web.ErrUnreachable},
 		"timed out":     {"echo 'ssh: connect to host git.example.org port 22: Connection timed out' >&2; exit 255", web.ErrUnreachable},
 		"no route":      {"echo 'ssh: connect to host git.example.org port 22: No route to host' >&2; exit 255", web.ErrUnreachable},
-		"unknown host":  {"echo 'Host key verification failed.' >&2; exit 255", web.ErrInsecure},
 		"no repository": {`echo "fatal: '/acme/none' does not appear to be a git repository" >&2; exit 128`, gitproto.ErrNotFound},
 		"of GitHub":     {"echo 'ERROR: Repository not found.' >&2; exit 1", gitproto.ErrNotFound},
 		"terminal":      {"printf 'fatal: \\033[2J\\007 gone\\n' >&2; exit 1", gitproto.ErrGit},

@@ -36,6 +36,7 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 			return err
 		}
 		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)))
+		base = baseOf(resp, base)
 		return final(err)
 	})
 	if err != nil || !caps.version2 {
@@ -58,6 +59,18 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 		return final(err)
 	})
 	return refs, translate(err)
+}
+
+// baseOf returns where the repository is after redirects: as git does, all
+// further requests go there (git, remote-curl.c).
+func baseOf(resp *http.Response, base string) string {
+	u := *resp.Request.URL
+	path, found := strings.CutSuffix(u.Path, "/info/refs")
+	if !found {
+		return base
+	}
+	u.Path, u.RawPath, u.RawQuery = path, "", ""
+	return u.String()
 }
 
 // capabilities are what a server says of itself.
@@ -84,29 +97,24 @@ func lsRefsRequest(caps capabilities, prefixes []string) []byte {
 }
 
 // readAdvertisement reads the answer to info/refs: the capabilities of version 2, or the refs of version 0.
-func readAdvertisement(p *packetReader) (capabilities, Refs, error) {
-	var caps capabilities
-	var refs Refs
-	first := true
-	for {
-		data, err := p.next()
-		if err == io.EOF && !first {
-			return caps, refs, nil
+// A line that names the service, and its own flush packet, may stand before.
+func readAdvertisement(p *packetReader) (caps capabilities, refs Refs, err error) {
+	data, err := p.next()
+	if err == nil && strings.HasPrefix(string(data), "# service=") {
+		if data, err = p.next(); err == nil && data != nil {
+			return caps, refs, fmt.Errorf("no flush packet behind the service: %w", ErrProtocol)
 		}
-		if err == io.EOF {
-			err = fmt.Errorf("the answer is empty: %w", ErrProtocol)
+		if err == nil {
+			data, err = p.next()
 		}
-		if err != nil {
-			return caps, refs, err
-		}
-		line := string(data)
-		switch {
-		case data == nil || strings.HasPrefix(line, "# service=") || line == "version 1":
-			continue
+	}
+	for ; err == nil && data != nil; data, err = p.next() {
+		switch line := string(data); {
 		case strings.HasPrefix(line, "ERR "):
 			return caps, refs, remoteError(line)
 		case line == "version 2":
 			caps.version2 = true
+		case line == "version 1":
 		case caps.version2:
 			if format, found := strings.CutPrefix(line, "object-format="); found {
 				caps.objectFormat = format
@@ -116,8 +124,14 @@ func readAdvertisement(p *packetReader) (capabilities, Refs, error) {
 				return caps, refs, err
 			}
 		}
-		first = false
 	}
+	if err == io.EOF {
+		err = fmt.Errorf("the answer has no end: %w", ErrProtocol)
+	}
+	if !slices.ContainsFunc(refs.List, func(r Ref) bool { return r.Name == refs.Head }) {
+		refs.Head = ""
+	}
+	return caps, refs, err
 }
 
 // addAdvertised adds a line of version 0: "ID NAME", behind the first one NUL and capabilities.
@@ -129,14 +143,14 @@ func (r *Refs) addAdvertised(line string) error {
 		}
 	}
 	id, name, _ := strings.Cut(line, " ")
-	switch {
-	case name == "capabilities^{}" || name == "HEAD": // an empty repository; HEAD is known by its symref
+	switch tag, isPeeled := strings.CutSuffix(name, "^{}"); {
+	case id == "shallow", name == "capabilities^{}", name == "HEAD": // HEAD is known by its symref
 		return nil
-	case strings.HasSuffix(name, "^{}"):
-		if n := len(r.List); n > 0 && r.List[n-1].Name == strings.TrimSuffix(name, "^{}") {
+	case isPeeled:
+		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && idPattern.MatchString(id) {
 			r.List[n-1].Peeled = id
+			return nil
 		}
-		return nil
 	}
 	return r.add(Ref{Name: name, ID: id})
 }
@@ -168,14 +182,14 @@ func readLsRefs(p *packetReader) (Refs, error) {
 		name, attributes, _ := strings.Cut(rest, " ")
 		ref := Ref{Name: name, ID: id}
 		for attribute := range strings.FieldsSeq(attributes) {
-			if target, found := strings.CutPrefix(attribute, "symref-target:"); found && name == "HEAD" {
+			if target, found := strings.CutPrefix(attribute, "symref-target:"); found && name == "HEAD" && id != "unborn" {
 				refs.Head = target
 			}
 			if peeled, found := strings.CutPrefix(attribute, "peeled:"); found {
 				ref.Peeled = peeled
 			}
 		}
-		if name == "HEAD" && refs.Head != "" && id != "unborn" {
+		if name == "HEAD" && refs.Head != "" {
 			head = Ref{Name: refs.Head, ID: id}
 		}
 		if name == "HEAD" || id == "unborn" {
@@ -191,7 +205,9 @@ func (r *Refs) add(ref Ref) error {
 	switch {
 	case !idPattern.MatchString(ref.ID) || ref.Peeled != "" && !idPattern.MatchString(ref.Peeled) ||
 		!strings.HasPrefix(ref.Name, "refs/"):
-		return fmt.Errorf("ref line %q: %w", ref.ID+" "+ref.Name, ErrProtocol)
+		return fmt.Errorf("ref line %q: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
+	case strings.HasSuffix(ref.Name, "^{}"):
+		return fmt.Errorf("ref line %q peels nothing: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
 	case len(r.List) >= maxRefs:
 		return fmt.Errorf("more than %d refs: %w", maxRefs, ErrProtocol)
 	}
@@ -200,7 +216,17 @@ func (r *Refs) add(ref Ref) error {
 }
 
 func remoteError(line string) error {
-	return fmt.Errorf("the remote says %q: %w", strings.TrimPrefix(line, "ERR "), ErrProtocol)
+	return fmt.Errorf("the remote says %q: %w", excerpt(strings.TrimPrefix(line, "ERR ")), ErrProtocol)
+}
+
+// maxExcerpt is how many bytes of a remote's own words an error repeats.
+const maxExcerpt = 300
+
+func excerpt(text string) string {
+	if len(text) <= maxExcerpt {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxExcerpt], "") + "…"
 }
 
 func checkType(resp *http.Response, want string) error {

@@ -30,7 +30,7 @@ var (
 	ErrTooLarge     = errors.New("answer is too large") // more bytes than a limit
 	ErrRedirects    = errors.New("too many redirects")  // more than MaxRedirects
 	errNoRetry      = errors.New("not worth a new try") // marks an error of the consumer
-	errStatus       = errors.New("unexpected status")   // any other status
+	ErrStatus       = errors.New("unexpected status")   // any other status
 )
 
 // Bounds on what a server can put into an error.
@@ -90,7 +90,7 @@ func CheckStatus(resp *http.Response) error {
 func newStatusError(resp *http.Response, text []byte) *StatusError {
 	e := &StatusError{
 		Method: resp.Request.Method, URL: Redact(resp.Request.URL), Status: resp.StatusCode,
-		Text: printable(resp.Header.Get("Content-Type"), text), class: errStatus,
+		Text: printable(resp.Header.Get("Content-Type"), text), class: ErrStatus,
 	}
 	limited, reset := rateLimit(resp)
 	switch {

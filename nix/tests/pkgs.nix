@@ -207,7 +207,7 @@ let
       sparseCheckout = toString sparseCheckout;
     };
   fetchgit25 =
-    { url, rev, hash, rootDir ? "", name ? "${gitName url rev}${if rootDir == "" then "" else "-${baseNameOf rootDir}"}"
+    { url, rev, hash, rootDir ? "", name ? "${gitName url rev}${if rootDir == "" then "" else "-${lib.strings.sanitizeDerivationName (baseNameOf rootDir)}"}"
     , fetchSubmodules ? true, fetchLFS ? false, sparseCheckout ? (if rootDir == "" then [ ] else [ rootDir ])
     , nonConeMode ? rootDir != "", passthru ? { }, meta ? { } }:
     assert builtins.isList sparseCheckout;

@@ -54,11 +54,15 @@ func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err e
 		if err != nil {
 			return false, err
 		}
+		before, err := f.Format(codec)
+		if err != nil {
+			return false, err
+		}
 		if err := edit(f); err != nil {
 			return false, err
 		}
 		formatted, err := f.Format(codec)
-		if err != nil {
+		if err != nil || bytes.Equal(before, formatted) { // even if old is laid out in another way
 			return false, err
 		}
 		return swap(target, old, formatted)

@@ -171,10 +171,10 @@ func (f Fetch) validateFields() error {
 func validateGitHub(f Fetch) error {
 	if !ownerRepoPattern.MatchString(f.Owner) || !ownerRepoPattern.MatchString(f.Repo) ||
 		f.Repo == "." || f.Repo == ".." || f.Owner == "." || f.Owner == ".." {
-		return Invalid("%q is no GitHub repository", f.Owner+"/"+f.Repo)
+		return Invalid("%q is no GitHub repository", RedactReference(f.Owner+"/"+f.Repo))
 	}
 	if f.GithubBase != "" && !hostPattern.MatchString(f.GithubBase) {
-		return Invalid("githubBase %q is no host", f.GithubBase)
+		return Invalid("%q is no host", RedactReference(f.GithubBase))
 	}
 	return nil
 }
@@ -185,12 +185,12 @@ func validateGitHub(f Fetch) error {
 func ValidateURL(text string) error {
 	for _, r := range text {
 		if r <= ' ' || r == 0x7f || strings.ContainsRune("\"'`\\<>{}|^", r) {
-			return Invalid("URL %q holds a character that no URL holds", redactText(text))
+			return Invalid("URL %q holds a character that no URL holds", RedactReference(text))
 		}
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return Invalid("%q is no URL", redactText(text))
+		return Invalid("%q is no URL", RedactReference(text))
 	}
 	if u.User != nil {
 		return Invalid("URL %q carries credentials", u.Redacted())
@@ -199,14 +199,6 @@ func ValidateURL(text string) error {
 		return Invalid("URL %q is neither http nor https", text)
 	}
 	return nil
-}
-
-// redactText drops everything up to an @ in text that does not parse as a URL.
-func redactText(text string) string {
-	if i := strings.LastIndexByte(text, '@'); i >= 0 {
-		return "…" + text[i:]
-	}
-	return text
 }
 
 // ValidateCheckout refuses sparse-checkout patterns and folders that git would

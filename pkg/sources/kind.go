@@ -133,6 +133,9 @@ func (s *Set) Decode(data []byte) (Spec, error) {
 	if err != nil {
 		return nil, err
 	}
+	if open, ok := spec.(Chooser); ok && open.IsOpen() {
+		return nil, Invalid("the source says nothing to follow")
+	}
 	return spec, spec.Validate()
 }
 

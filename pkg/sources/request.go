@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	"github.com/gobwas/glob"
@@ -124,7 +125,7 @@ func (r Request) Allow(kind string, flags ...string) error {
 		for i := range v.NumField() {
 			flag := v.Type().Field(i).Tag.Get("flag")
 			if flag != "" && !known[flag] && !v.Field(i).IsZero() {
-				return Invalid("%s does not apply to %s %q", flag, kind, r.Ref)
+				return Invalid("%s does not apply to %s %q", flag, kind, RedactReference(r.Ref))
 			}
 		}
 	}
@@ -151,16 +152,18 @@ func (s *Set) Parse(r Request) (Spec, error) {
 		Invalid("want github:OWNER/REPO, git+https://HOST/PATH or https://HOST/PATH"))
 }
 
-// RedactReference replaces the userinfo of a URL-like reference, which may hold a token.
+// userPattern matches what may stand before an @ without being a secret: the user of ssh.
+var userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
+
+// RedactReference replaces what stands before the last @ of a reference, which may hold a token.
 func RedactReference(ref string) string {
-	scheme, rest, found := strings.Cut(ref, "://")
-	if !found {
+	at := strings.LastIndexByte(ref, '@')
+	if at < 0 || userPattern.MatchString(ref[:at]) {
 		return ref
 	}
-	authority, _, _ := strings.Cut(rest, "/")
-	at := strings.LastIndexByte(authority, '@')
-	if at < 0 || !strings.Contains(authority[:at], ":") && strings.Contains(scheme, "ssh") {
-		return ref
+	scheme, _, found := strings.Cut(ref[:at], "://")
+	if found {
+		return scheme + "://xxxxx" + ref[at:]
 	}
-	return scheme + "://xxxxx" + rest[at:]
+	return "xxxxx" + ref[at:]
 }

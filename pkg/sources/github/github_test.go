@@ -46,7 +46,7 @@ func TestConformance(t *testing.T) {
 	for _, ref := range []string{
 		"github:o/r", "github:o/r/", "github:o/r.git", "github:o/r.git/", "github:o/r?host=github.com",
 		"https://github.com/o/r", "https://github.com/o/r/", "https://github.com/o/r.git", "https://github.com/o/r.git/",
-		"https://www.github.com/o/r", "http://github.com/o/r", "https://GitHub.com/o/r", "https://github.com/o/r#readme", "https://github.com:443/o/r",
+		"https://www.github.com/o/r", "http://github.com/o/r", "https://GitHub.com/o/r", "https://github.com/o/r#readme",
 	} {
 		add(sources.Request{Ref: ref}, github.Spec{}, `{"type":"github",…}`)
 	}
@@ -100,11 +100,20 @@ func TestParseRefuses(t *testing.T) {
 		{"the address's host and another", sources.Request{Ref: "https://github.com/o/r", Host: "ghe.example.org"}, "ghe.example.org"},
 		{"the address's branch and another", sources.Request{Ref: "https://github.com/o/r/tree/main", Tracking: sources.Tracking{Branch: "dev"}}, "something else"},
 		{"the address's commit and releases", sources.Request{Ref: "https://github.com/o/r/commit/" + commit, Tracking: sources.Tracking{Release: true}}, "something else"},
-		{"query of an address", sources.Request{Ref: "https://github.com/o/r?ref=main"}, "ref=main"},
+		{"query of an address", sources.Request{Ref: "https://github.com/o/r?ref=main"}, "query"},
 		{"unpack", sources.Request{Ref: "github:o/r", Unpack: true}, "--unpack"},
 		{"executable", sources.Request{Ref: "github:o/r", Executable: true}, "--executable"},
 		{"fetch URL", sources.Request{Ref: "github:o/r", FetchURL: "https://example.org/r.git"}, "--fetch-url"},
 		{"store name", sources.Request{Ref: "github:o/r", StoreName: ".x/y"}, "store path"},
+		{"host alone", sources.Request{Ref: "https://github.com/"}, "repository"},
+		{"owner alone", sources.Request{Ref: "https://github.com/o"}, "repository"},
+		{"folder above", sources.Request{Ref: "https://github.com/o/.."}, "repository"},
+		{"option as branch", sources.Request{Ref: "https://github.com/o/r/tree/-x"}, "branch"},
+		{"range as branch", sources.Request{Ref: "https://github.com/o/r/tree/a..b"}, "branch"},
+		{"option as tag", sources.Request{Ref: "https://github.com/o/r/releases/tag/-x"}, "tag"},
+		{"line break in a branch", sources.Request{Ref: "https://github.com/o/r/tree/a%0Ab"}, "branch"},
+		{"escape in a branch", sources.Request{Ref: "https://github.com/o/r/tree/a%1B%5B31m"}, "branch"},
+		{"option as commit", sources.Request{Ref: "https://github.com/o/r/commit/%2D%2Dx"}, "commit"},
 		{"port that is none", sources.Request{Ref: "github:o/r", Host: "ghe.example.org:x"}, "host"},
 	} {
 		spec, err := sources.NewSet(github.New(nil, nil)).Parse(tt.request)

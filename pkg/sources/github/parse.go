@@ -32,8 +32,8 @@ func (s *Spec) parseShort(rest string) error {
 	if hasQuery {
 		values, err := url.ParseQuery(query)
 		host := values.Get("host")
-		if err != nil || len(values) != 1 || host == "" {
-			return sources.WithHint(sources.Invalid("%q is no query of a GitHub reference", query),
+		if err != nil || len(values) != 1 || len(values["host"]) != 1 || host == "" {
+			return sources.WithHint(sources.Invalid("%q is no query of a GitHub reference", sources.RedactReference(query)),
 				"only ?host=HOST can stand there; use --branch or --rev to say what to follow")
 		}
 		if s.Host != "" && s.Host != host {
@@ -43,11 +43,11 @@ func (s *Spec) parseShort(rest string) error {
 	}
 	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if len(parts) > 2 {
-		return sources.WithHint(sources.Invalid("%q is more than OWNER/REPO", path),
+		return sources.WithHint(sources.Invalid("%q is more than OWNER/REPO", sources.RedactReference(path)),
 			"to follow a branch use github:%s/%s --branch %[3]s, to pin a tag or commit --rev %[3]s", parts[0], parts[1], strings.Join(parts[2:], "/"))
 	}
 	if len(parts) != 2 {
-		return sources.Invalid("%q is not OWNER/REPO", path)
+		return sources.Invalid("%q is not OWNER/REPO", sources.RedactReference(path))
 	}
 	s.Owner, s.Repo = parts[0], strings.TrimSuffix(parts[1], ".git")
 	return nil
@@ -59,8 +59,12 @@ func (s *Spec) parseAddress(ref string) error {
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return sources.ErrOtherKind
 	}
-	if host := strings.TrimPrefix(u.Host, "www."); host != DefaultHost && (s.Host == "" || host != s.Host) {
+	host := strings.TrimSuffix(strings.TrimPrefix(strings.ToLower(u.Host), "www."), ":443")
+	switch {
+	case host != DefaultHost && (s.Host == "" || host != s.Host):
 		return sources.ErrOtherKind
+	case s.Host != "" && s.Host != host:
+		return sources.Invalid("--host %s contradicts the address", s.Host)
 	}
 	if u.User != nil {
 		return sources.WithHint(sources.Invalid("the address carries credentials"),
@@ -82,6 +86,9 @@ func (s *Spec) parseAddress(ref string) error {
 		found.Rev = strings.TrimPrefix(rest, "commit/")
 	default:
 		return sources.ErrOtherKind
+	}
+	if u.RawQuery != "" {
+		return sources.Invalid("the address has a query, which says nothing of a repository")
 	}
 	if (found != sources.Tracking{}) {
 		if s.Tracking != (sources.Tracking{}) {

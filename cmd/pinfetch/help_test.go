@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+)
+
+// promised is what the contract says each command has; "" is the program itself.
+func promised() map[string]string {
+	const all = " --json"
+	return map[string]string{
+		"":             "--lock-file -f --jobs",
+		"init":         "",
+		"add":          "--name --scope --frozen --replace --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name" + all,
+		"update":       "--dry-run --rehash --commit --fail-fast --allow-downgrade" + all,
+		"outdated":     "--exit-code" + all,
+		"verify":       all,
+		"show":         "--plain" + all,
+		"remove":       "",
+		"rename":       "",
+		"freeze":       "",
+		"unfreeze":     "",
+		"completion":   "",
+		"hash":         "",
+		"hash path":    "",
+		"hash file":    "",
+		"hash archive": "--no-strip-root",
+		"hash url":     "--unpack --no-strip-root",
+		"hash git":     "--rev --submodules",
+	}
+}
+
+// TestHelp asserts that every command shows an example and every promised flag in its
+// help, and that no command is missing from the promise.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for name, flags := range promised() {
+		t.Run("pinfetch "+name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			args := slices.Concat([]string{"pinfetch"}, strings.Fields(name), []string{"--help"})
+			noEnv := func(string) string { return "" }
+			if code := run(t.Context(), args, noEnv, strings.NewReader(""), &stdout, &stderr); code != exitDone || stderr.Len() > 0 {
+				t.Fatalf("exit code %d, stderr %q; want 0 and nothing", code, stderr.String())
+			}
+			text := stdout.String()
+			if name != "" && !strings.Contains(text, "Example") {
+				t.Errorf("no example in:\n%s", text)
+			}
+			words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,\n[]", r) })
+			for _, flag := range strings.Fields(flags) {
+				if !slices.Contains(words, flag) {
+					t.Errorf("no %s in:\n%s", flag, text)
+				}
+			}
+		})
+	}
+	p := &program{ui: newUI(os.Stdout, os.Stderr, os.Getenv), getenv: os.Getenv}
+	got := commandNames("", p.app().Commands)
+	want := slices.Sorted(maps.Keys(promised()))[1:]
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("commands %q, want %q", got, want)
+	}
+}
+
+func commandNames(prefix string, commands []*cli.Command) []string {
+	var names []string
+	for _, c := range commands {
+		names = append(names, prefix+c.Name)
+		names = append(names, commandNames(prefix+c.Name+" ", c.Subcommands)...)
+	}
+	return names
+}
