@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +22,8 @@ type program struct {
 	getenv func(string) string
 	stdin  io.Reader
 	args   []string
+
+	answered bool // the one JSON document is printed
 }
 
 // run runs the program and returns its exit code. It is all that main does.
@@ -31,6 +34,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 		args = reorder(args, app)
 	}
 	err := app.RunContext(ctx, args)
+	if p.ui.broken != nil {
+		err = p.ui.broken
+	}
 	var code exitError
 	switch {
 	case err == nil:
@@ -47,7 +53,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 
 // report says why a command did nothing.
 func (p *program) report(err error) {
-	if p.wantsJSON() {
+	if p.wantsJSON() && !p.answered {
 		p.printJSON(document{Pins: []pinJSON{}, Error: p.describe(err)})
 	}
 	_, hint := classify(err)
@@ -75,7 +81,7 @@ func (p *program) app() *cli.App {
 		HideVersion:               true,
 		HideHelpCommand:           true,
 		EnableBashCompletion:      true,
-		Writer:                    p.ui.stdout,
+		Writer:                    p.ui,
 		ErrWriter:                 p.ui.stderr,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run alone decides how the program ends
 		DisableSliceFlagSeparator: true,
@@ -131,22 +137,20 @@ func hideDefaults(flags []cli.Flag) {
 	}
 }
 
+// flagName matches a long flag as package flag writes it, with one hyphen.
+var flagName = regexp.MustCompile(`\b(flag|argument:) -([a-z0-9-]{2,})`)
+
 func onUsageError(c *cli.Context, err error, _ bool) error {
-	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
-	if !unknown {
-		return usage(c, "%s", err)
-	}
-	if len(name) > 1 {
-		name = "-" + name
-	}
-	return usage(c, "unknown flag %q", "-"+name)
+	text := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag ", 1)
+	text = flagName.ReplaceAllString(strings.TrimSuffix(text, ": parse error"), "$1 --$2")
+	return usage(c, "%s", text)
 }
 
 // usage returns an error about how a command was called.
 func usage(c *cli.Context, format string, args ...any) error {
 	name := "pinfetch"
-	if c.Command != nil && c.Command.Name != "" && c.Command.Name != name {
-		name += " " + c.Command.Name
+	if c.Command != nil && c.Command.HelpName != "" {
+		name = c.Command.HelpName
 	}
 	return sources.WithHint(fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), errUsage), "see %s --help", name)
 }

@@ -92,7 +92,8 @@ func (p *program) authorities() (*x509.CertPool, string, error) {
 		}
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM(data) {
-			return nil, "", fmt.Errorf("%s: %q holds no certificate: %w", variable, path, errUsage)
+			return nil, "", sources.WithHint(fmt.Errorf("%s: %q holds no certificate: %w", variable, path, errUsage),
+				"let it name a file of certificates in PEM form, or unset it")
 		}
 		return roots, path, nil
 	}

@@ -33,10 +33,10 @@ func (p *program) completionCommand() *cli.Command {
 			if !known || c.NArg() != 1 {
 				return usage(c, "want bash, zsh or fish")
 			}
-			fmt.Fprint(p.ui.stdout, script)
+			fmt.Fprint(p.ui, script)
 			return nil
 		},
-		BashComplete: func(*cli.Context) { fmt.Fprint(p.ui.stdout, "bash\nzsh\nfish\n") },
+		BashComplete: func(*cli.Context) { fmt.Fprint(p.ui, "bash\nzsh\nfish\n") },
 	}
 }
 
@@ -51,7 +51,7 @@ func isCompletion(args []string) bool {
 // cannot be read offers none: a prompt is no place for errors.
 func (p *program) completePins(c *cli.Context) {
 	for _, flag := range c.Command.Flags {
-		fmt.Fprintf(p.ui.stdout, "--%s\n", flag.Names()[0])
+		fmt.Fprintf(p.ui, "--%s\n", flag.Names()[0])
 	}
 	_, f, err := p.readLock(c)
 	if err != nil {
@@ -59,7 +59,7 @@ func (p *program) completePins(c *cli.Context) {
 	}
 	for _, name := range f.Names() {
 		if !slices.Contains(c.Args().Slice(), name) {
-			fmt.Fprintln(p.ui.stdout, name)
+			fmt.Fprintln(p.ui, name)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // credentials gathers tokens. The first that names a host wins: GITHUB_TOKEN, GH_TOKEN,
@@ -31,10 +32,11 @@ func (p *program) credentials() (web.Credentials, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return c, nil
 	case err != nil:
-		return nil, fmt.Errorf("netrc: %w", err)
+		return nil, sources.WithHint(fmt.Errorf("netrc: %w", err), "make it a readable file, or name another with NETRC")
 	}
 	if err := c.AddNetrc(string(text)); err != nil {
-		return nil, fmt.Errorf("netrc %q is malformed", path) // its text may hold secrets
+		return nil, sources.WithHint(fmt.Errorf("netrc %q is malformed: %w", path, errUsage), // its text may hold secrets
+			"it holds lines such as: machine git.example.org login me password TOKEN")
 	}
 	return c, nil
 }

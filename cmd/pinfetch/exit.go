@@ -53,8 +53,10 @@ func classes() []class {
 		{errUsage, "usage", ""},
 		{errExists, "exists", "choose another name with --name, or replace the pin with --replace"},
 		{errNoLock, "no-lock", "run pinfetch init in the project's folder, or name a lock with --lock-file"},
+		{errCommit, "commit", "commit the lock by hand"},
 		{errForeign, "foreign-file", "move the file away and run pinfetch init again"},
 		{engine.ErrUnknownName, "unknown-pin", "pinfetch show --plain lists the pins there are"},
+		{engine.ErrStopped, "stopped", "leave out --fail-fast to try every pin"},
 		{engine.ErrMovedTag, "moved-tag", "ask upstream why; to accept the new commit run: pinfetch update --allow-moved-tag NAME"},
 		{engine.ErrMismatch, "mismatch", "check with upstream, then run: pinfetch update --rehash NAME"},
 		{lock.ErrConflictMarkers, "lock", "finish the merge: keep one side of each pin and delete the markers; pinfetch update then brings the pins up to date"},
@@ -92,6 +94,7 @@ func classes() []class {
 		{syscall.EROFS, "permission", "the lock is as it was; make its folder writable and run the command again"},
 		{fs.ErrPermission, "permission", "the lock is as it was; make its folder writable and run the command again"},
 		{fs.ErrNotExist, "no-file", "check the path"},
+		{syscall.EISDIR, "no-file", "that is a folder: pinfetch hash path hashes one"},
 	}
 }
 

@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // Where a project keeps its two files.
@@ -81,14 +83,16 @@ func (p *program) editLock(path string, edit func(*lock.File) error) (changed bo
 	return changed, placed(path, err)
 }
 
-// placed puts the file's name before a position in it.
+// placed puts the file's name before a position in it, and into the advice.
 func placed(path string, err error) error {
+	if !errors.Is(err, lock.ErrSyntax) {
+		return err
+	}
+	separator := " "
 	var parse *lock.ParseError
 	if errors.As(err, &parse) {
-		return fmt.Errorf("%s:%w", path, err)
+		separator = ""
 	}
-	if errors.Is(err, lock.ErrSyntax) || errors.Is(err, lock.ErrName) {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return err
+	_, hint := classify(err)
+	return sources.WithHint(fmt.Errorf("%s:%s%w", path, separator, err), "%s", strings.ReplaceAll(hint, "FILE", path))
 }

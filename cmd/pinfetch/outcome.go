@@ -89,6 +89,7 @@ func (p *program) printJSON(v any) {
 		panic(err)
 	}
 	p.ui.result("%s", data)
+	p.answered = true
 }
 
 // conclude reports what became of the pins, and returns what the command ends with.

@@ -48,6 +48,9 @@ func (p *program) rename(c *cli.Context) error {
 		}
 		delete(f.Pins, from)
 		f.Pins[to] = pin
+		if err := f.Validate(); err != nil {
+			return sources.WithHint(err, "choose a name such as foo or scope/foo")
+		}
 		return nil
 	})
 	if err != nil {

@@ -24,6 +24,7 @@ type ui struct {
 	color          bool // of stderr
 	terminal       bool // stderr is one
 	quiet, verbose bool
+	broken         error // why stdout could not be written
 
 	mu       sync.Mutex // of stderr
 	progress io.Writer  // writes above a progress display that is on; nil if none is
@@ -41,7 +42,16 @@ func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
 
 // result prints a line of a command's result.
 func (u *ui) result(format string, args ...any) {
-	fmt.Fprintln(u.stdout, clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(u, clean(fmt.Sprintf(format, args...)))
+}
+
+// Write writes to stdout and remembers its first error: results that nobody gets are a failure.
+func (u *ui) Write(p []byte) (int, error) {
+	n, err := u.stdout.Write(p)
+	if err != nil && u.broken == nil {
+		u.broken = fmt.Errorf("print the result: %w", err)
+	}
+	return n, err
 }
 
 // note says what a command did; --quiet silences it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -64,16 +65,15 @@ func (p *program) update(c *cli.Context) error {
 			return err
 		}
 	}
+	var commitErr error
 	if commit != nil {
-		if err := commit.make(context.WithoutCancel(c.Context), outcomes); err != nil {
-			return err
-		}
+		commitErr = commit.make(context.WithoutCancel(c.Context), outcomes)
 	}
 	if err := p.conclude(c.Context, outcomes, c.Bool("json"), updateLine); err != nil {
-		return err
+		return cmp.Or(commitErr, err)
 	}
 	p.summarize(outcomes)
-	return nil
+	return commitErr
 }
 
 func updateLine(o engine.Outcome) string {

@@ -75,7 +75,6 @@ func testLock(b *builder, _ []string) {
 			b.t.Errorf("%s: fetcher %q, want %q", source.name, got, source.fetcher)
 		}
 	}
-	args := func(name string) any { return calls[name].Args }
 	for _, test := range []struct{ name, want string }{
 		{"enterprise", `"githubBase":"` + enterpriseHost + `"`},
 		{"awkward-modules", `"url":"https://github.com/acme/awkward.git"`},
@@ -92,7 +91,7 @@ func testLock(b *builder, _ []string) {
 		{"moved", `"name":"moved-here"`},
 		{"moved", `"url":"https://` + filesHost + `/moved/latest"`},
 	} {
-		got, err := json.Marshal(args(test.name))
+		got, err := json.Marshal(calls[test.name].Args)
 		if err != nil {
 			b.t.Fatal(err)
 		}

@@ -26,6 +26,8 @@ import (
 var (
 	// ErrMovedTag means that a tag names another commit than the one that is locked.
 	ErrMovedTag = errors.New("the tag moved")
+	// ErrStopped means that a pin was left alone because another failed.
+	ErrStopped = errors.New("stopped at the first failure")
 	// ErrMismatch means that what is fetched now does not have the locked hash.
 	ErrMismatch = errors.New("hash mismatch")
 )

@@ -86,7 +86,10 @@ func unknown(f *lock.File, word string) error {
 	if len(filter(f, func(name string) bool { return strings.HasPrefix(name, word+"/") })) > 0 {
 		return sources.WithHint(err, "%q is a scope: write %s/ for all pins in it", word, word)
 	}
-	best, distance := "", farthest+1
+	best, distance := "", min(farthest, len(word)/3)+1
+	if strings.ContainsAny(word, "*?[{") {
+		distance = 0
+	}
 	for _, name := range f.Names() {
 		for _, candidate := range []string{name, name[strings.LastIndexByte(name, '/')+1:]} {
 			if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(candidate)); d < distance {

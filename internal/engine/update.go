@@ -42,7 +42,7 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, o Update
 		if out.Err != nil {
 			out.Status, out.New = Failed, pin.Locked
 			if o.FailFast {
-				cancel(fmt.Errorf("stopped by --fail-fast after %q failed: %w", name, context.Canceled))
+				cancel(fmt.Errorf("not begun, after %q failed: %w", name, ErrStopped))
 			}
 		}
 		out.Compare = e.Sources.Compare(pin.Source, out.Old.Resolution(), out.New.Resolution())

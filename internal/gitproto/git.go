@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,28 +31,23 @@ type Git struct {
 // lowSpeedTime is after how many seconds without a byte git gives up on http.
 const lowSpeedTime = 30
 
-// transports that may be resolved. Builds, and submodules, get http and https alone.
-const (
-	resolveTransports = "http:https:ssh:file"
-	buildTransports   = "http:https"
-)
-
-// command prepares git with a clean environment. config holds "key=value" settings.
-func (g *Git) command(ctx context.Context, dir, transports string, config []string, args ...string) *exec.Cmd {
+// command prepares git with a clean environment. config holds "key=value" settings, among
+// them which transports are allowed.
+func (g *Git) command(ctx context.Context, dir string, config []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, g.program(), args...)
 	cmd.Dir = cmp.Or(dir, "/") // not in the user's own repository, whose settings git would read
 	cmd.Env = append(append([]string{}, g.Env...), g.Proxy...)
 	cmd.Env = append(cmd.Env,
 		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_ATTR_NOSYSTEM=1",
-		"GIT_SSH_COMMAND=ssh -o BatchMode=yes", "GIT_ALLOW_PROTOCOL="+transports, "LC_ALL=C",
+		"GIT_SSH_COMMAND=ssh -o BatchMode=yes", "LC_ALL=C",
 	)
 	if g.CAFile != "" {
 		cmd.Env = append(cmd.Env, "GIT_SSL_CAINFO="+g.CAFile)
 	}
 	settings := append([]string{
 		"core.hooksPath=" + os.DevNull, "advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0",
-		"protocol.version=2", "http.followRedirects=true",
+		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "credential.helper=",
 		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%d", lowSpeedTime),
 	}, config...)
 	cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
@@ -114,6 +110,13 @@ func (g *Git) explain(stderr string) error {
 		text  string
 		class error
 	}{
+		{"git-lfs", ErrGit},
+		{"not allowed", errTransport},
+		{"certificate verification failed", web.ErrInsecure},
+		{"certificate problem", web.ErrInsecure},
+		{"The requested URL returned error: 429", web.ErrRateLimited},
+		{"The requested URL returned error: 5", web.ErrServer},
+		{"CONNECT tunnel failed", web.ErrUnreachable},
 		{"not found", ErrNotFound},
 		{"does not appear to be a git repository", ErrNotFound},
 		{"does not exist", ErrNotFound},
@@ -127,8 +130,6 @@ func (g *Git) explain(stderr string) error {
 		{"Connection refused", web.ErrUnreachable},
 		{"No route to host", web.ErrUnreachable},
 		{"timed out", web.ErrUnreachable},
-		{"transport 'file' not allowed", errTransport},
-		{"not allowed", errTransport},
 	} {
 		if strings.Contains(stderr, known.text) {
 			class = known.class
@@ -163,7 +164,8 @@ func lastLines(text string) string {
 
 // lsRemote lists the refs of a remote that is not reached over http.
 func (g *Git) lsRemote(ctx context.Context, remoteURL string) (Refs, error) {
-	out, err := g.run(ctx, g.command(ctx, "", resolveTransports, nil, "ls-remote", "--symref", "--", remoteURL))
+	transports := []string{"protocol.ssh.allow=always", "protocol.file.allow=always"}
+	out, err := g.run(ctx, g.command(ctx, "", transports, "ls-remote", "--symref", "--", remoteURL))
 	if err != nil {
 		return Refs{}, err
 	}
@@ -204,7 +206,7 @@ func (g *Git) Checkout(ctx context.Context, c Checkout, use func(dir string, com
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(parent)) }()
 	w := &worktree{git: g, ctx: ctx, dir: filepath.Join(parent, "tree"), home: parent, c: c}
-	for _, step := range []func() error{w.init, w.sparse, w.fetch, w.checkout, w.submodules} {
+	for _, step := range []func() error{w.credentials, w.init, w.sparse, w.fetch, w.checkout, w.submodules} {
 		if err := step(); err != nil {
 			return fmt.Errorf("check out %s of %s: %w", c.Rev, redact(c.URL), err)
 		}
@@ -230,27 +232,49 @@ func (w *worktree) run(args ...string) error {
 }
 
 func (w *worktree) output(stdin []byte, args ...string) ([]byte, error) {
-	cmd := w.git.command(w.ctx, w.dir, buildTransports, w.config(), args...)
+	cmd := w.git.command(w.ctx, w.dir, w.config(), args...)
 	cmd.Env = append(cmd.Env, "HOME="+w.home, "XDG_CONFIG_HOME="+w.home)
 	cmd.Stdin = bytes.NewReader(stdin)
 	return w.git.run(w.ctx, cmd)
 }
 
 // config is what stands in for the files that nix-prefetch-git's own git would read.
+//
+// A builder reaches http and https alone. "user" allows http for the repository itself, but not for what an
+// https server redirects to; git cannot tell that from the address of a submodule.
 func (w *worktree) config() []string {
-	config := []string{"core.autocrlf=false"}
+	plain := "user"
+	if w.c.Submodules || strings.HasPrefix(w.c.URL, "http:") {
+		plain = "always"
+	}
+	config := []string{
+		"core.autocrlf=false", "protocol.https.allow=always", "protocol.http.allow=" + plain,
+		"credential.helper=store --file=" + quote(w.credentialFile()),
+	}
 	if w.c.LFS {
 		config = append(config,
 			"filter.lfs.clean=git-lfs clean -- %f", "filter.lfs.smudge=git-lfs smudge -- %f",
 			"filter.lfs.process=git-lfs filter-process", "filter.lfs.required=true")
 	}
-	for host, credential := range w.git.Credentials {
-		if host == "api.github.com" {
-			continue
-		}
-		config = append(config, "http.https://"+host+"/.extraHeader="+credential.Header())
-	}
 	return config
+}
+
+func (w *worktree) credentialFile() string { return filepath.Join(w.home, "credentials") }
+
+// quote quotes a word for the shell that git hands its helpers to.
+func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
+
+// credentials writes what git-credential-store(1) reads: unlike a header of one's own, git
+// sends these to no host that a redirect leads to.
+func (w *worktree) credentials() error {
+	var lines strings.Builder
+	for host, credential := range w.git.Credentials {
+		u := url.URL{Scheme: "https", Host: host, User: url.UserPassword(credential.User, credential.Password)}
+		if !credential.Bearer {
+			fmt.Fprintln(&lines, u.String())
+		}
+	}
+	return os.WriteFile(w.credentialFile(), []byte(lines.String()), 0o600)
 }
 
 func (w *worktree) init() error {
@@ -319,7 +343,14 @@ func (w *worktree) submodules() error {
 	if err == nil || w.ctx.Err() != nil {
 		return err
 	}
-	return w.run(update...) // for servers that hand out no commit by its ID
+	// A server may hand out no commit by its ID: begin again, with everything.
+	if err := os.RemoveAll(filepath.Join(w.dir, ".git", "modules")); err != nil {
+		return err
+	}
+	if w.run("submodule", "deinit", "-q", "--force", "--all") != nil {
+		return err
+	}
+	return w.run(update...)
 }
 
 func (w *worktree) date() (time.Time, error) {

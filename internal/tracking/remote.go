@@ -45,23 +45,25 @@ func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking)
 		return gitproto.Refs{}, nil
 	}
 	refs, err := r.Refs.Refs(ctx, remoteURL, prefixes...)
-	return refs, advise(remoteURL, err)
+	return refs, Advise(remoteURL, err)
 }
 
-// advise adds to an error what to do about it.
-func advise(remoteURL string, err error) error {
-	host := remoteURL
-	if u, parseErr := url.Parse(remoteURL); parseErr == nil && u.Host != "" {
-		host = u.Host
+// Advise adds to an error what to do about it.
+func Advise(remoteURL string, err error) error {
+	u, parseErr := url.Parse(remoteURL)
+	if parseErr != nil {
+		return err
 	}
-	token := "an entry for " + host + " in ~/.netrc"
-	if host == "github.com" {
+	token := "an entry for " + u.Host + " in ~/.netrc"
+	if u.Host == "github.com" {
 		token = "GITHUB_TOKEN"
 	}
 	switch {
-	case errors.Is(err, gitproto.ErrNotFound):
+	case errors.Is(err, gitproto.ErrNotFound) && u.Scheme == "file":
+		return sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err), "check the address: it is a folder on this machine")
+	case errors.Is(err, gitproto.ErrNotFound), errors.Is(err, web.ErrNotFound):
 		return sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err),
-			"check the owner and the name; for a private repository set %s", token)
+			"check the address; for a private repository set %s", token)
 	case errors.Is(err, web.ErrUnauthorized):
 		return sources.WithHint(err, "the repository does not exist, or it is private and no valid token is set: check the name, or set %s", token)
 	case errors.Is(err, gitproto.ErrNoGit):

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -142,6 +143,12 @@ func printable(contentType string, text []byte) string {
 	kind, _, _ := mime.ParseMediaType(contentType)
 	if kind != "text/plain" && kind != "application/json" {
 		return ""
+	}
+	var answer struct {
+		Message string `json:"message"` // as GitHub's API says it
+	}
+	if kind == "application/json" && json.Unmarshal(text, &answer) == nil && answer.Message != "" {
+		text = []byte(answer.Message)
 	}
 	var lines []string
 	for line := range strings.Lines(strings.TrimSpace(string(text))) {

@@ -151,16 +151,29 @@ func replace(target string, data []byte) error {
 	pending, err := renameio.NewPendingFile(target, renameio.WithTempDir(dir),
 		renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {
-		return fmt.Errorf("write %q: %w", target, err)
+		return writeError(target, err)
 	}
 	defer pending.Cleanup()
 	if _, err := pending.Write(data); err != nil {
-		return fmt.Errorf("write %q: %w", target, err)
+		return writeError(target, err)
 	}
 	if err := pending.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("write %q: %w", target, err)
+		return writeError(target, err)
 	}
 	return nil
+}
+
+// writeError names the lock, and not the temporary file that was in between.
+func writeError(target string, err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
+	}
+	return fmt.Errorf("write %q: %w", target, err)
 }
 
 // sweep removes temporary files of writers that were killed: renameio calls them

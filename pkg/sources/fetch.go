@@ -184,19 +184,18 @@ func validateGitHub(f Fetch) error {
 // The error is an [ErrInvalid] and never repeats a password.
 func ValidateURL(text string) error {
 	for _, r := range text {
-		if r <= ' ' || r == 0x7f || strings.ContainsRune("\"'`\\<>{}|^", r) {
+		if r == ' ' || !unicode.IsPrint(r) || strings.ContainsRune("\"'`\\<>{}|^", r) {
 			return Invalid("URL %q holds a character that no URL holds", RedactReference(text))
 		}
 	}
 	u, err := url.Parse(text)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Invalid("%q is no URL", RedactReference(text))
-	}
-	if u.User != nil {
-		return Invalid("URL %q carries credentials", u.Redacted())
-	}
-	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return Invalid("URL %q is neither http nor https", text)
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return Invalid("URL %q is neither http nor https", RedactReference(text))
+	case u.User != nil:
+		return Invalid("URL %q carries credentials", RedactReference(text))
 	}
 	return nil
 }
@@ -213,7 +212,7 @@ func ValidateCheckout(patterns Patterns, rootDir string) error {
 		return nil
 	}
 	for part := range strings.SplitSeq(rootDir, "/") {
-		if part == "" || part == "." || part == ".." || strings.HasPrefix(rootDir, "-") || !isPrintable(rootDir) {
+		if part == "" || part == "." || part == ".." || part == ".git" || strings.HasPrefix(rootDir, "-") || !isPrintable(rootDir) {
 			return Invalid("root directory %q is no folder of a checkout", rootDir)
 		}
 	}

@@ -38,6 +38,9 @@ func parse(r sources.Request) (Spec, error) {
 		if err := sources.ValidateURL(s.FetchURL); err != nil {
 			return Spec{}, err
 		}
+		if err := validateRemote(s.FetchURL); err != nil {
+			return Spec{}, err
+		}
 	}
 	return s, r.Allow("the git source", sources.GitFlags("--fetch-url")...)
 }

@@ -33,7 +33,7 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 	for range maxReleasePages {
 		page, resp, err := client.Repositories.ListReleases(ctx, s.Owner, s.Repo, options)
 		if err != nil {
-			return "", "", fmt.Errorf("list releases of %s/%s: %w", s.Owner, s.Repo, translate(err))
+			return "", "", tracking.Advise(s.gitURL(), fmt.Errorf("list releases of %s/%s: %w", s.Owner, s.Repo, translate(err)))
 		}
 		for _, release := range page {
 			if !release.GetDraft() && (s.Prerelease || !release.GetPrerelease()) {

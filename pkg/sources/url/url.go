@@ -6,6 +6,7 @@
 package url
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"path"
@@ -144,7 +145,7 @@ var (
 	suffixes = regexp.MustCompile(`(?i)\.(tar\.[a-z0-9]+|tgz|tbz2?|txz|tar|zip|gz|bz2|xz|zst|lz|7z|jar|whl|crate|gem|deb|rpm|exe|appimage|git|js|css|json|txt|sh|py|patch|diff|pdf|html|c|h)$`)
 	numbered = regexp.MustCompile(`(?:^|[-_.])[vV]?([0-9]+(?:\.[0-9]+)+(?:[-.]?(?:alpha|beta|rc|pre)[-.]?[0-9]*)?)`)
 	// places matches path components of forges that are not a project's name.
-	places = regexp.MustCompile(`^(-|archive|refs|tags|heads|releases|download|downloads|raw|get|latest|files?|v?[0-9][0-9.]*.*)$`)
+	places = regexp.MustCompile(`^(-|archive|refs|tags|heads|releases|download|downloads|raw|get|latest|files?|tar|tarball|zip|zipball|v[0-9]+)$`)
 )
 
 // split finds a file's title and version in its URL; either may be "".
@@ -154,6 +155,7 @@ func split(text string) (title, number string) {
 		return "", ""
 	}
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
+	defer func() { title = cmp.Or(title, suffixes.ReplaceAllString(parts[len(parts)-1], "")) }()
 	for i := len(parts) - 1; i >= 0; i-- {
 		base := suffixes.ReplaceAllString(parts[i], "")
 		if m := numbered.FindStringSubmatchIndex(base); m != nil {
