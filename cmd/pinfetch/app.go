@@ -138,12 +138,12 @@ func hideDefaults(flags []cli.Flag) {
 }
 
 // flagName matches a long flag as package flag writes it, with one hyphen.
-var flagName = regexp.MustCompile(`\b(flag|argument:) -([a-z0-9-]{2,})`)
+var flagName = regexp.MustCompile(`\b(flag|flag:|argument:) -([a-zA-Z0-9-]{2,})`)
 
 func onUsageError(c *cli.Context, err error, _ bool) error {
-	text := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag ", 1)
-	text = flagName.ReplaceAllString(strings.TrimSuffix(text, ": parse error"), "$1 --$2")
-	return usage(c, "%s", text)
+	text := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag: ", 1)
+	text = flagName.ReplaceAllString(strings.TrimSuffix(text, ": parse error"), `$1 "--$2"`)
+	return usage(c, "%s", strings.Replace(text, "flag: ", "flag ", 1))
 }
 
 // usage returns an error about how a command was called.

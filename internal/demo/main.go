@@ -116,7 +116,7 @@ func build(ctx context.Context, program string) (root string, err error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = output(ctx, "go", "build", "-o", program, module+"/cmd/pinfetch")
+	_, err = output(ctx, "go", "build", "-ldflags=-s -w", "-o", program, module+"/cmd/pinfetch")
 	return strings.TrimSpace(out), err
 }
 

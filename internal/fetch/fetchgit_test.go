@@ -36,8 +36,6 @@ func TestFetchGit(t *testing.T) {
 	f := forgetest.New(t)
 	repo := f.Repo("acme/demo")
 	rev := repo.Commit("main", tree(), forgetest.CommitOptions{Date: time.Date(2024, time.March, 5, 23, 59, 59, 0, time.UTC)})
-	sha256 := f.Repo("acme/sha256", forgetest.SHA256())
-	rev256 := sha256.Commit("main", tree(), forgetest.CommitOptions{Date: time.Date(2024, time.March, 5, 0, 0, 0, 0, time.UTC)})
 	const address = "https://github.com/acme/demo.git"
 	tests := []struct {
 		name string
@@ -46,7 +44,6 @@ func TestFetchGit(t *testing.T) {
 	}{
 		{"whole", sources.Fetch{URL: address, Rev: rev}, treeNAR},
 		{"without submodules to have", sources.Fetch{URL: address, Rev: rev, Submodules: true}, treeNAR},
-		{"SHA-256", sources.Fetch{URL: "https://github.com/acme/sha256", Rev: rev256}, treeNAR},
 		{"root folder", sources.Fetch{URL: address, Rev: rev, RootDir: "sub"}, subNAR},
 		{"root file", sources.Fetch{URL: address, Rev: rev, RootDir: "dos.txt"}, dosNAR},
 		{"sparse", sources.Fetch{URL: address, Rev: rev, SparseCheckout: sources.NewPatterns("sub")}, treeNAR},
@@ -74,6 +71,7 @@ func TestFetchGitFails(t *testing.T) {
 	f := forgetest.New(t)
 	repo := f.Repo("acme/demo")
 	rev := repo.Commit("main", tree())
+	rev256 := f.Repo("acme/sha256", forgetest.SHA256()).Commit("main", tree())
 	const address = "https://github.com/acme/demo.git"
 	tests := []struct {
 		name  string
@@ -82,6 +80,8 @@ func TestFetchGitFails(t *testing.T) {
 	}{
 		{"no such commit", sources.Fetch{URL: address, Rev: strings.Repeat("1", 40)}, gitproto.ErrNotFound},
 		{"no such repository", sources.Fetch{URL: "https://git.example.org/acme/none", Rev: rev}, gitproto.ErrNotFound},
+		// nix-prefetch-git makes a SHA-1 repository, which cannot fetch from another kind.
+		{"SHA-256", sources.Fetch{URL: "https://github.com/acme/sha256", Rev: rev256}, hash.ErrRefused},
 		{"no such root folder", sources.Fetch{URL: address, Rev: rev, RootDir: "none"}, sources.ErrNotFound},
 		{"no such repository for this user", sources.Fetch{URL: "https://github.com/acme/none", Rev: rev}, web.ErrUnauthorized},
 	}
@@ -179,7 +179,7 @@ func TestFetchFromGitHubFails(t *testing.T) {
 		}, []error{fetch.ErrWrongCommit}, false},
 		{"login page", func(string, string) forgetest.Fault {
 			return forgetest.Fault{Host: "codeload.github.com", Kind: forgetest.HTML()}
-		}, []error{hash.ErrNotArchive}, false},
+		}, []error{hash.ErrNotArchive}, true},
 		{"forbidden", func(string, string) forgetest.Fault {
 			return forgetest.Fault{Host: "codeload.github.com", Kind: forgetest.Status(403, nil, "")}
 		}, []error{web.ErrUnauthorized}, false},

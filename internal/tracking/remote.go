@@ -63,7 +63,7 @@ func Advise(remoteURL string, err error) error {
 		return sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err), "check the address: it is a folder on this machine")
 	case errors.Is(err, gitproto.ErrNotFound), errors.Is(err, web.ErrNotFound):
 		return sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err),
-			"check the address; for a private repository set %s", token)
+			"check the owner and the name in the address; for a private repository set %s", token)
 	case errors.Is(err, web.ErrUnauthorized):
 		return sources.WithHint(err, "the repository does not exist, or it is private and no valid token is set: check the name, or set %s", token)
 	case errors.Is(err, gitproto.ErrNoGit):

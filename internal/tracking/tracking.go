@@ -57,7 +57,8 @@ func Choose(refs gitproto.Refs, repository string, t sources.Tracking) (sources.
 		}
 	}
 	if t.Constraint != "" || t.Prerelease {
-		return t, "", fmt.Errorf("no version tag that satisfies the constraint: %w", sources.ErrNotFound)
+		return t, "", sources.WithHint(fmt.Errorf("no version tag that is wanted: %w", sources.ErrNotFound),
+			"widen --constraint, name the tags with --tag, or follow a branch with --branch")
 	}
 	branch, found := strings.CutPrefix(refs.Head, heads)
 	if !found {
@@ -171,19 +172,23 @@ func literalPrefix(pattern string) string {
 	return pattern
 }
 
-var versionStart = regexp.MustCompile(`[vV]?\.?[0-9][0-9._]*$|[vV]\.?$`)
+var (
+	versionStart = regexp.MustCompile(`[0-9][0-9._]*$`)
+	vStart       = regexp.MustCompile(`(^|[^A-Za-z])[vV]\.?$`)
+)
 
 // namePrefix returns what a glob says stands before the version: "ignore-" of
-// "ignore-*", "" of "v1.*", "release_" of "release_3_*".
+// "ignore-*", "" of "v1.*", "release_" of "release_3_*", "go" of "go1.*".
 func namePrefix(pattern string) string {
 	prefix := literalPrefix(pattern)
-	if i := versionStart.FindStringIndex(prefix); i != nil && (i[0] == 0 || !isLetter(prefix[i[0]-1])) {
-		return prefix[:i[0]]
+	if i := versionStart.FindStringIndex(prefix); i != nil {
+		prefix = prefix[:i[0]]
+	}
+	if i := vStart.FindStringIndex(prefix); i != nil {
+		prefix = strings.TrimRight(prefix, "vV.")
 	}
 	return prefix
 }
-
-func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 var anyPrefix = regexp.MustCompile(`^(?:[^0-9]*[^0-9A-Za-z])?`)
 

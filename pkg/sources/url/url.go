@@ -164,9 +164,8 @@ func split(text string) (title, number string) {
 					number = v.String()
 				}
 			}
-			base = base[:m[0]]
-		}
-		if title == "" && base != "" && !places.MatchString(base) {
+			title = cmp.Or(title, base[:m[0]])
+		} else if title == "" && !places.MatchString(base) {
 			title = base
 		}
 	}
