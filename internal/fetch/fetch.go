@@ -5,6 +5,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,20 +80,23 @@ const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
 func (h *Hasher) download(ctx context.Context, url string, p Progress, use func(io.Reader) error) error {
 	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
 	return h.Web.Do(ctx, r, func(resp *http.Response) error {
-		return use(&counter{r: resp.Body, total: resp.ContentLength, report: p})
+		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: cmp.Or(h.Limits.Download, hash.DefaultDownload), report: p})
 	})
 }
 
-// counter reports how much was read.
+// counter reports how much was read, and reads no more than a limit.
 type counter struct {
-	r          io.Reader
-	got, total int64
-	report     Progress
+	r                 io.Reader
+	got, total, limit int64
+	report            Progress
 }
 
 func (c *counter) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
 	c.got += int64(n)
 	c.report(c.got, c.total)
+	if c.got > c.limit {
+		return n, web.NoRetry(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrLimit))
+	}
 	return n, err
 }

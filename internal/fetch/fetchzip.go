@@ -28,17 +28,17 @@ func (h *Hasher) unpack(ctx context.Context, url string, opt hash.ArchiveOptions
 	var result hash.Result
 	err := h.download(ctx, url, p, func(body io.Reader) (err error) {
 		result, err = hash.Archive(ctx, body, opt)
-		if err != nil && isFinal(err) {
-			return web.NoRetry(fmt.Errorf("%s: %w", redact(url), err))
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, hash.ErrCorrupt):
+			return web.Retry(fmt.Errorf("%s: %w", redact(url), err))
+		case errors.Is(err, web.ErrTruncated), errors.Is(err, web.ErrStalled):
+			return err
 		}
-		return err
+		return web.NoRetry(fmt.Errorf("%s: %w", redact(url), err))
 	})
 	return result, err
-}
-
-// isFinal reports whether the archive itself is at fault, so that another download would not help.
-func isFinal(err error) bool {
-	return !errors.Is(err, web.ErrTruncated) && !errors.Is(err, web.ErrStalled)
 }
 
 func warnings(r hash.Result) []string {

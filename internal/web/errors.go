@@ -197,6 +197,15 @@ func NoRetry(err error) error {
 	return &finalError{err}
 }
 
+// Retry marks an error of a consumer for which a new try may help: what arrived
+// was whole for HTTP and yet damaged.
+func Retry(err error) error { return &passingError{err} }
+
+type passingError struct{ err error }
+
+func (e *passingError) Error() string { return e.err.Error() }
+func (e *passingError) Unwrap() error { return e.err }
+
 type finalError struct{ err error }
 
 func (e *finalError) Error() string   { return e.err.Error() }
@@ -206,6 +215,10 @@ func (e *finalError) Unwrap() []error { return []error{e.err, errNoRetry} }
 func isTransient(err error) bool {
 	if errors.Is(err, errNoRetry) || errors.Is(err, context.Canceled) {
 		return false
+	}
+	var passing *passingError
+	if errors.As(err, &passing) {
+		return true
 	}
 	var status *StatusError
 	if errors.As(err, &status) {
