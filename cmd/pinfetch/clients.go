@@ -56,6 +56,7 @@ func (p *program) connect(c *cli.Context) (*clients, error) {
 		CAFile:      caFile,
 		Credentials: credentials,
 		TempDir:     p.getenv("TMPDIR"),
+		Tries:       c.Int("retries") + 1,
 	}
 	refs := gitproto.NewClient(w, g)
 	return &clients{

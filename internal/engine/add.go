@@ -22,11 +22,12 @@ func (e *Engine) Add(ctx context.Context, wishes []Wish) []Outcome {
 		e.Sources.Announce(w.Spec)
 	}
 	d := e.newDownloads()
-	return e.each(ctx, names, func(ctx context.Context, name string) Outcome {
+	blank := func(name string) Outcome { return Outcome{Source: specs[name]} }
+	return e.each(ctx, names, blank, func(name string) Outcome {
 		e.watch(Event{Name: name, Stage: Resolving})
 		spec, note, err := e.Sources.Choose(ctx, specs[name])
 		if err != nil {
-			return Outcome{Source: specs[name], Err: err}
+			return Outcome{Status: Failed, Source: specs[name], Err: err}
 		}
 		out := Outcome{Source: spec, Note: note}
 		resolution, err := e.Sources.Resolve(ctx, spec)

@@ -88,22 +88,21 @@ type Outcome struct {
 	Err      error    // with Failed and Mismatch
 }
 
-// each runs work for every name, at most Jobs at once, and returns the outcomes in name order.
-func (e *Engine) each(ctx context.Context, names []string, work func(ctx context.Context, name string) Outcome) []Outcome {
+// each runs work for every name, at most Jobs at once, and returns the outcomes in name
+// order. Once begin is done no further work is begun; what is left out is blank's, with an error.
+func (e *Engine) each(begin context.Context, names []string, blank, work func(name string) Outcome) []Outcome {
 	outcomes := make([]Outcome, len(names))
 	var group errgroup.Group // for its limit: no failure cancels the others
 	group.SetLimit(cmp.Or(e.Jobs, DefaultJobs))
 	for i, name := range names {
 		group.Go(func() error {
-			if ctx.Err() != nil {
-				outcomes[i] = Outcome{Name: name, Err: context.Cause(ctx)}
+			if begin.Err() == nil {
+				outcomes[i] = work(name)
 			} else {
-				outcomes[i] = work(ctx, name)
+				outcomes[i] = blank(name)
+				outcomes[i].Status, outcomes[i].Err = Failed, context.Cause(begin)
 			}
 			outcomes[i].Name = name
-			if outcomes[i].Err != nil && outcomes[i].Status == "" {
-				outcomes[i].Status = Failed
-			}
 			e.watch(Event{Name: name, Stage: Done, Err: outcomes[i].Err})
 			return nil
 		})
@@ -111,6 +110,14 @@ func (e *Engine) each(ctx context.Context, names []string, work func(ctx context
 	group.Wait()
 	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
 	return outcomes
+}
+
+// untouched is the outcome of a pin about which nothing was found out.
+func untouched(f *lock.File) func(name string) Outcome {
+	return func(name string) Outcome {
+		pin := f.Pins[name]
+		return Outcome{Status: Unchanged, Source: pin.Source, Old: pin.Locked, New: pin.Locked}
+	}
 }
 
 func (e *Engine) watch(event Event) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/pinfetch/pinfetch/internal/version"
-	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -22,18 +21,19 @@ type UpdateOptions struct {
 
 // Update finds what the selected pins mean now, and hashes those that changed.
 func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, o UpdateOptions) []Outcome {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	begin, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	for _, name := range s.Names {
 		if !o.Rehash && !s.skips(f, name) {
 			e.Sources.Announce(f.Pins[name].Source)
 		}
 	}
 	u := updater{e, o, e.newDownloads()}
-	return e.each(ctx, s.Names, func(ctx context.Context, name string) Outcome {
-		pin := f.Pins[name]
-		out := Outcome{Status: Frozen, Source: pin.Source, Old: pin.Locked, New: pin.Locked}
+	blank := untouched(f)
+	return e.each(begin, s.Names, blank, func(name string) Outcome {
+		pin, out := f.Pins[name], blank(name)
 		if s.skips(f, name) {
+			out.Status = Frozen
 			return out
 		}
 		e.watch(Event{Name: name, Stage: Resolving})
@@ -42,7 +42,7 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, o Update
 		if out.Err != nil {
 			out.Status, out.New = Failed, pin.Locked
 			if o.FailFast {
-				cancel(fmt.Errorf("not begun, after %q failed: %w", name, ErrStopped))
+				stop(fmt.Errorf("not begun, after %q failed: %w", name, ErrStopped))
 			}
 		}
 		out.Compare = e.Sources.Compare(pin.Source, out.Old.Resolution(), out.New.Resolution())
@@ -105,27 +105,23 @@ func withNewFacts(old lock.Locked, r sources.Resolution) Outcome {
 	return Outcome{Status: Updated, New: locked}
 }
 
-// rehash hashes what is locked again. If the hash is another one, whoever edited the
-// revision left the facts behind: they are those of the source if it means this revision, else the commit's own.
+// rehash hashes what is locked again. Whoever edited the revision left the facts behind: they are those of
+// the source if it means this revision now. Else a version tag is known to be another commit's only if something changed.
 func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) Outcome {
 	old := pin.Locked
-	facts := old.Facts
-	facts.Date, facts.Version = "", ""
-	locked, warnings, err := u.lockDown(ctx, name, sources.Resolution{Facts: facts, Fetch: old.Call().Fetch}, u.downloads)
+	found := sources.Resolution{Facts: sources.Facts{Rev: old.Facts.Rev}, Fetch: old.Call().Fetch}
+	if r, err := u.Sources.Resolve(ctx, pin.Source); err == nil && r.Fetch.Rev == found.Fetch.Rev {
+		found.Ref, found.Version = r.Ref, r.Version
+	} else if !isTag(old.Ref) {
+		found.Ref = old.Ref
+	}
+	locked, warnings, err := u.lockDown(ctx, name, found, u.downloads)
 	if err != nil {
 		return Outcome{Err: err}
 	}
-	algo := old.Calls[0].Hash.Algorithm()
-	if algo == hash.SHA256 && locked.Call() == old.Call() {
+	unchanged := locked.Call() == old.Call() && locked.Date == old.Date
+	if locked.Equal(old) || unchanged && isTag(old.Ref) && found.Ref == "" {
 		return Outcome{Status: Unchanged, New: old, Warnings: warnings}
-	}
-	r, err := u.Sources.Resolve(ctx, pin.Source)
-	switch {
-	case err == nil && r.Fetch.Rev == old.Rev():
-		locked.Ref, locked.Version = r.Ref, cmp.Or(r.Version, locked.Version)
-	case isTag(old.Ref):
-		locked.Ref = ""
-		locked.Version = unstableVersion(sources.Resolution{Fetch: old.Call().Fetch}, locked.Date)
 	}
 	return Outcome{Status: Updated, New: locked, Warnings: warnings}
 }

@@ -12,9 +12,9 @@ import (
 // Verify fetches what is locked again and compares the hashes.
 func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcome {
 	d := e.newDownloads()
-	return e.each(ctx, s.Names, func(ctx context.Context, name string) Outcome {
-		pin := f.Pins[name]
-		out := Outcome{Status: Unchanged, Source: pin.Source, Old: pin.Locked, New: pin.Locked}
+	blank := untouched(f)
+	return e.each(ctx, s.Names, blank, func(name string) Outcome {
+		pin, out := f.Pins[name], blank(name)
 		for i, call := range pin.Locked.Calls {
 			got, err := e.verify(ctx, name, call, d)
 			if err != nil {

@@ -45,7 +45,7 @@ type Result struct {
 // arrived, and how many are expected: -1 if unknown.
 type Progress func(bytes, total int64)
 
-// Hash fetches and hashes. The algorithm is sha256, but for plain files one may ask for another.
+// Hash fetches and hashes.
 //
 // Its errors are those of packages web, gitproto and hash, and [ErrWrongCommit], [ErrHTML], [sources.ErrInvalid].
 func (h *Hasher) Hash(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
@@ -58,11 +58,11 @@ func (h *Hasher) Hash(ctx context.Context, f sources.Fetch, a hash.Algorithm, p 
 	case sources.FetchURL:
 		result, err = h.fetchurl(ctx, f, a, p)
 	case sources.FetchZip:
-		result, err = h.fetchzip(ctx, f, p)
+		result, err = h.fetchzip(ctx, f, a, p)
 	case sources.FetchGit:
-		result, err = h.fetchgit(ctx, f)
+		result, err = h.fetchgit(ctx, f, a)
 	case sources.FetchFromGitHub:
-		result, err = h.fetchFromGitHub(ctx, f, p)
+		result, err = h.fetchFromGitHub(ctx, f, a, p)
 	default:
 		err = sources.Invalid("unknown fetcher %q", f.Fetcher)
 	}

@@ -14,9 +14,9 @@ import (
 
 // fetchFromGitHub hashes GitHub's archive of a commit (nixpkgs, pkgs/build-support/fetchgithub: fetchzip of
 // https://HOST/OWNER/REPO/archive/REV.tar.gz). The archive itself names the commit and its date.
-func (h *Hasher) fetchFromGitHub(ctx context.Context, f sources.Fetch, p Progress) (Result, error) {
+func (h *Hasher) fetchFromGitHub(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
 	url := fmt.Sprintf("https://%s/%s/%s/archive/%s.tar.gz", cmp.Or(f.GithubBase, "github.com"), f.Owner, f.Repo, f.Rev)
-	unpacked, err := h.unpack(ctx, url, hash.ArchiveOptions{StripRoot: true, Extension: "tar.gz"}, p)
+	unpacked, err := h.unpack(ctx, url, hash.ArchiveOptions{StripRoot: true, Extension: "tar.gz", Algorithm: a}, p)
 	switch {
 	case errors.Is(err, web.ErrNotFound):
 		return Result{}, sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err),

@@ -15,7 +15,7 @@ import (
 // fetchgit hashes a checkout without its .git folders, at any depth (nixpkgs,
 // pkgs/build-support/fetchgit/nix-prefetch-git). Attributes such as eol and ident are
 // applied by git itself.
-func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch) (Result, error) {
+func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch, a hash.Algorithm) (Result, error) {
 	if len(f.Rev) == 64 {
 		return Result{}, sources.WithHint(fmt.Errorf("commit %s has a SHA-256 ID, and nixpkgs' fetchgit makes SHA-1 repositories: %w", f.Rev, hash.ErrRefused),
 			"pin an archive of it instead: pinfetch add https://… --unpack")
@@ -30,7 +30,7 @@ func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch) (Result, error) 
 		if _, err := os.Lstat(filepath.Join(dir, f.RootDir)); err != nil {
 			return sources.WithHint(fmt.Errorf("root directory %q of commit %s: %w", f.RootDir, f.Rev, sources.ErrNotFound), "check the spelling of --root-dir")
 		}
-		if result.Hash, err = hash.Dir(ctx, filepath.Join(dir, f.RootDir), hash.DirOptions{Skip: isGit}); err != nil {
+		if result.Hash, err = hash.Dir(ctx, filepath.Join(dir, f.RootDir), hash.DirOptions{Skip: isGit, Algorithm: a}); err != nil {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
 		return nil

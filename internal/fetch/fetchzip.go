@@ -13,8 +13,8 @@ import (
 
 // fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). What
 // the archive is, its content says, not its name; the call locks that as extension.
-func (h *Hasher) fetchzip(ctx context.Context, f sources.Fetch, p Progress) (Result, error) {
-	unpacked, err := h.unpack(ctx, f.URL, hash.ArchiveOptions{StripRoot: f.StripRoot}, p)
+func (h *Hasher) fetchzip(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
+	unpacked, err := h.unpack(ctx, f.URL, hash.ArchiveOptions{StripRoot: f.StripRoot, Algorithm: a}, p)
 	if err != nil {
 		return Result{}, err
 	}

@@ -251,6 +251,38 @@ func TestCheckoutUnreachable(t *testing.T) {
 	}
 }
 
+// A fault that passes is tried again, and still one commit is fetched, not the whole history.
+func TestCheckoutTriesAgain(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]forgetest.Fault{
+		"server fails":          {Path: "/acme/demo/info/refs", Kind: forgetest.Status(503, nil, "")},
+		"connection lost":       {Path: "/acme/demo/info/refs", Kind: forgetest.ResetHeader()},
+		"connection refused":    {Kind: forgetest.Refuse()},
+		"pack breaks off":       {Path: "/acme/demo/git-upload-pack", Kind: forgetest.ResetBody(100)},
+		"server fails the pack": {Path: "/acme/demo/git-upload-pack", Kind: forgetest.Status(502, nil, "")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := forgetest.New(t)
+			repo := f.Repo("acme/demo")
+			for i := range 3 {
+				repo.Commit("main", forgetest.Files{"a": {Body: fmt.Sprint(i)}})
+			}
+			fault.Times = 1
+			f.Fault(fault)
+			err := newGit(t, f).Checkout(t.Context(), gitproto.Checkout{URL: repo.URL(), Rev: repo.Rev("main")}, func(dir string, _ time.Time) error {
+				if got := strings.TrimSpace(run(t, "git", "-C", dir, "rev-list", "--count", "HEAD")); got != "1" {
+					t.Errorf("got %s commits, want 1", got)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // What use returns is returned, and the tree is gone all the same.
 func TestCheckoutUseFails(t *testing.T) {
 	t.Parallel()

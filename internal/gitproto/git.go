@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/pinfetch/pinfetch/internal/web"
 )
 
@@ -26,6 +28,7 @@ type Git struct {
 	CAFile      string   // trusted authorities for https; "" is git's own
 	Credentials web.Credentials
 	TempDir     string // where checkouts are made; "" is the system's
+	Tries       int    // of a transfer that fails for a passing reason, the first included; default [web.DefaultTries]
 }
 
 // lowSpeedTime is after how many seconds without a byte git gives up on http.
@@ -111,17 +114,27 @@ func (g *Git) explain(stderr string) error {
 		class error
 	}{
 		{"git-lfs", ErrGit},
+		{"not our ref", errUnadvertised},
+		{"unadvertised object", errUnadvertised},
+		{"couldn't find remote ref", errUnadvertised},
+		{"dumb http transport does not support", errUnadvertised},
 		{"not allowed", errTransport},
 		{"certificate verification failed", web.ErrInsecure},
 		{"certificate problem", web.ErrInsecure},
 		{"The requested URL returned error: 429", web.ErrRateLimited},
 		{"The requested URL returned error: 5", web.ErrServer},
 		{"CONNECT tunnel failed", web.ErrUnreachable},
+		{"early EOF", web.ErrTruncated},
+		{"RPC failed", web.ErrTruncated},
+		{"unexpected disconnect", web.ErrTruncated},
+		{"hung up unexpectedly", web.ErrTruncated},
+		{"Connection reset", web.ErrTruncated},
+		{"Operation too slow", web.ErrStalled},
+		{"could not read Username", web.ErrUnauthorized},
+		{"Authentication failed", web.ErrUnauthorized},
 		{"not found", ErrNotFound},
 		{"does not appear to be a git repository", ErrNotFound},
 		{"does not exist", ErrNotFound},
-		{"could not read Username", web.ErrUnauthorized},
-		{"Authentication failed", web.ErrUnauthorized},
 		{"Permission denied (", web.ErrUnauthorized},
 		{"Host key verification failed", web.ErrInsecure},
 		{"The requested URL returned error: 403", web.ErrUnauthorized},
@@ -130,6 +143,7 @@ func (g *Git) explain(stderr string) error {
 		{"Connection refused", web.ErrUnreachable},
 		{"No route to host", web.ErrUnreachable},
 		{"timed out", web.ErrUnreachable},
+		{"unable to access", web.ErrUnreachable},
 	} {
 		if strings.Contains(stderr, known.text) {
 			class = known.class
@@ -138,6 +152,8 @@ func (g *Git) explain(stderr string) error {
 	}
 	return fmt.Errorf("%w: %s", class, text)
 }
+
+var errUnadvertised = fmt.Errorf("the server does not hand out a commit by its ID: %w", ErrGit)
 
 var errTransport = fmt.Errorf("transport refused: %w", ErrGit)
 
@@ -231,6 +247,31 @@ func (w *worktree) run(args ...string) error {
 	return err
 }
 
+// transfer runs git over the network, again if it fails for a passing reason.
+func (w *worktree) transfer(args ...string) error {
+	_, err := backoff.Retry(w.ctx, func() (struct{}, error) {
+		err := w.run(args...)
+		if err != nil && !isTransient(err) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithMaxTries(uint(cmp.Or(w.git.Tries, web.DefaultTries))), backoff.WithMaxElapsedTime(0))
+	var permanent *backoff.PermanentError
+	if errors.As(err, &permanent) {
+		return permanent.Err
+	}
+	return err
+}
+
+func isTransient(err error) bool {
+	for _, class := range []error{web.ErrUnreachable, web.ErrServer, web.ErrRateLimited, web.ErrTruncated, web.ErrStalled} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *worktree) output(stdin []byte, args ...string) ([]byte, error) {
 	cmd := w.git.command(w.ctx, w.dir, w.config(), args...)
 	cmd.Env = append(cmd.Env, "HOME="+w.home, "XDG_CONFIG_HOME="+w.home)
@@ -314,11 +355,11 @@ func (w *worktree) fetch() error {
 		filter = []string{"--filter=blob:none"}
 	}
 	one := append(append([]string{"fetch", "-q", "--depth=1", "--no-tags", "--no-recurse-submodules"}, filter...), "--", "origin", w.c.Rev)
-	err := w.run(one...)
-	if err == nil || errors.Is(err, web.ErrUnreachable) || errors.Is(err, web.ErrUnauthorized) || w.ctx.Err() != nil {
+	err := w.transfer(one...)
+	if !errors.Is(err, errUnadvertised) {
 		return err
 	}
-	all := w.run("fetch", "-q", "--no-recurse-submodules", "--", "origin",
+	all := w.transfer("fetch", "-q", "--no-recurse-submodules", "--", "origin",
 		"+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
 	if all != nil {
 		return all
@@ -339,18 +380,18 @@ func (w *worktree) submodules() error {
 		return nil
 	}
 	update := []string{"submodule", "update", "-q", "--init", "--recursive", "--checkout", "-j", "4"}
-	err := w.run(append(update, "--depth=1")...)
-	if err == nil || w.ctx.Err() != nil {
+	err := w.transfer(append(update, "--depth=1")...)
+	if !errors.Is(err, errUnadvertised) {
 		return err
 	}
-	// A server may hand out no commit by its ID: begin again, with everything.
+	// Begin again, with everything.
 	if err := os.RemoveAll(filepath.Join(w.dir, ".git", "modules")); err != nil {
 		return err
 	}
 	if w.run("submodule", "deinit", "-q", "--force", "--all") != nil {
 		return err
 	}
-	return w.run(update...)
+	return w.transfer(update...)
 }
 
 func (w *worktree) date() (time.Time, error) {

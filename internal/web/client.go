@@ -224,9 +224,9 @@ func (c *Client) chain(first *url.URL, redirected func()) *http.Client {
 			case len(via) > MaxRedirects:
 				return ErrRedirects
 			case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
-				return fmt.Errorf("redirect from https to %s: %w", req.URL.Scheme, ErrInsecure)
+				return fmt.Errorf("redirect from https to %.20q: %w", req.URL.Scheme, ErrInsecure)
 			case req.URL.Scheme != "http" && req.URL.Scheme != "https":
-				return fmt.Errorf("redirect to %s: %w", req.URL.Scheme, ErrProtocol)
+				return fmt.Errorf("redirect to %.20q: %w", req.URL.Scheme, ErrProtocol)
 			}
 			// net/http lets credentials follow to subdomains; here they stay at home.
 			req.Header.Del("Authorization")

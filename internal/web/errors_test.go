@@ -28,7 +28,10 @@ func TestStatusErrorText(t *testing.T) {
 		want string // the end of the text
 	}{
 		{"plain", kind(404, "text/plain; charset=utf-8", "no such file\n"), "404 Not Found: no such file"},
-		{"JSON", kind(404, "application/json", `{"message":"Not Found"}`), `404 Not Found: {"message":"Not Found"}`},
+		{"JSON", kind(404, "application/json; charset=utf-8", `{"message":"no such thing","documentation_url":"x"}`), "404 Not Found: no such thing"},
+		{"JSON without a message", kind(404, "application/json", `{"error":"gone"}`), `404 Not Found: {"error":"gone"}`},
+		{"JSON that breaks off", kind(404, "application/json", `{"message":"no`), `404 Not Found: {"message":"no`},
+		{"JSON with an escape", kind(404, "application/json", `{"message":"a\u001b[2Jb"}`), "404 Not Found"},
 		{"few lines", kind(400, "text/plain", "one\r\ntwo\nthree\nfour\n"), "400 Bad Request: one two three"},
 		{"no type", kind(404, "", "text"), "404 Not Found"},
 		{"HTML", kind(404, "text/html; charset=utf-8", "<html><body>gone</body></html>"), "404 Not Found"},
@@ -90,6 +93,7 @@ func TestErrorsAreBoundedAndClean(t *testing.T) {
 		{"redirect to long nonsense", forgetest.RedirectTo("https://files.example.org/%zz" + strings.Repeat("x", 1<<16))},
 		{"redirect to nonsense with a password", forgetest.RedirectTo("https://ada:hunter2@files.example.org/%zz?token=hunter3")},
 		{"redirect to an unknown scheme", forgetest.RedirectTo("gopher:hunter2")},
+		{"redirect to a long scheme", forgetest.RedirectTo(strings.Repeat("x", 1<<16) + "://files.example.org/")},
 		{"redirect without a place", forgetest.Status(302, nil, "")},
 		{"redirect to a long address", forgetest.RedirectTo("https://files.example.org/" + strings.Repeat("x", 1<<16))},
 		{"the server repeats the password", forgetest.Status(400, plain, "bad password hunter1 of ada")},

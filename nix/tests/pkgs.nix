@@ -82,7 +82,7 @@ let
 
   tools = linkPrograms "tools" [
     "awk" "basename" "bzip2" "cat" "chmod" "cp" "curl" "cut" "dirname" "env" "find" "git" "git-lfs" "grep" "gzip"
-    "head" "ln" "ls" "mkdir" "mktemp" "mv" "rm" "rmdir" "sed" "sh" "sort" "tail" "tar" "touch" "tr" "uname"
+    "head" "install" "ln" "ls" "mkdir" "mktemp" "mv" "rm" "rmdir" "sed" "sh" "sort" "tail" "tar" "touch" "tr" "uname"
     "uniq" "unzip" "wc" "xargs" "xz"
   ];
 

@@ -18,13 +18,14 @@ type ArchiveOptions struct {
 	StripRoot bool   // fetchzip's stripRoot: the one top-level directory is dropped
 	Extension string // fetchzip's extension, such as "tar.gz" or "zip", which chooses the unpacker; "" recognises the format by content
 	Limits    Limits
+	Algorithm Algorithm
 	TempDir   string // where contents beyond Memory are spooled, in one unnamed file; default [os.TempDir]
 	Memory    int64  // bytes of contents held in memory; default [DefaultMemory]
 }
 
 // Result is what [Archive] found.
 type Result struct {
-	SRI       SRI       // SHA-256
+	SRI       SRI
 	Extension string    // what the content is: "tar", "tar.gz", "tar.bz2", "tar.xz", "tar.lzma", "tar.zst", "tar.lz" or "zip"
 	Commit    string    // the commit ID that git archive wrote into a pax global header or the zip's comment; "" if none
 	Date      time.Time // UTC; with Commit, the commit's date, with which git archive stamps every entry; else zero
@@ -252,7 +253,7 @@ func (a *archive) finish(root *node, c contents, result Result) (Result, error) 
 	}
 	w := newWatcher(root, c)
 	var err error
-	if result.SRI, err = hashNAR(a.ctx, SHA256, root, w.contents); err != nil {
+	if result.SRI, err = hashNAR(a.ctx, a.opt.Algorithm, root, w.contents); err != nil {
 		return Result{}, err
 	}
 	result.Notices = w.notices()

@@ -200,7 +200,7 @@ func TestPinFormat(t *testing.T) {
 	t.Parallel()
 	p := pin("r", revA, "1.0")
 	got, err := p.Format(kinds())
-	want := `{"source":{"type":"github","owner":"o","repo":"r","tags":"*"},"locked":{"ref":"refs/tags/v1.0","version":"1.0","date":"2024-01-01"},` +
+	want := `{"source":{"type":"github","owner":"o","repo":"r","tags":"*"},"locked":{"date":"2024-01-01","ref":"refs/tags/v1.0","version":"1.0"},` +
 		`"fetch":{"fetcher":"fetchFromGitHub","args":{"owner":"o","repo":"r","rev":"` + revA + `","hash":"` + sriA + `"}}}`
 	if err != nil || string(got) != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)

@@ -64,14 +64,13 @@ const small = `{
       },
       "frozen": true,
       "locked": {
+        "date": "2024-02-29",
         "ref": "refs/heads/main",
-        "version": "0-unstable-2024-02-29",
-        "date": "2024-02-29"
+        "version": "0-unstable-2024-02-29"
       },
       "fetch": {
         "fetcher": "fetchgit",
         "args": {
-          "name": "checkout-source",
           "url": "https://example.org/checkout.git",
           "rev": "` + revA + `",
           "hash": "` + sriA + `",
@@ -79,7 +78,8 @@ const small = `{
           "sparseCheckout": [
             "src",
             "doc"
-          ]
+          ],
+          "name": "checkout-source"
         }
       }
     },
@@ -91,9 +91,9 @@ const small = `{
         "tags": "*"
       },
       "locked": {
+        "date": "2024-03-01",
         "ref": "refs/tags/v0.21.0",
-        "version": "0.21.0",
-        "date": "2024-03-01"
+        "version": "0.21.0"
       },
       "fetch": {
         "fetcher": "fetchFromGitHub",
@@ -316,12 +316,12 @@ func TestParseRefuses(t *testing.T) {
 		{name: "args is a list", old: compactArgs, new: `⌖[]`, want: "cannot stand here"},
 		{name: "args is null", old: compactArgs, new: `⌖null`},
 		{name: "rev is a number", old: `"rev": "` + revA + `"`, new: `"rev": ⌖1`, want: "cannot stand here"},
-		{name: "hash is null", old: compactArgs, new: `⌖{"owner": "o", "repo": "r", "rev": "` + revA + `", "hash": null}`},
+		{name: "hash is null", old: compactArgs, new: `{"owner": "o", "repo": "r", "rev": "` + revA + `", "hash": ⌖null}`},
 		{name: "private is true", old: sriA + `"}}`, new: sriA + `"}, "private": ⌖true}`, want: "cannot stand here"},
 		{name: "private is null", old: sriA + `"}}`, new: sriA + `"}, "private": ⌖null}`, want: "cannot stand here"},
 		{name: "stripRoot is text", old: compactFetch, new: call("fetchzip", strings.Replace(zipArgs, "true", `⌖"true"`, 1)), want: "cannot stand here"},
 		{name: "systems is a list", old: compactFetch, new: systems(`⌖[]`), want: "cannot stand here"},
-		{name: "systems is null", old: compactFetch, new: `⌖` + systems(`null`)},
+		{name: "systems is null", old: compactFetch, new: systems(`⌖null`)},
 
 		// What is missing.
 		{name: "pin is empty", old: compactPin, new: `⌖{}`, want: "needs"},
@@ -339,7 +339,7 @@ func TestParseRefuses(t *testing.T) {
 
 		// Values that are wrong.
 		{name: "unknown type", at: inTheSource, old: `"type": "github"`, new: `"type": "gitlab"`, want: `unknown source type "gitlab"`},
-		{name: "unknown fetcher", at: inTheFetch, old: `"fetcher": "fetchFromGitHub"`, new: `"fetcher": "fetchFromGitLab"`, want: `unknown fetcher "fetchFromGitLab"`},
+		{name: "unknown fetcher", old: `"fetcher": "fetchFromGitHub"`, new: `"fetcher": ⌖"fetchFromGitLab"`, want: `unknown fetcher "fetchFromGitLab"`},
 		{name: "malformed hash", old: `"hash": "` + sriA + `"`, new: `"hash": ⌖"sha256-short="`, want: "base64"},
 		{name: "sha1", old: `"hash": "` + sriA + `"`, new: `"hash": ⌖"sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="`, want: "sha1"},
 		{name: "base 32", old: `"hash": "` + sriA + `"`, new: `"hash": ⌖"0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73"`, want: "malformed hash"},
@@ -457,7 +457,7 @@ func TestParseTruncated(t *testing.T) {
 func TestParseDamaged(t *testing.T) {
 	t.Parallel()
 	for i := range small {
-		for _, b := range []byte{0, '"', '{', '}', ',', 0xff} {
+		for _, b := range []byte{'"', '}', 0xff} {
 			data := []byte(small)
 			data[i] = b
 			if f, err := lock.Parse(data, kinds()); err == nil {
