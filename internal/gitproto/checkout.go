@@ -1,0 +1,222 @@
+package gitproto
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/pinfetch/pinfetch/internal/web"
+)
+
+// Checkout says which tree [Git.Checkout] makes, in the terms of nixpkgs' fetchgit.
+type Checkout struct {
+	URL            string // http or https
+	Rev            string // full commit ID
+	Submodules     bool
+	LFS            bool
+	SparseCheckout []string // cone mode
+	RootDir        string   // checked out alone, as a non-cone pattern
+}
+
+// Checkout makes the working tree that nix-prefetch-git makes (nixpkgs,
+// pkgs/build-support/fetchgit/nix-prefetch-git), hands its path and the commit's
+// date to use, and removes it afterwards. The tree still holds the .git folders.
+func (g *Git) Checkout(ctx context.Context, c Checkout, use func(dir string, committed time.Time) error) (err error) {
+	parent, err := os.MkdirTemp(g.TempDir, "pinfetch-git-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(parent)) }()
+	w := &worktree{git: g, ctx: ctx, dir: filepath.Join(parent, "tree"), home: parent, c: c}
+	for _, step := range []func() error{w.credentials, w.init, w.sparse, w.fetch, w.checkout, w.submodules} {
+		if err := step(); err != nil {
+			return fmt.Errorf("check out %s of %s: %w", c.Rev, redact(c.URL), err)
+		}
+	}
+	committed, err := w.date()
+	if err != nil {
+		return err
+	}
+	return use(w.dir, committed)
+}
+
+// worktree is one checkout in the making.
+type worktree struct {
+	git       *Git
+	ctx       context.Context
+	dir, home string
+	c         Checkout
+}
+
+func (w *worktree) run(args ...string) error {
+	_, err := w.output(nil, args...)
+	return err
+}
+
+// transfer runs git over the network, again if it fails for a passing reason.
+func (w *worktree) transfer(args ...string) error {
+	_, err := backoff.Retry(w.ctx, func() (struct{}, error) {
+		err := w.run(args...)
+		if err != nil && !isTransient(err) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithMaxTries(uint(cmp.Or(w.git.Tries, web.DefaultTries))), backoff.WithMaxElapsedTime(0))
+	var permanent *backoff.PermanentError
+	if errors.As(err, &permanent) {
+		return permanent.Err
+	}
+	return err
+}
+
+func isTransient(err error) bool {
+	for _, class := range []error{web.ErrUnreachable, web.ErrServer, web.ErrRateLimited, web.ErrTruncated, web.ErrStalled} {
+		if errors.Is(err, class) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *worktree) output(stdin []byte, args ...string) ([]byte, error) {
+	cmd := w.git.command(w.ctx, w.dir, w.config(), args...)
+	cmd.Env = append(cmd.Env, "HOME="+w.home, "XDG_CONFIG_HOME="+w.home)
+	cmd.Stdin = bytes.NewReader(stdin)
+	return w.git.run(w.ctx, cmd)
+}
+
+// config is what stands in for the files that nix-prefetch-git's own git would read.
+//
+// A builder reaches http and https alone. "user" allows http for the repository itself, but not for what an
+// https server redirects to; git cannot tell that from the address of a submodule.
+func (w *worktree) config() []string {
+	plain := "user"
+	if w.c.Submodules || strings.HasPrefix(w.c.URL, "http:") {
+		plain = "always"
+	}
+	config := []string{
+		"core.autocrlf=false", "protocol.https.allow=always", "protocol.http.allow=" + plain,
+		"credential.helper=store --file=" + quote(w.credentialFile()),
+	}
+	if w.c.LFS {
+		config = append(config,
+			"filter.lfs.clean=git-lfs clean -- %f", "filter.lfs.smudge=git-lfs smudge -- %f",
+			"filter.lfs.process=git-lfs filter-process", "filter.lfs.required=true")
+	}
+	return config
+}
+
+func (w *worktree) credentialFile() string { return filepath.Join(w.home, "credentials") }
+
+// quote quotes a word for the shell that git hands its helpers to.
+func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
+
+// credentials writes what git-credential-store(1) reads: unlike a header of one's own, git
+// sends these to no host that a redirect leads to.
+func (w *worktree) credentials() error {
+	var lines strings.Builder
+	for host, credential := range w.git.Credentials {
+		u := url.URL{Scheme: "https", Host: host, User: url.UserPassword(credential.User, credential.Password)}
+		if !credential.Bearer {
+			fmt.Fprintln(&lines, u.String())
+		}
+	}
+	return os.WriteFile(w.credentialFile(), []byte(lines.String()), 0o600)
+}
+
+func (w *worktree) init() error {
+	if err := os.Mkdir(w.dir, 0o755); err != nil {
+		return err
+	}
+	format := "sha1"
+	if len(w.c.Rev) == 64 {
+		format = "sha256"
+	}
+	if err := w.run("init", "-q", "--object-format="+format, "--template="); err != nil {
+		return err
+	}
+	return w.run("remote", "add", "--", "origin", w.c.URL)
+}
+
+func (w *worktree) sparse() error {
+	patterns, mode := w.c.SparseCheckout, "--cone"
+	if w.c.RootDir != "" {
+		mode = "--no-cone"
+		if len(patterns) == 0 {
+			patterns = []string{w.c.RootDir}
+		}
+	}
+	if len(patterns) == 0 {
+		return nil
+	}
+	_, err := w.output([]byte(strings.Join(patterns, "\n")+"\n"), "sparse-checkout", "set", mode, "--stdin")
+	return err
+}
+
+// fetch gets the one commit. A server that does not hand out commits by ID is
+// asked for everything.
+func (w *worktree) fetch() error {
+	filter := []string{}
+	if len(w.c.SparseCheckout) > 0 || w.c.RootDir != "" {
+		filter = []string{"--filter=blob:none"}
+	}
+	one := append(append([]string{"fetch", "-q", "--depth=1", "--no-tags", "--no-recurse-submodules"}, filter...), "--", "origin", w.c.Rev)
+	err := w.transfer(one...)
+	if !errors.Is(err, errUnadvertised) {
+		return err
+	}
+	all := w.transfer("fetch", "-q", "--no-recurse-submodules", "--", "origin",
+		"+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+	if all != nil {
+		return all
+	}
+	if w.run("cat-file", "-e", w.c.Rev+"^{commit}") != nil {
+		return fmt.Errorf("%w: no branch or tag holds the commit: %w", ErrNotFound, err)
+	}
+	return nil
+}
+
+func (w *worktree) checkout() error {
+	return w.run("checkout", "-q", "--detach", w.c.Rev, "--")
+}
+
+// submodules follows nix-prefetch-git: recursively, each at its recorded commit.
+func (w *worktree) submodules() error {
+	if !w.c.Submodules {
+		return nil
+	}
+	update := []string{"submodule", "update", "-q", "--init", "--recursive", "--checkout", "-j", "4"}
+	err := w.transfer(append(update, "--depth=1")...)
+	if !errors.Is(err, errUnadvertised) {
+		return err
+	}
+	// Begin again, with everything.
+	if err := os.RemoveAll(filepath.Join(w.dir, ".git", "modules")); err != nil {
+		return err
+	}
+	if w.run("submodule", "deinit", "-q", "--force", "--all") != nil {
+		return err
+	}
+	return w.transfer(update...)
+}
+
+func (w *worktree) date() (time.Time, error) {
+	out, err := w.output(nil, "show", "-s", "--format=%ct", w.c.Rev, "--")
+	if err != nil {
+		return time.Time{}, err
+	}
+	var seconds int64
+	if _, err := fmt.Sscan(string(out), &seconds); err != nil {
+		return time.Time{}, fmt.Errorf("date of %s: %w", w.c.Rev, err)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}

@@ -1,0 +1,84 @@
+package gitproto
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/web"
+)
+
+// explain gives a failure of git its class, by what git printed.
+func (g *Git) explain(stderr string) error {
+	text := lastLines(stderr)
+	for _, secret := range g.Credentials.Secrets() {
+		text = strings.ReplaceAll(text, secret, "xxxxx")
+	}
+	class := ErrGit
+	for _, known := range []struct {
+		text  string
+		class error
+	}{
+		{"git-lfs", ErrGit},
+		{"not our ref", errUnadvertised},
+		{"unadvertised object", errUnadvertised},
+		{"couldn't find remote ref", errUnadvertised},
+		{"dumb http transport does not support", errUnadvertised},
+		{"not allowed", errTransport},
+		{"certificate verification failed", web.ErrInsecure},
+		{"certificate problem", web.ErrInsecure},
+		{"The requested URL returned error: 429", web.ErrRateLimited},
+		{"The requested URL returned error: 5", web.ErrServer},
+		{"CONNECT tunnel failed", web.ErrUnreachable},
+		{"Permission denied (", web.ErrUnauthorized},
+		{"early EOF", web.ErrTruncated},
+		{"RPC failed", web.ErrTruncated},
+		{"unexpected disconnect", web.ErrTruncated},
+		{"hung up unexpectedly", web.ErrTruncated},
+		{"Connection reset", web.ErrTruncated},
+		{"Operation too slow", web.ErrStalled},
+		{"could not read Username", web.ErrUnauthorized},
+		{"Authentication failed", web.ErrUnauthorized},
+		{"not found", ErrNotFound},
+		{"does not appear to be a git repository", ErrNotFound},
+		{"does not exist", ErrNotFound},
+		{"Host key verification failed", web.ErrInsecure},
+		{"The requested URL returned error: 403", web.ErrUnauthorized},
+		{"Could not resolve host", web.ErrUnreachable},
+		{"Failed to connect", web.ErrUnreachable},
+		{"Connection refused", web.ErrUnreachable},
+		{"No route to host", web.ErrUnreachable},
+		{"timed out", web.ErrUnreachable},
+		{"unable to access", web.ErrUnreachable},
+	} {
+		if strings.Contains(stderr, known.text) {
+			class = known.class
+			break
+		}
+	}
+	return fmt.Errorf("%w: %s", class, text)
+}
+
+var errUnadvertised = fmt.Errorf("the server does not hand out a commit by its ID: %w", ErrGit)
+
+var errTransport = fmt.Errorf("transport refused: %w", ErrGit)
+
+// maxErrorLines is how many lines of git's own words an error repeats.
+const maxErrorLines = 4
+
+// lastLines returns the end of git's output as one printable line.
+func lastLines(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line[strings.LastIndexByte(strings.TrimRight(line, "\r\n"), '\r')+1:])
+		line = strings.Map(func(r rune) rune {
+			if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+				return -1
+			}
+			return r
+		}, line)
+		if line != "" {
+			lines = append(lines, excerpt(line))
+		}
+	}
+	return strings.Join(lines[max(0, len(lines)-maxErrorLines):], "; ")
+}
