@@ -14,6 +14,44 @@ import (
 )
 
 func (p *program) hashCommand() *cli.Command {
+	command := p.hashCommands()
+	for _, sub := range command.Subcommands {
+		sub.Flags = append(sub.Flags,
+			&cli.StringFlag{Name: "type", Value: "sha256", Usage: "use the hash function `NAME`, sha256 or sha512"},
+			&cli.BoolFlag{Name: "sri", Usage: "print as SRI, with the function's name (the default)"},
+			&cli.BoolFlag{Name: "base32", Usage: "print the digest in Nix's base 32"},
+			&cli.BoolFlag{Name: "base16", Usage: "print the digest in hexadecimal"},
+		)
+	}
+	return command
+}
+
+// algorithm is the hash function that --type names; [program.hashEach] has checked it.
+func algorithm(c *cli.Context) hash.Algorithm {
+	if c.String("type") == hash.SHA512.String() {
+		return hash.SHA512
+	}
+	return hash.SHA256
+}
+
+// spelling returns how hashes are to be written.
+func spelling(c *cli.Context) (func(hash.SRI) string, error) {
+	if name := c.String("type"); name != hash.SHA256.String() && name != hash.SHA512.String() {
+		return nil, usage(c, "--type %q: want sha256 or sha512", name)
+	}
+	chosen, write := 0, hash.SRI.String
+	for flag, spell := range map[string]func(hash.SRI) string{"sri": hash.SRI.String, "base32": hash.SRI.Base32, "base16": hash.SRI.Base16} {
+		if c.Bool(flag) {
+			chosen, write = chosen+1, spell
+		}
+	}
+	if chosen > 1 {
+		return nil, usage(c, "--sri, --base32 and --base16 exclude each other")
+	}
+	return write, nil
+}
+
+func (p *program) hashCommands() *cli.Command {
 	stripRoot := &cli.BoolFlag{Name: "no-strip-root", Usage: "keep the archive's top-level folder"}
 	return &cli.Command{
 		Name:      "hash",
@@ -34,14 +72,14 @@ Examples:
 				Name: "path", Usage: "a file's or folder's NAR, as nix hash path", UsageText: "pinfetch hash path PATH…",
 				Description: "Example:\n\n   pinfetch hash path ./src",
 				Action: p.hashEach(func(c *cli.Context, path string) (hash.SRI, error) {
-					return hash.Dir(c.Context, path, hash.DirOptions{})
+					return hash.Dir(c.Context, path, hash.DirOptions{Algorithm: algorithm(c)})
 				}),
 			},
 			{
 				Name: "file", Usage: "a file's bytes, as fetchurl", UsageText: "pinfetch hash file FILE…",
 				Description: "Example:\n\n   pinfetch hash file tool-1.2.tar.gz",
 				Action: p.hashEach(func(c *cli.Context, path string) (hash.SRI, error) {
-					return p.hashOpen(path, func(r io.Reader) (hash.SRI, error) { return hash.File(c.Context, r, hash.SHA256) })
+					return p.hashOpen(path, func(r io.Reader) (hash.SRI, error) { return hash.File(c.Context, r, algorithm(c)) })
 				}),
 			},
 			{
@@ -76,6 +114,10 @@ func (p *program) hashEach(one func(*cli.Context, string) (hash.SRI, error)) cli
 		if c.NArg() == 0 {
 			return usage(c, "nothing to hash is given")
 		}
+		write, err := spelling(c)
+		if err != nil {
+			return err
+		}
 		var results []hash.SRI
 		for _, argument := range c.Args().Slice() {
 			sri, err := one(c, argument)
@@ -85,7 +127,7 @@ func (p *program) hashEach(one func(*cli.Context, string) (hash.SRI, error)) cli
 			results = append(results, sri)
 		}
 		for _, sri := range results {
-			p.ui.result("%s", sri)
+			p.ui.result("%s", write(sri))
 		}
 		return nil
 	}
@@ -105,7 +147,7 @@ func (p *program) hashOpen(path string, use func(io.Reader) (hash.SRI, error)) (
 
 func (p *program) hashArchive(c *cli.Context, path string) (hash.SRI, error) {
 	return p.hashOpen(path, func(r io.Reader) (hash.SRI, error) {
-		result, err := hash.Archive(c.Context, r, hash.ArchiveOptions{StripRoot: !c.Bool("no-strip-root"), TempDir: p.getenv("TMPDIR")})
+		result, err := hash.Archive(c.Context, r, hash.ArchiveOptions{StripRoot: !c.Bool("no-strip-root"), Algorithm: algorithm(c), TempDir: p.getenv("TMPDIR")})
 		for _, notice := range result.Notices {
 			p.ui.warn("%s", notice)
 		}
@@ -153,7 +195,7 @@ func (p *program) hashFetch(c *cli.Context, find func(context.Context, *clients)
 		return hash.SRI{}, err
 	}
 	var result fetch.Result
-	if result, err = k.hasher.Hash(c.Context, f, hash.SHA256, nil); err != nil {
+	if result, err = k.hasher.Hash(c.Context, f, algorithm(c), nil); err != nil {
 		return hash.SRI{}, err
 	}
 	for _, warning := range result.Warnings {
