@@ -19,8 +19,8 @@ var ErrUnknownName = errors.New("no such pin")
 
 // Selection is a choice of pins.
 type Selection struct {
-	Names []string // in name order
-	named map[string]bool
+	Names []string        // in name order
+	named map[string]bool // those that were selected by their own name
 }
 
 // Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * stands for any
@@ -29,17 +29,18 @@ func Select(f *lock.File, words []string) (Selection, error) {
 	if len(words) == 0 {
 		return Selection{Names: f.Names()}, nil
 	}
-	named := make(map[string]bool)
+	selected, named := make(map[string]bool), make(map[string]bool)
 	for _, word := range words {
 		names, err := match(f, word)
 		if err != nil {
 			return Selection{}, err
 		}
 		for _, name := range names {
-			named[name] = true
+			selected[name] = true
+			named[name] = named[name] || name == word
 		}
 	}
-	return Selection{Names: slices.Sorted(maps.Keys(named)), named: named}, nil
+	return Selection{Names: slices.Sorted(maps.Keys(selected)), named: named}, nil
 }
 
 // skips reports whether a pin is left out because it is frozen and was not named.

@@ -456,9 +456,9 @@ func TestParseTruncated(t *testing.T) {
 // A byte that is flipped may give another lock or an error, and never a panic.
 func TestParseDamaged(t *testing.T) {
 	t.Parallel()
-	for i := range small {
-		for _, b := range []byte{'"', '}', 0xff} {
-			data := []byte(small)
+	for i := range compact {
+		for _, b := range []byte{0, '"', '{', '}', ',', 0xff} {
+			data := []byte(compact)
 			data[i] = b
 			if f, err := lock.Parse(data, kinds()); err == nil {
 				if _, err := f.Format(kinds()); err != nil {
@@ -473,11 +473,12 @@ func TestParseDamaged(t *testing.T) {
 
 func TestParseBounds(t *testing.T) {
 	t.Parallel()
-	data := append([]byte(compact), bytes.Repeat([]byte(" "), lock.MaxSize-len(compact))...)
-	if _, err := lock.Parse(data, kinds()); err != nil {
-		t.Errorf("got %v for %d bytes, want no error", err, len(data))
+	data := bytes.Repeat([]byte("x"), lock.MaxSize)
+	var at *lock.ParseError
+	if _, err := lock.Parse(data, kinds()); !errors.As(err, &at) {
+		t.Errorf("got %v for %d bytes, want them to be read", err, len(data))
 	}
-	data = append(data, ' ')
+	data = append(data, 'x')
 	if _, err := lock.Parse(data, kinds()); !errors.Is(err, lock.ErrSyntax) || !strings.Contains(err.Error(), "67108864") {
 		t.Errorf("got %v for %d bytes, want an ErrSyntax that names the bound", err, len(data))
 	}
