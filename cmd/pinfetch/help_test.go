@@ -38,11 +38,9 @@ func promised() map[string]string {
 
 // TestHelp asserts that every command shows an example and every promised flag in its
 // help, and that no command is missing from the promise.
-func TestHelp(t *testing.T) {
-	t.Parallel()
+func TestHelp(t *testing.T) { // not parallel: urfave/cli keeps globals
 	for name, flags := range promised() {
 		t.Run("pinfetch "+name, func(t *testing.T) {
-			t.Parallel()
 			var stdout, stderr bytes.Buffer
 			args := slices.Concat([]string{"pinfetch"}, strings.Fields(name), []string{"--help"})
 			noEnv := func(string) string { return "" }

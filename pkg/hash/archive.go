@@ -57,6 +57,8 @@ type archive struct {
 	limits Limits
 	source *source
 	spool  *spool
+	watch  watcher
+	guess  *speculation // of a tar
 }
 
 func (a *archive) hash() (Result, error) {
@@ -140,6 +142,7 @@ func (a *archive) tar(in *bufio.Reader, c compression) (Result, error) {
 	p := newPipe(decoder)
 	defer p.close()
 	t := &tarReader{in: p, limits: a.limits}
+	a.guess = newSpeculation(a.ctx, a.opt.Algorithm, a.opt.StripRoot, a.watch.watch(a.spool.contents))
 	root, date, err := a.untar(t)
 	if err == nil {
 		err = t.drain()
@@ -177,8 +180,7 @@ func (a *archive) untar(t *tarReader) (*node, time.Time, error) {
 		if date.IsZero() {
 			date = m.mtime
 		}
-		err = x.add(m, func(n *node) error { return a.spoolFile(t, m, n) })
-		if err != nil {
+		if err := a.unpack(x, t, m); err != nil {
 			return nil, date, err
 		}
 	}
@@ -186,17 +188,51 @@ func (a *archive) untar(t *tarReader) (*node, time.Time, error) {
 	return root, date, err
 }
 
-// spoolFile keeps the contents of m for the node n.
-func (a *archive) spoolFile(t *tarReader, m *member, n *node) (err error) {
-	if m.sparse {
-		n.data, n.size, err = t.copySparse(m, a.spool)
+// unpack adds a member to the tree, and lets it be hashed at once if that is what it seems to be.
+func (a *archive) unpack(x *extraction, t *tarReader, m *member) error {
+	path := safeName(strings.TrimRight(m.name, "/"))
+	err := x.add(m, func(n *node) (err error) {
+		if m.sparse {
+			a.guess.over = true
+			n.data, n.size, err = t.copySparse(m, a.spool)
+			return err
+		}
+		n.size = m.size
+		if m.size > 0 {
+			n.data = []region{{off: a.spool.size, size: m.size}}
+		}
+		hashed := a.watch.watch(func(w io.Writer, _ *node, _ string) error { return t.copyData(both{a.spool, w}, m.size) })
+		return a.guess.add(path, item{kind: kindFile, node: n}, func(w io.Writer, n *node, name string) error {
+			if w == nil {
+				return t.copyData(a.spool, m.size)
+			}
+			return hashed(w, n, name)
+		})
+	})
+	switch {
+	case err != nil:
 		return err
+	case m.kind == typeSymlink:
+		return a.guess.add(path, item{kind: kindLink, target: m.link}, nil)
+	case m.kind == typeDir:
+		return a.guess.add(path, item{kind: kindDir}, nil)
+	case m.kind != typeFile && m.kind != typeOldFile:
+		a.guess.over = true
 	}
-	n.size = m.size
-	if m.size > 0 {
-		n.data = []region{{off: a.spool.size, size: m.size}}
+	return nil
+}
+
+// both writes to the spool and then to the hash.
+type both struct {
+	spool *spool
+	next  io.Writer
+}
+
+func (b both) Write(p []byte) (int, error) {
+	if n, err := b.spool.Write(p); err != nil {
+		return n, err
 	}
-	return t.copyData(a.spool, m.size)
+	return b.next.Write(p)
 }
 
 // decodeError tells what a decoder makes of damaged data from what is wrong with the source.
@@ -251,12 +287,21 @@ func (a *archive) finish(root *node, c contents, result Result) (Result, error) 
 	if result.Commit == "" {
 		result.Date = time.Time{}
 	}
-	w := newWatcher(root, c)
-	var err error
-	if result.SRI, err = hashNAR(a.ctx, a.opt.Algorithm, root, w.contents); err != nil {
-		return Result{}, err
+	foreseen := false
+	if a.guess != nil {
+		var err error
+		if result.SRI, foreseen, err = a.guess.finish(a.opt.Algorithm, root); err != nil {
+			return Result{}, err
+		}
 	}
-	result.Notices = w.notices()
+	if !foreseen {
+		a.watch = watcher{}
+		var err error
+		if result.SRI, err = hashNAR(a.ctx, a.opt.Algorithm, root, a.watch.watch(c)); err != nil {
+			return Result{}, err
+		}
+	}
+	result.Notices = a.watch.notices(root)
 	return result, nil
 }
 

@@ -67,29 +67,30 @@ const lfsVersion = "version https://git-lfs.github.com/spec/"
 
 // watcher looks at files as they are hashed.
 type watcher struct {
-	root  *node
-	next  contents
-	found []Notice
-	buf   bytes.Buffer
+	found   []Notice
+	modules string // the text of .gitmodules
+	buf     bytes.Buffer
 }
 
-func newWatcher(root *node, next contents) *watcher { return &watcher{root: root, next: next} }
+// watch returns contents that pass on those of next; w keeps the first bytes of files that may say
+// something. A file may be watched more than once.
+func (w *watcher) watch(next contents) contents {
+	return func(out io.Writer, n *node, name string) error { return w.contents(next, out, n, name) }
+}
 
-// contents passes a file's contents on, and keeps the first bytes of those
-// that may say something.
-func (w *watcher) contents(out io.Writer, n *node, name string) error {
+func (w *watcher) contents(next contents, out io.Writer, n *node, name string) error {
 	base := path.Base(name)
 	isGitFile := base == ".gitattributes" || name == ".gitmodules"
 	if n.size >= maxPointer && !isGitFile {
-		return w.next(out, n, name)
+		return next(out, n, name)
 	}
 	w.buf.Reset()
-	if err := w.next(io.MultiWriter(out, &prefixWriter{&w.buf, maxGitFile}), n, name); err != nil {
+	if err := next(io.MultiWriter(out, &prefixWriter{&w.buf, maxGitFile}), n, name); err != nil {
 		return err
 	}
 	switch {
 	case name == ".gitmodules":
-		w.submodules(w.buf.String())
+		w.modules = w.buf.String()
 	case isGitFile:
 		w.attributes(name, w.buf.String())
 	case bytes.HasPrefix(w.buf.Bytes(), []byte(lfsVersion)):
@@ -130,15 +131,15 @@ func (w *watcher) attributes(name, text string) {
 	}
 }
 
-// submodules looks for paths in a .gitmodules that are empty directories.
-func (w *watcher) submodules(text string) {
-	for line := range strings.Lines(text) {
+// submodules looks for paths in the .gitmodules that are empty directories.
+func (w *watcher) submodules(root *node) {
+	for line := range strings.Lines(w.modules) {
 		key, value, found := strings.Cut(line, "=")
 		if !found || !strings.EqualFold(strings.TrimSpace(key), "path") {
 			continue
 		}
 		name := strings.Trim(strings.TrimSpace(value), `"`)
-		if n := w.root.at(name); n != nil && n.kind == kindDir && len(n.children) == 0 {
+		if n := root.at(name); n != nil && n.kind == kindDir && len(n.children) == 0 {
 			w.note(Notice{Kind: EmptyGitlink, Path: name})
 		}
 	}
@@ -154,13 +155,14 @@ func (n *node) at(name string) *node {
 	return n
 }
 
-// notices returns what was found, in order.
-func (w *watcher) notices() []Notice {
-	w.collisions(w.root, "", cases.Fold())
+// notices returns what was found, and what the tree at root tells, in order.
+func (w *watcher) notices(root *node) []Notice {
+	w.submodules(root)
+	w.collisions(root, "", cases.Fold())
 	slices.SortFunc(w.found, func(a, b Notice) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Detail, b.Detail))
 	})
-	return w.found
+	return slices.Compact(w.found)
 }
 
 // collisions looks for names in one directory that APFS takes for one: those
