@@ -79,6 +79,7 @@ func setup(e *testscript.Env) error {
 		"NIX_CONF_DIR":    home + "/nix",
 		"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org", "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org",
 		"GIT_CONFIG_NOSYSTEM": "1",
+		"GORACE":              "atexit_sleep_ms=10", // else every process of a run with -race sleeps for a second
 	} {
 		e.Setenv(key, value)
 	}

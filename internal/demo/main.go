@@ -27,8 +27,9 @@ import (
 const module = "github.com/pinfetch/pinfetch"
 
 func main() {
-	// SIGPIPE: a reader that goes away, such as head, must not leave the folder behind.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// A reader that goes away, such as head, makes writing fail, instead of ending the demo before it has cleaned up.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	err := run(ctx, os.TempDir(), os.Getenv, os.Stdout)
 	stop()
 	if err != nil {

@@ -101,11 +101,7 @@ func (e *narEncoder) dir(n *node, path string) error {
 }
 
 func (e *narEncoder) file(n *node, path string) error {
-	if n.exec {
-		e.buf = append(e.buf, narExecutable...)
-	} else {
-		e.buf = append(e.buf, narFile...)
-	}
+	e.buf = append(e.buf, fileFrame(n.exec)...)
 	e.buf = binary.LittleEndian.AppendUint64(e.buf, uint64(n.size))
 	if n.size > 0 {
 		if err := e.body(n, path); err != nil {
