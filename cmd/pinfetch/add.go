@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -32,7 +33,7 @@ Examples:
    pinfetch add github:BurntSushi/ripgrep --tag 'ignore-*' --name ignore
    pinfetch add --scope tree-sitter github:tree-sitter/tree-sitter-rust github:tree-sitter/tree-sitter-go
    pinfetch add https://example.org/tool-1.2.tar.gz --unpack`,
-		Flags: []cli.Flag{
+		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "call the pin `NAME` (default: what the repository or file is called)"},
 			&cli.StringFlag{Name: "scope", Usage: "put the pins into `SCOPE`"},
 			&cli.StringFlag{Name: "branch", Usage: "follow the branch `NAME`"},
@@ -43,10 +44,7 @@ Examples:
 			&cli.BoolFlag{Name: "prerelease", Usage: "pre-releases too"},
 			&cli.StringFlag{Name: "host", Usage: "the GitHub Enterprise `HOST` of the repository"},
 			&cli.StringFlag{Name: "fetch-url", Usage: "what builds fetch is at `URL` (for ssh and local repositories)"},
-			&cli.BoolFlag{Name: "submodules", Usage: "with git submodules, recursively"},
-			&cli.BoolFlag{Name: "lfs", Usage: "with the contents of Git LFS files"},
-			&cli.StringSliceFlag{Name: "sparse-checkout", Usage: "only the folder `DIR` and the files above it; may be repeated"},
-			&cli.StringFlag{Name: "root-dir", Usage: "only `DIR` of the repository, as the root"},
+		}, checkoutFlags(), []cli.Flag{
 			&cli.BoolFlag{Name: "unpack", Usage: "the file is an archive: pin its contents"},
 			&cli.BoolFlag{Name: "no-strip-root", Usage: "with --unpack: keep the archive's top-level folder"},
 			&cli.BoolFlag{Name: "executable", Usage: "mark the file executable"},
@@ -55,7 +53,7 @@ Examples:
 			&cli.BoolFlag{Name: "replace", Usage: "replace pins of the same name"},
 			&cli.BoolFlag{Name: "dry-run", Usage: "write nothing"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
-		},
+		}),
 		Action: p.add,
 	}
 }
@@ -66,6 +64,9 @@ func (p *program) add(c *cli.Context) error {
 	}
 	if c.NArg() > 1 && c.String("name") != "" {
 		return usage(c, "--name names one pin, %d references are given", c.NArg())
+	}
+	if err := refuseDotGit(c); err != nil {
+		return err
 	}
 	path, f, err := p.readLock(c)
 	if err != nil {
@@ -163,10 +164,7 @@ func request(c *cli.Context, ref string) sources.Request {
 			Branch: c.String("branch"), Tags: c.String("tag"), Release: c.Bool("release"), Rev: c.String("rev"),
 			Constraint: c.String("constraint"), Prerelease: c.Bool("prerelease"),
 		},
-		Checkout: sources.Checkout{
-			Submodules: c.Bool("submodules"), LFS: c.Bool("lfs"),
-			SparseCheckout: sources.NewPatterns(c.StringSlice("sparse-checkout")...), RootDir: c.String("root-dir"),
-		},
+		Checkout: checkout(c),
 		Host: c.String("host"), FetchURL: c.String("fetch-url"),
 		Unpack: c.Bool("unpack"), NoStripRoot: c.Bool("no-strip-root"), Executable: c.Bool("executable"),
 		StoreName: c.String("store-name"),

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -22,6 +23,7 @@ type program struct {
 	getenv func(string) string
 	stdin  io.Reader
 	args   []string
+	limits hash.Limits // of what is downloaded and unpacked
 
 	answered bool // the one JSON document is printed
 }
@@ -85,14 +87,14 @@ func (p *program) app() *cli.App {
 		ErrWriter:                 p.ui.stderr,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run alone decides how the program ends
 		DisableSliceFlagSeparator: true,
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			&cli.StringFlag{Name: "lock-file", Aliases: []string{"f"}, Usage: "use the lock in `FILE` (default: PINFETCH_LOCK_FILE, then pinfetch/pins.json here or in the nearest parent folder)"},
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Value: engine.DefaultJobs, Usage: "work on `N` pins at once"},
 			&cli.IntFlag{Name: "retries", Value: 3, Usage: "try a request that failed for a passing reason `N` times more"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print results, warnings and errors only"},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print every request"},
 			&cli.BoolFlag{Name: "version", Usage: "print the version"},
-		},
+		}, limitFlags()...),
 		Before: p.before,
 		Action: p.noCommand,
 		Commands: []*cli.Command{
@@ -163,7 +165,9 @@ func (p *program) before(c *cli.Context) error {
 	if c.Int("retries") < 0 {
 		return usage(c, "--retries %d: want at least 0", c.Int("retries"))
 	}
-	return nil
+	var err error
+	p.limits, err = readLimits(c)
+	return err
 }
 
 func (p *program) noCommand(c *cli.Context) error {

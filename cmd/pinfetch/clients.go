@@ -61,7 +61,7 @@ func (p *program) connect(c *cli.Context) (*clients, error) {
 	refs := gitproto.NewClient(w, g)
 	return &clients{
 		sources: sources.NewSet(github.New(refs, w), git.New(refs), sourceurl.New()),
-		hasher:  &fetch.Hasher{Web: w, Git: g, TempDir: p.getenv("TMPDIR")},
+		hasher:  &fetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")},
 	}, nil
 }
 

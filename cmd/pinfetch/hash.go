@@ -57,7 +57,7 @@ func (p *program) hashCommands() *cli.Command {
 		Name:      "hash",
 		Usage:     "print the hash that a nixpkgs fetcher expects",
 		UsageText: "pinfetch hash path|file|archive|url|git [FLAG…] ARGUMENT…",
-		Description: `Prints one SRI hash a line, in the order of the arguments. "-" is standard input.
+		Description: `Prints one SRI hash a line, in the order of the arguments. For file and archive "-" is standard input.
 
 Examples:
 
@@ -76,14 +76,14 @@ Examples:
 				}),
 			},
 			{
-				Name: "file", Usage: "a file's bytes, as fetchurl", UsageText: "pinfetch hash file FILE…",
+				Name: "file", Usage: "a file's bytes, as fetchurl", UsageText: "pinfetch hash file FILE…|-",
 				Description: "Example:\n\n   pinfetch hash file tool-1.2.tar.gz",
 				Action: p.hashEach(func(c *cli.Context, path string) (hash.SRI, error) {
-					return p.hashOpen(path, func(r io.Reader) (hash.SRI, error) { return hash.File(c.Context, r, algorithm(c)) })
+					return p.hashOpen(c.Context, path, func(r io.Reader) (hash.SRI, error) { return hash.File(c.Context, r, algorithm(c)) })
 				}),
 			},
 			{
-				Name: "archive", Usage: "an archive's contents, as fetchzip", UsageText: "pinfetch hash archive [--no-strip-root] FILE…",
+				Name: "archive", Usage: "an archive's contents, as fetchzip", UsageText: "pinfetch hash archive [--no-strip-root] FILE…|-",
 				Description: "Example:\n\n   pinfetch hash archive tool-1.2.tar.gz",
 				Flags:       []cli.Flag{stripRoot},
 				Action:      p.hashEach(p.hashArchive),
@@ -95,12 +95,11 @@ Examples:
 				Action:      p.hashEach(p.hashURL),
 			},
 			{
-				Name: "git", Usage: "a checkout, as fetchgit", UsageText: "pinfetch hash git URL --rev REV [--submodules]",
+				Name: "git", Usage: "a checkout, as fetchgit", UsageText: "pinfetch hash git --rev REV [FLAG…] URL…",
 				Description: "Example:\n\n   pinfetch hash git https://example.org/tool.git --rev v1.2",
-				Flags: []cli.Flag{
+				Flags: append([]cli.Flag{
 					&cli.StringFlag{Name: "rev", Usage: "a full commit ID or a whole tag name `REV`"},
-					&cli.BoolFlag{Name: "submodules", Usage: "with git submodules, recursively"},
-				},
+				}, checkoutFlags()...),
 				Action: p.hashEach(p.hashGit),
 			},
 		},
@@ -133,9 +132,14 @@ func (p *program) hashEach(one func(*cli.Context, string) (hash.SRI, error)) cli
 	}
 }
 
-func (p *program) hashOpen(path string, use func(io.Reader) (hash.SRI, error)) (hash.SRI, error) {
+func (p *program) hashOpen(ctx context.Context, path string, use func(io.Reader) (hash.SRI, error)) (hash.SRI, error) {
 	if path == "-" {
-		return use(p.stdin)
+		if p.stdin == nil {
+			return hash.SRI{}, sources.WithHint(fmt.Errorf("standard input can be read once: %w", errUsage), "give - once")
+		}
+		stdin := p.stdin
+		p.stdin = nil
+		return use(interruptible(ctx, stdin))
 	}
 	file, err := os.Open(path)
 	if err != nil {
@@ -146,8 +150,10 @@ func (p *program) hashOpen(path string, use func(io.Reader) (hash.SRI, error)) (
 }
 
 func (p *program) hashArchive(c *cli.Context, path string) (hash.SRI, error) {
-	return p.hashOpen(path, func(r io.Reader) (hash.SRI, error) {
-		result, err := hash.Archive(c.Context, r, hash.ArchiveOptions{StripRoot: !c.Bool("no-strip-root"), Algorithm: algorithm(c), TempDir: p.getenv("TMPDIR")})
+	return p.hashOpen(c.Context, path, func(r io.Reader) (hash.SRI, error) {
+		result, err := hash.Archive(c.Context, r, hash.ArchiveOptions{
+			StripRoot: !c.Bool("no-strip-root"), Algorithm: algorithm(c), Limits: p.limits, TempDir: p.getenv("TMPDIR"),
+		})
 		for _, notice := range result.Notices {
 			p.ui.warn("%s", notice)
 		}
@@ -173,9 +179,12 @@ func (p *program) hashGit(c *cli.Context, url string) (hash.SRI, error) {
 	if c.String("rev") == "" {
 		return hash.SRI{}, usage(c, "--rev is missing")
 	}
+	if err := refuseDotGit(c); err != nil {
+		return hash.SRI{}, err
+	}
 	return p.hashFetch(c, func(ctx context.Context, k *clients) (sources.Fetch, error) {
 		spec, err := k.sources.Parse(sources.Request{
-			Ref: "git+" + url, Tracking: sources.Tracking{Rev: c.String("rev")}, Checkout: sources.Checkout{Submodules: c.Bool("submodules")},
+			Ref: "git+" + url, Tracking: sources.Tracking{Rev: c.String("rev")}, Checkout: checkout(c),
 		})
 		if err != nil {
 			return sources.Fetch{}, err

@@ -96,7 +96,7 @@ func (c *counter) Read(b []byte) (int, error) {
 	c.got += int64(n)
 	c.report(c.got, c.total)
 	if c.got > c.limit {
-		return n, web.NoRetry(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrLimit))
+		return n, web.NoRetry(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrDownload))
 	}
 	return n, err
 }

@@ -1,11 +1,12 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
+	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/hash"
@@ -22,20 +23,55 @@ func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch, a hash.Algorithm
 	}
 	c := gitproto.Checkout{
 		URL: f.URL, Rev: f.Rev, Submodules: f.Submodules, LFS: f.LFS,
-		SparseCheckout: f.SparseCheckout.List(), RootDir: f.RootDir,
+		SparseCheckout: f.SparseCheckout.List(), RootDir: f.RootDir, Check: h.checkSize,
 	}
 	result := Result{Fetch: f}
-	err := h.Git.Checkout(ctx, c, func(dir string, committed time.Time) (err error) {
-		result.Date = date(committed)
-		if _, err := os.Lstat(filepath.Join(dir, f.RootDir)); err != nil {
+	err := h.Git.Checkout(ctx, c, func(w gitproto.Worktree) (err error) {
+		result.Date = date(w.Date)
+		root := filepath.Join(w.Dir, f.RootDir)
+		if _, err := os.Lstat(root); err != nil {
 			return sources.WithHint(fmt.Errorf("root directory %q of commit %s: %w", f.RootDir, f.Rev, sources.ErrNotFound), "check the spelling of --root-dir")
 		}
-		if result.Hash, err = hash.Dir(ctx, filepath.Join(dir, f.RootDir), hash.DirOptions{Skip: isGit, Algorithm: a}); err != nil {
+		watched, err := hash.WatchDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: a})
+		if err != nil {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
+		result.Hash = watched.SRI
+		result.Warnings = append(warn(f, append(emptySubmodules(w, f.RootDir), watched.Notices...)), warnOfCheckout(f, w)...)
 		return nil
 	})
 	return result, err
 }
 
 func isGit(name string) bool { return name == ".git" }
+
+// checkSize holds the limits for what git fetches and makes of it.
+func (h *Hasher) checkSize(size gitproto.Size) error {
+	download, unpacked := cmp.Or(h.Limits.Download, hash.DefaultDownload), cmp.Or(h.Limits.Unpacked, hash.DefaultUnpacked)
+	entries := cmp.Or(h.Limits.Entries, hash.DefaultEntries)
+	switch {
+	case size.Download > download:
+		return fmt.Errorf("more than %d bytes of download: %w", download, hash.ErrDownload)
+	case size.Unpacked > unpacked:
+		return fmt.Errorf("more than %d bytes of unpacked contents: %w", unpacked, hash.ErrUnpacked)
+	case size.Entries > entries:
+		return fmt.Errorf("more than %d entries in the commit: %w", entries, hash.ErrLimit)
+	}
+	return nil
+}
+
+// emptySubmodules notes the submodules that are empty folders of the tree at root. A sparse
+// checkout leaves out some altogether.
+func emptySubmodules(w gitproto.Worktree, root string) []hash.Notice {
+	var notices []hash.Notice
+	for _, path := range w.Empty {
+		name, err := filepath.Rel(root, path)
+		if err != nil || name == "." || strings.HasPrefix(name+"/", "../") {
+			continue
+		}
+		if info, err := os.Lstat(filepath.Join(w.Dir, path)); err == nil && info.IsDir() {
+			notices = append(notices, hash.Notice{Kind: hash.EmptyGitlink, Path: name})
+		}
+	}
+	return notices
+}

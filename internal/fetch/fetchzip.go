@@ -19,7 +19,7 @@ func (h *Hasher) fetchzip(ctx context.Context, f sources.Fetch, a hash.Algorithm
 		return Result{}, err
 	}
 	f.Extension = unpacked.Extension
-	return Result{Fetch: f, Hash: unpacked.SRI, Warnings: warnings(unpacked)}, nil
+	return Result{Fetch: f, Hash: unpacked.SRI, Warnings: warn(f, unpacked.Notices)}, nil
 }
 
 // unpack downloads an archive and hashes its contents.
@@ -39,12 +39,4 @@ func (h *Hasher) unpack(ctx context.Context, url string, opt hash.ArchiveOptions
 		return web.NoRetry(fmt.Errorf("%s: %w", redact(url), err))
 	})
 	return result, err
-}
-
-func warnings(r hash.Result) []string {
-	var texts []string
-	for _, notice := range r.Notices {
-		texts = append(texts, notice.String())
-	}
-	return texts
 }

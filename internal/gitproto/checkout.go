@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -25,28 +26,51 @@ type Checkout struct {
 	LFS            bool
 	SparseCheckout []string // cone mode
 	RootDir        string   // checked out alone, as a non-cone pattern
+
+	// Check is told how much there is, now and then and at the end, by several goroutines. Its
+	// error ends the checkout. nil lets everything pass.
+	Check func(Size) error
+}
+
+// Worktree is a checkout as it lies on disk.
+type Worktree struct {
+	Dir  string    // the files, and the .git folders still
+	Date time.Time // the commit's, in UTC
+
+	// What a user may not expect. Paths are raw bytes, relative to Dir.
+	Empty   []string // submodules that are empty folders, as none were asked for
+	Unasked []string // submodules that are here although .gitmodules says "update = none"
+	Missing []string // folders of SparseCheckout that the commit does not have
 }
 
 // Checkout makes the working tree that nix-prefetch-git makes (nixpkgs,
-// pkgs/build-support/fetchgit/nix-prefetch-git), hands its path and the commit's
-// date to use, and removes it afterwards. The tree still holds the .git folders.
-func (g *Git) Checkout(ctx context.Context, c Checkout, use func(dir string, committed time.Time) error) (err error) {
+// pkgs/build-support/fetchgit/nix-prefetch-git), hands it to use, and removes it afterwards.
+func (g *Git) Checkout(ctx context.Context, c Checkout, use func(Worktree) error) (err error) {
 	parent, err := os.MkdirTemp(g.TempDir, "pinfetch-git-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(parent)) }()
-	w := &worktree{git: g, ctx: ctx, dir: filepath.Join(parent, "tree"), home: parent, c: c}
-	for _, step := range []func() error{w.credentials, w.init, w.sparse, w.fetch, w.checkout, w.submodules} {
+	w := &worktree{git: g, dir: filepath.Join(parent, "tree"), home: parent, c: c}
+	w.made.Dir = w.dir
+	if c.Check == nil {
+		w.c.Check = func(Size) error { return nil }
+	}
+	guarded, release := guard(ctx, w.measure)
+	w.ctx = guarded
+	for _, step := range []func() error{
+		w.credentials, w.init, w.sparse, w.fetch, w.list, w.checkout, w.submodules, w.unasked, w.missing, w.date,
+	} {
 		if err := step(); err != nil {
+			release()
 			return fmt.Errorf("check out %s of %s: %w", c.Rev, redact(c.URL), err)
 		}
 	}
-	committed, err := w.date()
-	if err != nil {
-		return err
+	release()
+	if err := w.measure(); err != nil {
+		return fmt.Errorf("check out %s of %s: %w", c.Rev, redact(c.URL), err)
 	}
-	return use(w.dir, committed)
+	return use(w.made)
 }
 
 // worktree is one checkout in the making.
@@ -55,6 +79,7 @@ type worktree struct {
 	ctx       context.Context
 	dir, home string
 	c         Checkout
+	made      Worktree
 }
 
 func (w *worktree) run(args ...string) error {
@@ -88,10 +113,17 @@ func isTransient(err error) bool {
 }
 
 func (w *worktree) output(stdin []byte, args ...string) ([]byte, error) {
+	var stdout bytes.Buffer
+	err := w.stream(&stdout, stdin, args...)
+	return stdout.Bytes(), err
+}
+
+// stream runs git and hands what it prints to stdout.
+func (w *worktree) stream(stdout io.Writer, stdin []byte, args ...string) error {
 	cmd := w.git.command(w.ctx, w.dir, w.config(), args...)
 	cmd.Env = append(cmd.Env, "HOME="+w.home, "XDG_CONFIG_HOME="+w.home)
 	cmd.Stdin = bytes.NewReader(stdin)
-	return w.git.run(w.ctx, cmd)
+	return w.git.stream(w.ctx, cmd, stdout)
 }
 
 // config is what stands in for the files that nix-prefetch-git's own git would read.
@@ -209,14 +241,15 @@ func (w *worktree) submodules() error {
 	return w.transfer(update...)
 }
 
-func (w *worktree) date() (time.Time, error) {
+func (w *worktree) date() error {
 	out, err := w.output(nil, "show", "-s", "--format=%ct", w.c.Rev, "--")
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
 	var seconds int64
 	if _, err := fmt.Sscan(string(out), &seconds); err != nil {
-		return time.Time{}, fmt.Errorf("date of %s: %w", w.c.Rev, err)
+		return fmt.Errorf("date of %s: %w", w.c.Rev, err)
 	}
-	return time.Unix(seconds, 0).UTC(), nil
+	w.made.Date = time.Unix(seconds, 0).UTC()
+	return nil
 }

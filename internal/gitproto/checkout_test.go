@@ -28,8 +28,9 @@ func checkout(t *testing.T, g *gitproto.Git, c gitproto.Checkout) (map[string]st
 	t.Helper()
 	tree := map[string]string{}
 	var date time.Time
-	err := g.Checkout(t.Context(), c, func(dir string, committed time.Time) error {
-		date = committed
+	err := g.Checkout(t.Context(), c, func(w gitproto.Worktree) error {
+		dir := w.Dir
+		date = w.Date
 		return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -222,7 +223,7 @@ func TestCheckoutFails(t *testing.T) {
 				f.Fault(forgetest.Fault{Host: "git.example.org", Kind: *tt.kind})
 			}
 			g := newGit(t, f)
-			err := g.Checkout(t.Context(), tt.c, func(string, time.Time) error {
+			err := g.Checkout(t.Context(), tt.c, func(gitproto.Worktree) error {
 				t.Error("there is a tree")
 				return nil
 			})
@@ -270,8 +271,8 @@ func TestCheckoutTriesAgain(t *testing.T) {
 			}
 			fault.Times = 1
 			f.Fault(fault)
-			err := newGit(t, f).Checkout(t.Context(), gitproto.Checkout{URL: repo.URL(), Rev: repo.Rev("main")}, func(dir string, _ time.Time) error {
-				if got := strings.TrimSpace(run(t, "git", "-C", dir, "rev-list", "--count", "HEAD")); got != "1" {
+			err := newGit(t, f).Checkout(t.Context(), gitproto.Checkout{URL: repo.URL(), Rev: repo.Rev("main")}, func(w gitproto.Worktree) error {
+				if got := strings.TrimSpace(run(t, "git", "-C", w.Dir, "rev-list", "--count", "HEAD")); got != "1" {
 					t.Errorf("got %s commits, want 1", got)
 				}
 				return nil
@@ -290,8 +291,8 @@ func TestCheckoutUseFails(t *testing.T) {
 	repo := f.Repo("acme/demo")
 	rev := repo.Commit("main", forgetest.Files{"a": {Body: "a"}})
 	broken := errors.New("broken")
-	err := newGit(t, f).Checkout(t.Context(), gitproto.Checkout{URL: repo.URL(), Rev: rev}, func(dir string, _ time.Time) error {
-		return errors.Join(broken, os.Mkdir(filepath.Join(dir, "readonly"), 0o500))
+	err := newGit(t, f).Checkout(t.Context(), gitproto.Checkout{URL: repo.URL(), Rev: rev}, func(w gitproto.Worktree) error {
+		return errors.Join(broken, os.Mkdir(filepath.Join(w.Dir, "readonly"), 0o500))
 	})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v, want %v", err, broken)
@@ -718,7 +719,7 @@ func TestCancelCheckout(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			f.Fault(forgetest.Fault{Path: tt.path, Kind: tt.kind, Match: func(*http.Request) bool { cancel(reason); return true }})
 			g := newGit(t, f)
-			err := g.Checkout(ctx, gitproto.Checkout{URL: repo.URL(), Rev: rev, Submodules: true}, func(string, time.Time) error {
+			err := g.Checkout(ctx, gitproto.Checkout{URL: repo.URL(), Rev: rev, Submodules: true}, func(gitproto.Worktree) error {
 				t.Error("there is a tree")
 				return nil
 			})

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -80,22 +81,31 @@ func (g *Git) program() string {
 
 // run runs git and returns what it printed.
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	var stdout bytes.Buffer
+	if err := g.stream(ctx, cmd, &stdout); err != nil {
+		return nil, err
+	}
+	return stdout.Bytes(), nil
+}
+
+// stream runs git and hands what it prints to stdout.
+func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error {
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	err := cmd.Run()
 	switch {
 	case err == nil:
-		return stdout.Bytes(), nil
+		return nil
 	case cmd.Path == "":
-		return nil, ErrNoGit
+		return ErrNoGit
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	text := stderr.String()
 	if cmd.Dir != "/" { // a temporary folder, gone when the user reads this
 		text = strings.ReplaceAll(strings.ReplaceAll(text, cmd.Dir+"/", ""), cmd.Dir, ".")
 	}
-	return nil, g.explain(text)
+	return g.explain(text)
 }
 
 // lsRemote lists the refs of a remote that is not reached over http.

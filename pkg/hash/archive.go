@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,7 +43,7 @@ type Result struct {
 func Archive(ctx context.Context, r io.Reader, opt ArchiveOptions) (Result, error) {
 	a := &archive{ctx: ctx, opt: opt, limits: opt.Limits.orDefaults(), spool: newSpool(opt.TempDir, opt.Memory)}
 	a.source = newSource(ctx, r, a.limits.Download)
-	defer a.spool.Close()
+	defer a.close()
 	result, err := a.hash()
 	if err != nil {
 		return Result{}, fmt.Errorf("hash archive: %w", err)
@@ -58,7 +59,16 @@ type archive struct {
 	source *source
 	spool  *spool
 	watch  watcher
-	guess  *speculation // of a tar
+
+	compressed *os.File     // of an archive that is no file: its bytes, unnamed; nil if not needed
+	guess      *speculation // of a tar
+}
+
+func (a *archive) close() {
+	a.spool.Close()
+	if a.compressed != nil {
+		a.compressed.Close()
+	}
 }
 
 func (a *archive) hash() (Result, error) {
@@ -134,7 +144,7 @@ func hasSuffix(name string, suffixes ...string) bool {
 
 // tar hashes a tar.
 func (a *archive) tar(in *bufio.Reader, c compression) (Result, error) {
-	decoder, err := c.open(in)
+	decoder, err := a.decoder(in, c)
 	if err != nil {
 		return Result{}, a.decodeError(c, err)
 	}
@@ -154,6 +164,16 @@ func (a *archive) tar(in *bufio.Reader, c compression) (Result, error) {
 		return Result{}, a.decodeError(c, err)
 	}
 	return a.finish(root, a.spool.contents, Result{Extension: c.extension(), Commit: t.commit, Date: date})
+}
+
+// decoder returns a reader of the tar; blocks of xz are decoded side by side where that can be.
+func (a *archive) decoder(in *bufio.Reader, c compression) (io.ReadCloser, error) {
+	if c == xzipped {
+		if blocks, err := a.xzBlockReader(in); blocks != nil || err != nil {
+			return blocks, err
+		}
+	}
+	return c.open(in)
 }
 
 // untar reads all members into a tree, and returns the date of the first.

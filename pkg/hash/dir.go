@@ -38,9 +38,13 @@ const (
 // The error is an [ErrRefused] where the tree holds a socket, fifo or device,
 // or that of the file system or of ctx.
 func Dir(ctx context.Context, path string, opt DirOptions) (SRI, error) {
+	return hashDir(ctx, path, opt, nil)
+}
+
+func hashDir(ctx context.Context, path string, opt DirOptions, watch *dirWatcher) (SRI, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	d := &dirHasher{
-		ctx: ctx, opt: opt,
+		ctx: ctx, opt: opt, watch: watch,
 		free: make(chan *batch, batches), read: make(chan *batch, batches), ready: make(chan *batch, batches),
 	}
 	for range batches {
@@ -64,8 +68,9 @@ func Dir(ctx context.Context, path string, opt DirOptions) (SRI, error) {
 // dirHasher passes batches round: from free to the walker, from it to a reader and,
 // in the NAR's order, to the hasher, and back to free.
 type dirHasher struct {
-	ctx context.Context
-	opt DirOptions
+	ctx   context.Context
+	opt   DirOptions
+	watch *dirWatcher // nil for none
 
 	free, read, ready chan *batch
 	batch             *batch // that the walker fills
@@ -160,13 +165,16 @@ func (d *dirHasher) walkDir(path string) error {
 	if err := errors.Join(err, dir.Close()); err != nil {
 		return fmt.Errorf("hash: %w", err)
 	}
+	if d.opt.Skip != nil {
+		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return d.opt.Skip(e.Name()) })
+	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	if d.watch != nil {
+		d.watch.walked(path, namesOf(entries))
+	}
 	d.batch.frame = append(d.batch.frame, narDir...)
 	for _, entry := range entries {
 		name := entry.Name()
-		if d.opt.Skip != nil && d.opt.Skip(name) {
-			continue
-		}
 		b := d.batch
 		b.frame = append(appendString(append(b.frame, narEntry...), name), narNode...)
 		if err := d.walkEntry(path+"/"+name, entry.Type()); err != nil {
@@ -183,6 +191,14 @@ func (d *dirHasher) walkDir(path string) error {
 	}
 	d.batch.frame = append(d.batch.frame, narClose...)
 	return nil
+}
+
+func namesOf(entries []fs.DirEntry) []string {
+	names := make([]string, len(entries))
+	for i, entry := range entries {
+		names[i] = entry.Name()
+	}
+	return names
 }
 
 // readFiles reads the files of batches.
@@ -280,6 +296,7 @@ func (d *dirHasher) hash(w io.Writer) error {
 			if f.inline {
 				contents := b.data[data : data+int(f.size)]
 				data += len(contents)
+				d.watch.hashed(f.path, contents)
 				if len(buf)+len(contents) > narBuffer {
 					w.Write(buf)
 					buf = buf[:0]

@@ -31,7 +31,25 @@ func (l Limits) orDefaults() Limits {
 	}
 }
 
+// The limits that a user may want to raise, as classes of their own. Both are an [ErrLimit].
+var (
+	ErrDownload error = limitClass("limit of downloads passed")         // [Limits].Download
+	ErrUnpacked error = limitClass("limit of unpacked contents passed") // [Limits].Unpacked
+)
+
+type limitClass string
+
+func (c limitClass) Error() string        { return string(c) }
+func (c limitClass) Is(target error) bool { return target == ErrLimit }
+
 // passed says which limit was passed and how big it is.
 func passed(what string, limit int64, unit string) error {
-	return fmt.Errorf("more than %d %s %s: %w", limit, unit, what, ErrLimit)
+	class := ErrLimit
+	switch what {
+	case "of download":
+		class = ErrDownload
+	case "of unpacked contents":
+		class = ErrUnpacked
+	}
+	return fmt.Errorf("more than %d %s %s: %w", limit, unit, what, class)
 }

@@ -88,15 +88,20 @@ func (w *watcher) contents(next contents, out io.Writer, n *node, name string) e
 	if err := next(io.MultiWriter(out, &prefixWriter{&w.buf, maxGitFile}), n, name); err != nil {
 		return err
 	}
+	w.see(name, w.buf.Bytes())
+	return nil
+}
+
+// see looks at the first bytes of a file that may say something.
+func (w *watcher) see(name string, head []byte) {
 	switch {
 	case name == ".gitmodules":
-		w.modules = w.buf.String()
-	case isGitFile:
-		w.attributes(name, w.buf.String())
-	case bytes.HasPrefix(w.buf.Bytes(), []byte(lfsVersion)):
+		w.modules = string(head)
+	case path.Base(name) == ".gitattributes":
+		w.attributes(name, string(head))
+	case bytes.HasPrefix(head, []byte(lfsVersion)):
 		w.note(Notice{Kind: LFSPointer, Path: name})
 	}
-	return nil
 }
 
 // prefixWriter keeps no more than the first bytes.
@@ -132,14 +137,13 @@ func (w *watcher) attributes(name, text string) {
 }
 
 // submodules looks for paths in the .gitmodules that are empty directories.
-func (w *watcher) submodules(root *node) {
+func (w *watcher) submodules(isEmptyDir func(path string) bool) {
 	for line := range strings.Lines(w.modules) {
 		key, value, found := strings.Cut(line, "=")
 		if !found || !strings.EqualFold(strings.TrimSpace(key), "path") {
 			continue
 		}
-		name := strings.Trim(strings.TrimSpace(value), `"`)
-		if n := root.at(name); n != nil && n.kind == kindDir && len(n.children) == 0 {
+		if name := strings.Trim(strings.TrimSpace(value), `"`); isEmptyDir(name) {
 			w.note(Notice{Kind: EmptyGitlink, Path: name})
 		}
 	}
@@ -157,27 +161,41 @@ func (n *node) at(name string) *node {
 
 // notices returns what was found, and what the tree at root tells, in order.
 func (w *watcher) notices(root *node) []Notice {
-	w.submodules(root)
+	w.submodules(func(path string) bool {
+		n := root.at(path)
+		return n != nil && n.kind == kindDir && len(n.children) == 0
+	})
 	w.collisions(root, "", cases.Fold())
+	return w.sorted()
+}
+
+func (w *watcher) sorted() []Notice {
 	slices.SortFunc(w.found, func(a, b Notice) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Detail, b.Detail))
 	})
 	return slices.Compact(w.found)
 }
 
-// collisions looks for names in one directory that APFS takes for one: those
-// that are equal once folded and decomposed.
-func (w *watcher) collisions(dir *node, name string, fold cases.Caser) {
-	seen := make(map[string]string, len(dir.children))
-	for _, child := range dir.names() {
-		key := foldName(child, fold)
-		if other, ok := seen[key]; ok {
-			w.note(Notice{Kind: NameCollision, Path: join(name, other), Detail: fmt.Sprintf("%q", child)})
-		} else {
-			seen[key] = child
+func (w *watcher) collisions(dir *node, path string, fold cases.Caser) {
+	names := dir.names()
+	w.collide(path, names, fold)
+	for _, name := range names {
+		if n := dir.children[name]; n.kind == kindDir {
+			w.collisions(n, join(path, name), fold)
 		}
-		if n := dir.children[child]; n.kind == kindDir {
-			w.collisions(n, join(name, child), fold)
+	}
+}
+
+// collide looks for names in one directory that APFS takes for one: those
+// that are equal once folded and decomposed.
+func (w *watcher) collide(dir string, names []string, fold cases.Caser) {
+	seen := make(map[string]string, len(names))
+	for _, name := range names {
+		key := foldName(name, fold)
+		if other, ok := seen[key]; ok {
+			w.note(Notice{Kind: NameCollision, Path: join(dir, other), Detail: fmt.Sprintf("%q", name)})
+		} else {
+			seen[key] = name
 		}
 	}
 }

@@ -16,6 +16,10 @@ const (
 // of the tree: GNU tar holds such links back until the end, as empty files.
 var errUnsafeLink = errors.New("a symbolic link leads out of the archive")
 
+// ErrUndetermined is in those errors of the class [ErrRefused] that are about archives of which GNU tar
+// makes one thing on one file system and another on the next.
+var ErrUndetermined = errors.New("depends on the file system")
+
 // extraction imitates how GNU tar, as an ordinary user and with its
 // default options, unpacks members on a file system (src/extract.c). It keeps a member's name as
 // GNU tar spells it, because GNU tar compares names and not directories.
@@ -26,7 +30,12 @@ type extraction struct {
 	links   *delayedLink            // the first is the latest
 	linkOf  map[*node]*delayedLink  // by placeholder
 
-	replaced string // a placeholder that a later member took the place of
+	// GNU tar knows a placeholder by the number of its inode. Once a member has taken its place, the number
+	// is free: ext4 gives it to the next file, tmpfs to none. So it depends
+	// on the file system whether GNU tar takes what was made since then, the young, for the placeholder.
+	gone    map[*node]int // placeholders that are no more, and the how manieth each was
+	young   map[*node]int // what was made after that many were gone
+	unknown string        // a path at which GNU tar looks for a placeholder, and one of the young is
 }
 
 // delayedMode is a directory whose mode GNU tar sets once it leaves it.
@@ -51,6 +60,8 @@ func newExtraction() *extraction {
 		root:   newDir(modeOwner),
 		modes:  make(map[string]*delayedMode),
 		linkOf: make(map[*node]*delayedLink),
+		gone:   make(map[*node]int),
+		young:  make(map[*node]int),
 	}
 }
 
@@ -97,12 +108,11 @@ func (x *extraction) finish() (*node, error) {
 	if err := x.leave("", false); err != nil {
 		return nil, err
 	}
-	if x.replaced != "" {
-		// GNU tar knows its placeholders by the number of the inode, which the file
-		// system may have given to the later member.
-		return nil, refused(x.replaced, "it replaces a link that leads out of the archive, and what tar then makes depends on the file system")
+	err := x.makeLinks()
+	if x.unknown != "" {
+		return nil, refused(x.unknown, "a link that leads out of the archive was there before, and what tar then makes %w", ErrUndetermined)
 	}
-	if err := x.makeLinks(); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	return x.root, x.leave("", true)
@@ -209,12 +219,27 @@ func (x *extraction) put(path string, n *node) error {
 	return nil
 }
 
+// make is put of a new node.
+func (x *extraction) make(path string, n *node) error {
+	err := x.put(path, n)
+	if err == nil {
+		x.born(n)
+	}
+	return err
+}
+
+func (x *extraction) born(n *node) {
+	if len(x.gone) > 0 {
+		x.young[n] = len(x.gone)
+	}
+}
+
 // create makes n at path: it makes the parents that are missing, or removes
 // what is there if it is no directory or an empty one.
 func (x *extraction) create(path string, n *node) error {
 	implied := false
 	for {
-		err := x.put(path, n)
+		err := x.make(path, n)
 		if err == nil {
 			return nil
 		}
@@ -254,7 +279,7 @@ func (x *extraction) remove(path string) bool {
 		x.forget(path)
 	}
 	if p.node.kind == kindPlaceholder {
-		x.replaced = path
+		x.gone[p.node] = len(x.gone) + 1
 	}
 	delete(p.dir.children, p.name)
 	return true
@@ -270,7 +295,7 @@ func (x *extraction) makeParents(path string, made *bool) bool {
 			continue
 		}
 		dir := newDir(modeOwner)
-		switch err := x.put(path[:i], dir); err {
+		switch err := x.make(path[:i], dir); err {
 		case nil:
 			x.delay(&delayedMode{path: path[:i], mode: modeOwner, implied: true, node: dir})
 			*made = true
@@ -296,7 +321,7 @@ func (x *extraction) dir(path string, mode int64) error {
 	dir := newDir(uint16(mode) | modeWrite | modeSearch)
 	implied := false
 	for {
-		err := x.put(path, dir)
+		err := x.make(path, dir)
 		if err == nil {
 			break
 		}
@@ -358,10 +383,14 @@ func (x *extraction) hardLink(path, target string) error {
 
 // linkAt returns the delayed link whose placeholder is at path.
 func (x *extraction) linkAt(path string) *delayedLink {
-	if p, err := x.lookup(path); err == nil {
-		return x.linkOf[p.node]
+	p, err := x.lookup(path)
+	if err != nil || p.node == nil {
+		return nil
 	}
-	return nil
+	if x.young[p.node] > 0 {
+		x.unknown = path
+	}
+	return x.linkOf[p.node]
 }
 
 // placeholder makes an empty file that a link will replace at the end; the
@@ -370,7 +399,7 @@ func (x *extraction) placeholder(path, target string, symbolic bool, prev *delay
 	n := &node{kind: kindPlaceholder}
 	implied := false
 	for {
-		err := x.put(path, n)
+		err := x.make(path, n)
 		if err == nil {
 			break
 		}
@@ -400,6 +429,9 @@ func (x *extraction) placeholder(path, target string, symbolic bool, prev *delay
 func (x *extraction) makeLinks() error {
 	for dl := x.links; dl != nil; dl = dl.next {
 		p, err := x.lookup(dl.path)
+		if err == nil && p.node != nil && x.gone[dl.placeholder] > 0 && x.young[p.node] >= x.gone[dl.placeholder] {
+			x.unknown = dl.path
+		}
 		if err != nil || p.node != dl.placeholder {
 			continue
 		}
@@ -407,7 +439,9 @@ func (x *extraction) makeLinks() error {
 			return refused(dl.path, "tar cannot make the link: %w", syscall.EACCES)
 		}
 		if dl.symbolic {
-			p.dir.children[p.name] = &node{kind: kindLink, target: dl.target}
+			n := &node{kind: kindLink, target: dl.target}
+			p.dir.children[p.name] = n
+			x.born(n)
 			continue
 		}
 		delete(p.dir.children, p.name)

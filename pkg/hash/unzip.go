@@ -125,8 +125,6 @@ func (z *zipReader) add(root *node, m *zipMember, modes map[*node]uint16) error 
 		return nil
 	case isDir: // the first of two, or of a directory and what is in it, decides
 		return nil
-	case m.ambiguous || m.inherits && z.unicode:
-		return refused(m.name, "unzip 6.0 takes the data descriptor of a member in a zip with Unicode names for a zip bomb")
 	case base == "":
 		return refused(m.name, "unzip cannot make a name of it")
 	case len(base) > maxName:
@@ -282,7 +280,7 @@ func (m *zipMember) decodeName(raw, extra []byte, flags uint16, local bool) (str
 		if m.flags&flagUTF8 != 0 {
 			return string(raw), nil
 		}
-		if field, ok := findExtra(extra, extraUnicode); ok && len(field) >= 5 && field[0] == 1 {
+		if field, ok := unicodeName(extra); ok {
 			if binary.LittleEndian.Uint32(field[1:]) != crc32.ChecksumIEEE(raw) {
 				return "", refused(string(raw), "its name and its Unicode name do not belong together")
 			}
@@ -296,6 +294,12 @@ func (m *zipMember) decodeName(raw, extra []byte, flags uint16, local bool) (str
 		return fromOEM(raw), nil
 	}
 	return string(raw), nil
+}
+
+// unicodeName returns the extra field with a Unicode name of the only version there is.
+func unicodeName(extra []byte) ([]byte, bool) {
+	field, ok := findExtra(extra, extraUnicode)
+	return field, ok && len(field) >= 5 && field[0] == 1
 }
 
 // isOEM reports whether unzip takes a name for one in the code page of DOS.

@@ -9,6 +9,8 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
+	"sort"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/flate"
@@ -21,6 +23,8 @@ const (
 	sigEnd      = "PK\x05\x06"
 	sigEnd64    = "PK\x06\x06"
 	sigLocate64 = "PK\x06\x07"
+
+	sigDescriptor = "PK\x07\x08"
 
 	lenLocal    = 30
 	lenCentral  = 46
@@ -71,11 +75,6 @@ type zipMember struct {
 	extra    []byte
 	local    int64 // offset of the local header
 	data     int64 // offset of the data
-
-	// The unzip of Linux distributions takes a Unicode name for a sign of zip64, and then
-	// the data descriptor for a longer one: it finds overlapping members, a bomb.
-	ambiguous bool // this member has both
-	inherits  bool // it has a descriptor and no extra field, so that the last Unicode name counts
 }
 
 // zipReader reads the directory and the members of a zip as Info-ZIP does,
@@ -86,7 +85,6 @@ type zipReader struct {
 	limits  Limits
 	members []*zipMember
 	comment string
-	unicode bool // some member has a Unicode name
 
 	flate io.ReadCloser // recycled
 	buf   []byte        // recycled
@@ -295,35 +293,128 @@ func widen(extra []byte, values ...*int64) bool {
 	return true
 }
 
+// dirBlock is how many entries of the directory unzip reads at a time.
+const dirBlock = 16384
+
 // findData reads the local headers, compares them with the directory, and
-// finds where the data begin. No two members may overlap: that is a bomb.
+// finds where the data begin and end. No two members may overlap: that is a bomb.
+//
+// The unzip of Linux distributions takes the last extra fields that it has read, when they hold a Unicode
+// name, for a sign of zip64, and then a data descriptor for a longer one: it finds
+// bombs where there are none.
 func (z *zipReader) findData(end zipEnd) error {
-	for _, m := range z.members {
-		if err := z.readLocal(m); err != nil {
+	taken := spans{{int64(end.start), z.size}}
+	long := false
+	for i, m := range z.members {
+		if i%dirBlock == 0 {
+			for _, c := range z.members[i:min(i+dirBlock, len(z.members))] {
+				long = c.looksLong(c.extra, long)
+			}
+		}
+		if taken.hold(m.local) {
+			return refused(m.name, "members of the zip overlap")
+		}
+		local, err := z.readLocal(m)
+		if err != nil {
 			return err
 		}
-	}
-	byOffset := slices.Clone(z.members)
-	slices.SortStableFunc(byOffset, func(a, b *zipMember) int { return int(min(max(a.local-b.local, -1), 1)) })
-	for i, m := range byOffset {
-		next := int64(end.start)
-		if i+1 < len(byOffset) {
-			next = byOffset[i+1].local
+		long = m.looksLong(local.extra, long)
+		if strings.HasSuffix(m.name, "/") || m.isVolume() {
+			continue // unzip does not look at the data
 		}
-		if m.data > next || m.packed > next-m.data {
-			return refused(m.name, "members of the zip overlap")
+		to := m.data + m.packed
+		if local.flags&flagDescriptor != 0 {
+			n, err := z.descriptor(m, to, long)
+			if err != nil {
+				return err
+			}
+			to += n
+		}
+		if to > z.size || !taken.add(m.local, to) {
+			return refused(m.name, "members of the zip overlap, as in a bomb: unzip 6.0 also takes some data descriptors for one in a zip with Unicode names")
 		}
 	}
 	return nil
 }
 
-func (z *zipReader) readLocal(m *zipMember) error {
+// looksLong reports whether unzip takes a data descriptor that follows for a long one, once it has read extra.
+func (m *zipMember) looksLong(extra []byte, before bool) bool {
+	if len(extra) == 0 {
+		return before
+	}
+	_, ok := unicodeName(extra)
+	return ok && m.flags&flagUTF8 == 0
+}
+
+// descriptor returns how long unzip takes the data descriptor at an offset to be. Its signature is
+// optional, and the checksum may look like it.
+func (z *zipReader) descriptor(m *zipMember, at int64, long bool) (int64, error) {
+	b, err := z.read(at, 12)
+	if err != nil {
+		return 0, err
+	}
+	le := binary.LittleEndian
+	signature := le.Uint32([]byte(sigDescriptor))
+	is := func(field []byte) bool { return le.Uint32(field) == signature }
+	last := uint32(m.size)
+	if long {
+		last = uint32(m.packed >> 32)
+	}
+	n := int64(12)
+	if is(b) && (m.crc != signature || is(b[4:]) && (uint32(m.packed) != signature || is(b[8:]) && last != signature)) {
+		n += 4
+	}
+	if long {
+		n += 8
+	}
+	return n, nil
+}
+
+// spans are disjoint runs of bytes, in order.
+type spans []struct{ from, to int64 }
+
+// after returns the index of the first run that begins behind at.
+func (s spans) after(at int64) int {
+	return sort.Search(len(s), func(i int) bool { return s[i].from > at })
+}
+
+func (s spans) hold(at int64) bool {
+	i := s.after(at)
+	return i > 0 && at < s[i-1].to
+}
+
+// add adds a run unless it overlaps another. It joins neighbours, so that a zip without gaps is one run.
+func (s *spans) add(from, to int64) bool {
+	i := s.after(from)
+	if i > 0 && from < (*s)[i-1].to || i < len(*s) && to > (*s)[i].from {
+		return false
+	}
+	if i > 0 && from == (*s)[i-1].to {
+		i--
+		from = (*s)[i].from
+		*s = slices.Delete(*s, i, i+1)
+	}
+	if i < len(*s) && to == (*s)[i].from {
+		to = (*s)[i].to
+		*s = slices.Delete(*s, i, i+1)
+	}
+	*s = slices.Insert(*s, i, struct{ from, to int64 }{from, to})
+	return true
+}
+
+// localHeader is what a local header says beyond the directory.
+type localHeader struct {
+	flags uint16
+	extra []byte
+}
+
+func (z *zipReader) readLocal(m *zipMember) (localHeader, error) {
 	b, err := z.read(m.local, lenLocal)
 	if err != nil {
-		return err
+		return localHeader{}, err
 	}
 	if !bytes.HasPrefix(b, []byte(sigLocal)) {
-		return corrupt("the zip's member %q is not where the directory says", m.name)
+		return localHeader{}, corrupt("the zip's member %q is not where the directory says", m.name)
 	}
 	le := binary.LittleEndian
 	flags, method, crc := le.Uint16(b[6:]), le.Uint16(b[8:]), le.Uint32(b[14:])
@@ -331,11 +422,11 @@ func (z *zipReader) readLocal(m *zipMember) error {
 	nameLen, extraLen := int64(le.Uint16(b[26:])), int64(le.Uint16(b[28:]))
 	m.data = m.local + lenLocal + nameLen + extraLen
 	if b, err = z.read(m.local+lenLocal, nameLen+extraLen); err != nil {
-		return err
+		return localHeader{}, err
 	}
 	rawName, extra := b[:nameLen], b[nameLen:]
 	if !widen(extra, &size, &packed) {
-		return refused(m.name, "its zip64 sizes are damaged")
+		return localHeader{}, refused(m.name, "its zip64 sizes are damaged")
 	}
 	if flags&flagDescriptor != 0 {
 		packed, size, crc = m.packed, m.size, m.crc
@@ -343,21 +434,15 @@ func (z *zipReader) readLocal(m *zipMember) error {
 	name, err := m.decodeName(rawName, extra, flags, true)
 	switch {
 	case err != nil:
-		return err
+		return localHeader{}, err
 	case name != m.name:
-		return refused(m.name, "its local header names it %q, of which unzip warns", name)
+		return localHeader{}, refused(m.name, "its local header names it %q, of which unzip warns", name)
 	case (flags^m.flags)&flagUTF8 != 0:
-		return refused(m.name, "its two headers differ in whether the name is UTF-8, of which unzip warns")
+		return localHeader{}, refused(m.name, "its two headers differ in whether the name is UTF-8, of which unzip warns")
 	case packed != m.packed || size != m.size || crc != m.crc || method != m.method:
-		return refused(m.name, "its two headers differ")
+		return localHeader{}, refused(m.name, "its two headers differ")
 	}
-	if _, ok := findExtra(extra, extraUnicode); ok && m.flags&flagUTF8 == 0 {
-		z.unicode = true
-		m.ambiguous = flags&flagDescriptor != 0
-	} else if len(extra) == 0 {
-		m.inherits = flags&flagDescriptor != 0
-	}
-	return nil
+	return localHeader{flags, extra}, nil
 }
 
 // copyTo writes a member's contents to w and checks its checksum.

@@ -100,7 +100,11 @@ func describeSyntax(e *jsontext.SyntacticError) error {
 func describeSemantic(e *json.SemanticError) error {
 	switch {
 	case errors.Is(e, json.ErrUnknownName):
-		return fmt.Errorf("unknown key %q", e.JSONPointer.LastToken())
+		key := e.JSONPointer.LastToken()
+		if sources.IsDotGit(key) {
+			return sources.RefuseDotGit(fmt.Sprintf("key %q", key), key)
+		}
+		return fmt.Errorf("unknown key %q", key)
 	case e.Err != nil:
 		return e.Err
 	}

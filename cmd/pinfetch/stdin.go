@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+	"io"
+)
+
+// stdinBuffer is how many bytes of standard input are read at once.
+const stdinBuffer = 256 << 10
+
+// interruptible returns a reader of r whose Read returns once ctx is done, as that of a
+// terminal or a pipe does not. What then still waits for r ends with the program.
+func interruptible(ctx context.Context, r io.Reader) io.Reader {
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.CopyBuffer(in, struct{ io.Reader }{r}, make([]byte, stdinBuffer))
+		in.CloseWithError(err)
+	}()
+	context.AfterFunc(ctx, func() { in.CloseWithError(context.Cause(ctx)) })
+	return out
+}
