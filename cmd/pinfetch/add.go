@@ -165,7 +165,7 @@ func request(c *cli.Context, ref string) sources.Request {
 			Constraint: c.String("constraint"), Prerelease: c.Bool("prerelease"),
 		},
 		Checkout: checkout(c),
-		Host: c.String("host"), FetchURL: c.String("fetch-url"),
+		Host:     c.String("host"), FetchURL: c.String("fetch-url"),
 		Unpack: c.Bool("unpack"), NoStripRoot: c.Bool("no-strip-root"), Executable: c.Bool("executable"),
 		StoreName: c.String("store-name"),
 	}

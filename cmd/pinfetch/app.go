@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/urfave/cli/v2"
@@ -26,6 +27,10 @@ type program struct {
 	limits hash.Limits // of what is downloaded and unpacked
 
 	answered bool // the one JSON document is printed
+
+	connecting sync.Once // for what follows; see connect
+	clients    *clients
+	connectErr error
 }
 
 // run runs the program and returns its exit code. It is all that main does.

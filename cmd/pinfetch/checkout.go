@@ -6,11 +6,9 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// dotGitFlags ask fetchgit for a .git folder, by its names for them. They are known only to say why
-// they cannot be granted.
-func dotGitFlags() map[string]string {
-	return map[string]string{"leave-dot-git": "leaveDotGit", "deep-clone": "deepClone", "fetch-tags": "fetchTags"}
-}
+// dotGitFlags ask fetchgit for a .git folder (its leaveDotGit, deepClone and fetchTags). They are known
+// only to say why they cannot be granted.
+var dotGitFlags = [...]string{"leave-dot-git", "deep-clone", "fetch-tags"}
 
 // checkoutFlags ask for another tree than a commit's plain one.
 func checkoutFlags() []cli.Flag {
@@ -20,7 +18,7 @@ func checkoutFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "sparse-checkout", Usage: "only the folder `DIR` and the files above it; may be repeated"},
 		&cli.StringFlag{Name: "root-dir", Usage: "only `DIR` of the repository, as the root"},
 	}
-	for name := range dotGitFlags() {
+	for _, name := range dotGitFlags {
 		flags = append(flags, &cli.BoolFlag{Name: name, Hidden: true})
 	}
 	return flags
@@ -36,9 +34,9 @@ func checkout(c *cli.Context) sources.Checkout {
 
 // refuseDotGit says why a .git folder cannot be pinned, if one is asked for.
 func refuseDotGit(c *cli.Context) error {
-	for flag, argument := range dotGitFlags() {
-		if c.Bool(flag) {
-			return sources.RefuseDotGit("--"+flag, argument)
+	for _, name := range dotGitFlags {
+		if c.Bool(name) {
+			return sources.RefuseDotGit("--" + name)
 		}
 	}
 	return nil

@@ -26,8 +26,13 @@ type clients struct {
 	hasher  *fetch.Hasher
 }
 
-// connect makes the clients out of the environment. Nothing is sent yet.
+// connect makes the clients, once, out of the environment. Nothing is sent yet.
 func (p *program) connect(c *cli.Context) (*clients, error) {
+	p.connecting.Do(func() { p.clients, p.connectErr = p.newClients(c) })
+	return p.clients, p.connectErr
+}
+
+func (p *program) newClients(c *cli.Context) (*clients, error) {
 	credentials, err := p.credentials()
 	if err != nil {
 		return nil, err

@@ -90,12 +90,14 @@ func classes() []class {
 		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server means"},
 		{gitproto.ErrNoGit, "no-git", "install git: it is needed for git pins, submodules and ssh"},
 		{gitproto.ErrProtocol, "protocol", "check that a git repository is served at this address"},
+		{gitproto.ErrUnwritten, "disk-full", "free some space, or let TMPDIR name a folder with more, and run the command again; the lock is as it was"},
 		{gitproto.ErrGit, "git", "try the same with git itself"},
 		{sources.ErrInvalid, "invalid", "see pinfetch add --help for the forms of references"},
-		{syscall.ENOSPC, "disk-full", "free some space and run the command again; the lock is as it was"},
+		{syscall.ENOSPC, "disk-full", "free some space, or let TMPDIR name a folder with more, and run the command again; the lock is as it was"},
 		{syscall.EROFS, "permission", "the lock is as it was; make its folder writable and run the command again"},
 		{fs.ErrPermission, "permission", "the lock is as it was; make its folder writable and run the command again"},
 		{fs.ErrNotExist, "no-file", "check the path"},
+		{syscall.ELOOP, "no-file", "check the path"},
 		{syscall.EISDIR, "no-file", "that is a folder: pinfetch hash path hashes one"},
 	}
 }

@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"slices"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/pinfetch/pinfetch/internal/fetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
@@ -72,7 +76,11 @@ Examples:
 				Name: "path", Usage: "a file's or folder's NAR, as nix hash path", UsageText: "pinfetch hash path PATH…",
 				Description: "Example:\n\n   pinfetch hash path ./src",
 				Action: p.hashEach(func(c *cli.Context, path string) (hash.SRI, error) {
-					return hash.Dir(c.Context, path, hash.DirOptions{Algorithm: algorithm(c)})
+					sri, err := hash.Dir(c.Context, path, hash.DirOptions{Algorithm: algorithm(c)})
+					if errors.Is(err, hash.ErrRefused) {
+						err = sources.WithHint(err, "the Nix store holds files, folders and symbolic links: remove what is none")
+					}
+					return sri, adviseLocal(err)
 				}),
 			},
 			{
@@ -113,17 +121,16 @@ func (p *program) hashEach(one func(*cli.Context, string) (hash.SRI, error)) cli
 		if c.NArg() == 0 {
 			return usage(c, "nothing to hash is given")
 		}
+		if first := slices.Index(c.Args().Slice(), "-"); first >= 0 && slices.Contains(c.Args().Slice()[first+1:], "-") {
+			return sources.WithHint(fmt.Errorf("standard input can be read once: %w", errUsage), "give - once")
+		}
 		write, err := spelling(c)
 		if err != nil {
 			return err
 		}
-		var results []hash.SRI
-		for _, argument := range c.Args().Slice() {
-			sri, err := one(c, argument)
-			if err != nil {
-				return fmt.Errorf("hash %q: %w", sources.RedactReference(argument), err)
-			}
-			results = append(results, sri)
+		results, err := p.hashAll(c, one)
+		if err != nil {
+			return err
 		}
 		for _, sri := range results {
 			p.ui.result("%s", write(sri))
@@ -132,21 +139,41 @@ func (p *program) hashEach(one func(*cli.Context, string) (hash.SRI, error)) cli
 	}
 }
 
+// hashAll hashes the arguments side by side. The error is that of the first argument that has one.
+func (p *program) hashAll(c *cli.Context, one func(*cli.Context, string) (hash.SRI, error)) ([]hash.SRI, error) {
+	arguments := c.Args().Slice()
+	results, errs := make([]hash.SRI, len(arguments)), make([]error, len(arguments))
+	var group errgroup.Group
+	group.SetLimit(min(c.Int("jobs"), runtime.GOMAXPROCS(0)))
+	for i, argument := range arguments {
+		group.Go(func() error {
+			if results[i], errs[i] = one(c, argument); errs[i] != nil {
+				errs[i] = fmt.Errorf("hash %q: %w", sources.RedactReference(argument), errs[i])
+			}
+			return nil
+		})
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
 func (p *program) hashOpen(ctx context.Context, path string, use func(io.Reader) (hash.SRI, error)) (hash.SRI, error) {
 	if path == "-" {
-		if p.stdin == nil {
-			return hash.SRI{}, sources.WithHint(fmt.Errorf("standard input can be read once: %w", errUsage), "give - once")
-		}
-		stdin := p.stdin
-		p.stdin = nil
-		return use(interruptible(ctx, stdin))
+		sri, err := use(interruptible(ctx, p.stdin))
+		return sri, adviseLocal(err)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return hash.SRI{}, err
+		return hash.SRI{}, adviseLocal(err)
 	}
 	defer file.Close()
-	return use(file)
+	sri, err := use(file)
+	return sri, adviseLocal(err)
 }
 
 func (p *program) hashArchive(c *cli.Context, path string) (hash.SRI, error) {
@@ -154,8 +181,8 @@ func (p *program) hashArchive(c *cli.Context, path string) (hash.SRI, error) {
 		result, err := hash.Archive(c.Context, r, hash.ArchiveOptions{
 			StripRoot: !c.Bool("no-strip-root"), Algorithm: algorithm(c), Limits: p.limits, TempDir: p.getenv("TMPDIR"),
 		})
-		for _, notice := range result.Notices {
-			p.ui.warn("%s", notice)
+		for _, warning := range fetch.Warnings(sources.Fetch{Fetcher: sources.FetchZip}, result.Notices) {
+			p.ui.warn("%s", warning)
 		}
 		return result.SRI, err
 	})

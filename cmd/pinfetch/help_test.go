@@ -15,9 +15,9 @@ import (
 func promised() map[string]string {
 	const all = " --json"
 	return map[string]string{
-		"":             "--lock-file -f --jobs",
+		"":             "--lock-file -f --jobs --max-download --max-unpacked",
 		"init":         "",
-		"add":          "--name --scope --frozen --replace --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name" + all,
+		"add":          "--name --scope --frozen --replace --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
 		"update":       "--dry-run --rehash --commit --fail-fast --allow-downgrade" + all,
 		"outdated":     "--exit-code" + all,
 		"verify":       all,
@@ -28,11 +28,11 @@ func promised() map[string]string {
 		"unfreeze":     "",
 		"completion":   "",
 		"hash":         "",
-		"hash path":    "",
-		"hash file":    "",
-		"hash archive": "--no-strip-root",
-		"hash url":     "--unpack --no-strip-root",
-		"hash git":     "--rev --submodules",
+		"hash path":    "--type --sri --base32 --base16",
+		"hash file":    "--type --sri --base32 --base16",
+		"hash archive": "--no-strip-root --type --sri --base32 --base16",
+		"hash url":     "--unpack --no-strip-root --type --sri --base32 --base16",
+		"hash git":     "--rev --submodules --lfs --sparse-checkout --root-dir --type --sri --base32 --base16",
 	}
 }
 

@@ -28,7 +28,7 @@ func (h *Hasher) fetchFromGitHub(ctx context.Context, f sources.Fetch, a hash.Al
 	case unpacked.Commit != "" && unpacked.Commit != f.Rev:
 		return Result{}, fmt.Errorf("%s: it holds commit %s: %w", url, unpacked.Commit, ErrWrongCommit)
 	}
-	return Result{Fetch: f, Hash: unpacked.SRI, Date: date(unpacked.Date), Warnings: warn(f, unpacked.Notices)}, nil
+	return Result{Fetch: f, Hash: unpacked.SRI, Date: date(unpacked.Date), Warnings: Warnings(f, unpacked.Notices)}, nil
 }
 
 func date(t time.Time) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
@@ -37,10 +38,15 @@ func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch, a hash.Algorithm
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
 		result.Hash = watched.SRI
-		result.Warnings = append(warn(f, append(emptySubmodules(w, f.RootDir), watched.Notices...)), warnOfCheckout(f, w)...)
+		result.Warnings = append(Warnings(f, append(emptySubmodules(w, f.RootDir), fileNotices(watched.Notices)...)), warnOfCheckout(w)...)
 		return nil
 	})
 	return result, err
+}
+
+// fileNotices leaves out submodules, of which git knows more than a .gitmodules tells.
+func fileNotices(notices []hash.Notice) []hash.Notice {
+	return slices.DeleteFunc(notices, func(n hash.Notice) bool { return n.Kind == hash.EmptyGitlink })
 }
 
 func isGit(name string) bool { return name == ".git" }

@@ -19,7 +19,7 @@ func (h *Hasher) fetchzip(ctx context.Context, f sources.Fetch, a hash.Algorithm
 		return Result{}, err
 	}
 	f.Extension = unpacked.Extension
-	return Result{Fetch: f, Hash: unpacked.SRI, Warnings: warn(f, unpacked.Notices)}, nil
+	return Result{Fetch: f, Hash: unpacked.SRI, Warnings: Warnings(f, unpacked.Notices)}, nil
 }
 
 // unpack downloads an archive and hashes its contents.

@@ -13,8 +13,8 @@ import (
 // maxNamed is how many paths a warning names; of more it tells the number.
 const maxNamed = 3
 
-// warn says in one sentence each, and with what to do, what notices of one kind mean for a call.
-func warn(f sources.Fetch, notices []hash.Notice) []string {
+// Warnings says what notices, sorted by kind, mean for a call: one sentence for each kind, with what to do.
+func Warnings(f sources.Fetch, notices []hash.Notice) []string {
 	var texts []string
 	for start, end := 0, 0; start < len(notices); start = end {
 		kind := notices[start].Kind
@@ -95,7 +95,7 @@ func asCheckout(f sources.Fetch, flag string) string {
 }
 
 // warnOfCheckout says what is odd about a checkout, besides what is in its files.
-func warnOfCheckout(f sources.Fetch, w gitproto.Worktree) []string {
+func warnOfCheckout(w gitproto.Worktree) []string {
 	var texts []string
 	if len(w.Unasked) > 0 {
 		texts = append(texts, fmt.Sprintf("%s: .gitmodules says update = none; today's nixpkgs checks that out, as is pinned here, "+

@@ -533,6 +533,15 @@ func TestLFS(t *testing.T) {
 	if want := "the true content\n"; got["big.bin"] != want {
 		t.Errorf("with LFS: got %q, want %q", got["big.bin"], want)
 	}
+	top := f.Repo("acme/top")
+	topRev := top.Commit("main", forgetest.Files{".gitmodules": gitmodules("sub", "../lfs"), "sub": {Submodule: rev}})
+	got, _, err = checkout(t, newGit(t, f), gitproto.Checkout{URL: top.URL(), Rev: topRev, LFS: true, Submodules: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "the true content\n"; got["sub/big.bin"] != want {
+		t.Errorf("in a submodule: got %q, want %q", got["sub/big.bin"], want)
+	}
 }
 
 // A program that is missing is not a repository that is missing.

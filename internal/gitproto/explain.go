@@ -3,6 +3,7 @@ package gitproto
 import (
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/web"
 )
@@ -18,6 +19,8 @@ func (g *Git) explain(stderr string) error {
 		text  string
 		class error
 	}{
+		{"No space left on device", syscall.ENOSPC},
+		{"unable to write file", ErrUnwritten},
 		{"git-lfs", ErrGit},
 		{"not our ref", errUnadvertised},
 		{"unadvertised object", errUnadvertised},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -79,6 +80,10 @@ func (g *Git) program() string {
 	return "" // starting it fails, as a program that is not there
 }
 
+// unwritten matches what git says of a file that it could not make (git, entry.c). "git checkout" then
+// still ends as if all were well: a full disk would give a hash of what fitted.
+var unwritten = regexp.MustCompile(`(?m)^error: (unable to|cannot) (create|write|read|unlink) `)
+
 // run runs git and returns what it printed.
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	var stdout bytes.Buffer
@@ -94,7 +99,7 @@ func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	err := cmd.Run()
 	switch {
-	case err == nil:
+	case err == nil && !unwritten.Match(stderr.Bytes()):
 		return nil
 	case cmd.Path == "":
 		return ErrNoGit

@@ -42,6 +42,9 @@ var layers = []struct {
 	{"internal/forgetest/cmd/forge", []string{"internal/forgetest"}},
 	{"internal/demo", []string{"internal/forgetest"}},
 	{"internal/walls", nil},
+	{"internal/bench", nil},
+	{"internal/difftest", []string{"pkg/hash"}},
+	{"internal/difftest/cmd/difftest", []string{"internal/difftest"}},
 	{"nix/nixtest", nil},
 }
 
@@ -55,7 +58,7 @@ var owners = []struct {
 	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
 	{"testing", []string{"nix/nixtest", "pkg/sources/sourcestest"}},
 	{module + "internal/forgetest", []string{"internal/demo", "internal/forgetest/cmd/forge", "pkg/sources/sourcestest"}},
-	{"os/exec", []string{"cmd/pinfetch", "internal/gitproto", "internal/demo", "internal/forgetest", "internal/forgetest/cmd/forge", "nix/nixtest"}},
+	{"os/exec", []string{"cmd/pinfetch", "internal/gitproto", "internal/bench", "internal/demo", "internal/difftest", "internal/forgetest", "internal/forgetest/cmd/forge", "nix/nixtest"}},
 }
 
 // hashImports are the only packages outside the standard library that pkg/hash may
@@ -140,7 +143,7 @@ func hashMayImport(imported string) bool {
 // packages are all packages of the module that have files besides tests.
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Name,Dir,GoFiles,Imports", "./...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-pgo=off", "-json=ImportPath,Name,Dir,GoFiles,Imports", "./...")
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {

@@ -93,6 +93,10 @@ func (a *archive) hash() (Result, error) {
 		return Result{}, notArchive(head)
 	case unpacker == unpackXz && compression != xzipped && compression != lzmaAlone:
 		return Result{}, refused(a.opt.Extension, "nixpkgs unpacks this extension with xz, and the content is %s", compression.extension())
+	case unpacker == unpackTar && compression == lzmaAlone && a.opt.Extension != "":
+		return Result{}, refused(a.opt.Extension, "nixpkgs unpacks this extension with tar, which does not recognise lzma")
+	case unpacker == unpackTar && compression == plain && namesCompression(a.opt.Extension) && !isUstar(head):
+		return Result{}, refused(a.opt.Extension, "tar goes by the extension, and the content is not compressed")
 	}
 	return a.tar(in, compression)
 }

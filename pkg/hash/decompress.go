@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -52,9 +53,11 @@ var magics = []struct {
 }
 
 // recognise returns how a tar whose first bytes are head is compressed. It
-// returns false if head is neither a tar's first block nor any of the magics.
+// returns false if head is neither a tar's first block nor any of the magics. As in GNU tar (src/buffer.c)
+// a header without ustar's magic comes after those of compressors.
 func recognise(head []byte) (compression, bool) {
-	if len(head) >= blockSize && headerSum([blockSize]byte(head)) == sumGood {
+	isHeader := len(head) >= blockSize && headerSum([blockSize]byte(head)) == sumGood
+	if isHeader && isUstar(head) {
 		return plain, true
 	}
 	for _, m := range magics {
@@ -62,7 +65,21 @@ func recognise(head []byte) (compression, bool) {
 			return m.compression, true
 		}
 	}
-	return plain, false
+	return plain, isHeader
+}
+
+func isUstar(head []byte) bool {
+	return bytes.HasPrefix(head[257:], []byte("ustar\x00")) || bytes.HasPrefix(head[257:], []byte("ustar  \x00"))
+}
+
+// namesCompression reports whether GNU tar runs a program for a file with this extension when its
+// first bytes tell nothing (src/suffix.c).
+func namesCompression(extension string) bool {
+	switch extension[strings.LastIndexByte(extension, '.')+1:] {
+	case "gz", "tgz", "taz", "Z", "taZ", "bz2", "tbz", "tbz2", "tz2", "lz", "lzma", "tlz", "lzo", "xz", "txz", "zst", "tzst":
+		return true
+	}
+	return false
 }
 
 // extension returns fetchzip's extension of a tar that is compressed like this.
@@ -188,5 +205,21 @@ func openLZMA(r *bufio.Reader) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.NopCloser(z), nil
+	return io.NopCloser(lzmaReader{z, r}), nil
+}
+
+// lzmaReader fails, as xz does, on anything behind the stream.
+type lzmaReader struct {
+	io.Reader
+	rest *bufio.Reader
+}
+
+func (l lzmaReader) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if err == io.EOF {
+		if _, after := l.rest.Peek(1); after != io.EOF {
+			err = errors.New("bytes after the end of the lzma stream")
+		}
+	}
+	return n, err
 }

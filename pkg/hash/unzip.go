@@ -72,13 +72,17 @@ func (m *zipMember) supported() error {
 		return refused(m.name, "unzip asks before it unpacks files of VMS")
 	case m.needs&0xff > newestPKZIP:
 		return refused(m.name, "it needs version %d.%d of PKZIP", m.needs&0xff/10, m.needs&0xff%10)
+	case m.isDir() && (m.method == methodShrunk || m.method == methodImploded || m.method == methodDeflate64):
+		return nil // there is nothing to decompress
 	case m.method != methodStored && m.method != methodDeflate && m.method != methodBzip2:
 		return refused(m.name, "its compression method %d is not supported", m.method)
-	case m.method == methodStored && m.packed != m.size:
+	case m.method == methodStored && !m.isDir() && m.packed != m.size:
 		return refused(m.name, "it is stored with two sizes, of which unzip warns")
 	}
 	return nil
 }
+
+func (m *zipMember) isDir() bool { return strings.HasSuffix(m.name, "/") }
 
 // isVolume reports whether a member is the label of a disk, which unzip skips.
 func (m *zipMember) isVolume() bool {
@@ -280,14 +284,8 @@ func (m *zipMember) decodeName(raw, extra []byte, flags uint16, local bool) (str
 		if m.flags&flagUTF8 != 0 {
 			return string(raw), nil
 		}
-		if field, ok := unicodeName(extra); ok {
-			if binary.LittleEndian.Uint32(field[1:]) != crc32.ChecksumIEEE(raw) {
-				return "", refused(string(raw), "its name and its Unicode name do not belong together")
-			}
-			if name := cString(field[5:]); name != "" {
-				return name, nil
-			}
-			return string(raw), nil
+		if name, ok := unicodeName(raw, extra); ok {
+			return name, nil
 		}
 	}
 	if m.isOEM(local) {
@@ -296,10 +294,19 @@ func (m *zipMember) decodeName(raw, extra []byte, flags uint16, local bool) (str
 	return string(raw), nil
 }
 
-// unicodeName returns the extra field with a Unicode name of the only version there is.
-func unicodeName(extra []byte) ([]byte, bool) {
-	field, ok := findExtra(extra, extraUnicode)
-	return field, ok && len(field) >= 5 && field[0] == 1
+// unicodeName returns the last Unicode name in extra. unzip looks no further at one of a version that it does not
+// know or that does not belong to the raw name, and says so, but goes on with what it has.
+func unicodeName(raw, extra []byte) (name string, found bool) {
+	for {
+		field, rest, ok := nextExtra(extra, extraUnicode)
+		if !ok || len(field) < 5 || field[0] > 1 || binary.LittleEndian.Uint32(field[1:]) != crc32.ChecksumIEEE(raw) {
+			return name, found
+		}
+		if name = cString(field[5:]); name == "" {
+			name = string(raw)
+		}
+		extra, found = rest, true
+	}
 }
 
 // isOEM reports whether unzip takes a name for one in the code page of DOS.

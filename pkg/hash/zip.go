@@ -10,7 +10,6 @@ import (
 	"io"
 	"slices"
 	"sort"
-	"strings"
 	"time"
 
 	"github.com/klauspost/compress/flate"
@@ -38,9 +37,12 @@ const maxEndSearch = 66000
 
 // Compression methods.
 const (
-	methodStored  = 0
-	methodDeflate = 8
-	methodBzip2   = 12
+	methodStored    = 0
+	methodShrunk    = 1
+	methodImploded  = 6
+	methodDeflate   = 8
+	methodDeflate64 = 9
+	methodBzip2     = 12
 )
 
 // Bits of a member's flags.
@@ -62,6 +64,7 @@ const (
 // zipMember is one member of a zip, as the central directory describes it.
 type zipMember struct {
 	name     string // as Info-ZIP unpacks it, not yet mapped to a path
+	raw      []byte // as recorded
 	host     uint8  // the system that made it
 	version  uint8  // of the program that made it
 	needs    uint16 // version that is needed to unpack it, and its system
@@ -234,6 +237,7 @@ func parseCentral(b []byte) (*zipMember, int, error) {
 	}
 	name := b[lenCentral : lenCentral+nameLen]
 	m := &zipMember{
+		raw:     name,
 		version: b[4],
 		host:    b[5],
 		needs:   le.Uint16(b[6:]),
@@ -259,18 +263,25 @@ func parseCentral(b []byte) (*zipMember, int, error) {
 
 // findExtra returns the first extra field with an identifier.
 func findExtra(extra []byte, id uint16) ([]byte, bool) {
+	field, _, ok := nextExtra(extra, id)
+	return field, ok
+}
+
+// nextExtra is findExtra, and returns also the fields behind.
+func nextExtra(extra []byte, id uint16) (field, rest []byte, ok bool) {
 	le := binary.LittleEndian
 	for len(extra) >= 4 {
 		n := int(le.Uint16(extra[2:]))
 		if n > len(extra)-4 {
 			break
 		}
+		field, rest = extra[4:4+n], extra[4+n:]
 		if le.Uint16(extra) == id {
-			return extra[4 : 4+n], true
+			return field, rest, true
 		}
-		extra = extra[4+n:]
+		extra = rest
 	}
-	return nil, false
+	return nil, nil, false
 }
 
 // widen replaces those values that are all ones by what the zip64 extra field
@@ -308,7 +319,7 @@ func (z *zipReader) findData(end zipEnd) error {
 	for i, m := range z.members {
 		if i%dirBlock == 0 {
 			for _, c := range z.members[i:min(i+dirBlock, len(z.members))] {
-				long = c.looksLong(c.extra, long)
+				long = c.looksLong(c.raw, c.extra, long)
 			}
 		}
 		if taken.hold(m.local) {
@@ -318,8 +329,8 @@ func (z *zipReader) findData(end zipEnd) error {
 		if err != nil {
 			return err
 		}
-		long = m.looksLong(local.extra, long)
-		if strings.HasSuffix(m.name, "/") || m.isVolume() {
+		long = m.looksLong(local.name, local.extra, long)
+		if m.isDir() || m.isVolume() {
 			continue // unzip does not look at the data
 		}
 		to := m.data + m.packed
@@ -338,11 +349,11 @@ func (z *zipReader) findData(end zipEnd) error {
 }
 
 // looksLong reports whether unzip takes a data descriptor that follows for a long one, once it has read extra.
-func (m *zipMember) looksLong(extra []byte, before bool) bool {
+func (m *zipMember) looksLong(raw, extra []byte, before bool) bool {
 	if len(extra) == 0 {
 		return before
 	}
-	_, ok := unicodeName(extra)
+	_, ok := unicodeName(raw, extra)
 	return ok && m.flags&flagUTF8 == 0
 }
 
@@ -405,6 +416,7 @@ func (s *spans) add(from, to int64) bool {
 // localHeader is what a local header says beyond the directory.
 type localHeader struct {
 	flags uint16
+	name  []byte
 	extra []byte
 }
 
@@ -442,7 +454,7 @@ func (z *zipReader) readLocal(m *zipMember) (localHeader, error) {
 	case packed != m.packed || size != m.size || crc != m.crc || method != m.method:
 		return localHeader{}, refused(m.name, "its two headers differ")
 	}
-	return localHeader{flags, extra}, nil
+	return localHeader{flags, rawName, extra}, nil
 }
 
 // copyTo writes a member's contents to w and checks its checksum.

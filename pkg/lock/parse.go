@@ -102,7 +102,7 @@ func describeSemantic(e *json.SemanticError) error {
 	case errors.Is(e, json.ErrUnknownName):
 		key := e.JSONPointer.LastToken()
 		if sources.IsDotGit(key) {
-			return sources.RefuseDotGit(fmt.Sprintf("key %q", key), key)
+			return sources.RefuseDotGit(fmt.Sprintf("key %q", key))
 		}
 		return fmt.Errorf("unknown key %q", key)
 	case e.Err != nil:

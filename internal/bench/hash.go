@@ -1,0 +1,241 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"text/tabwriter"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/mikelolasagasti/xz"
+)
+
+// The sizes of what is hashed.
+const (
+	treeFiles  = 16_000  // files of a tree like the Go project's, some 200 MiB
+	treeSize   = 13_000  // bytes of each on average
+	manyFiles  = 100_000 // files of the large archive, 1 GiB
+	manySize   = 10_700  // bytes of each on average
+	smallCount = 300     // archives
+	smallFiles = 12      // files of each
+	flatSize   = 1 << 30 // bytes of the flat file
+)
+
+// hash measures hashing.
+func (b *bench) hash() error {
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "WORK\tPINFETCH\tPEAK\tYARDSTICK\tTIME\tRATIO\tMUST REACH\t")
+	for _, measure := range []func(*tabwriter.Writer) error{
+		b.tarGz, b.bigTarGz, b.zst, b.xz, b.directory, b.flat, b.small,
+	} {
+		if err := measure(out); err != nil {
+			return err
+		}
+	}
+	if len(b.missed) > 0 {
+		fmt.Printf("missed: %q\n", b.missed)
+	}
+	return nil
+}
+
+// make makes data in a process of its own.
+func (b *bench) make(kind, path string, count, size int) error {
+	return b.command(b.self, "make", kind, path, strconv.Itoa(count), strconv.Itoa(size)).Run()
+}
+
+func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
+
+func (b *bench) archive(path string) []string {
+	return []string{b.pinfetch, "hash", "archive", path}
+}
+
+// sh makes data with a shell command.
+func (b *bench) sh(script string) error {
+	cmd := b.command("sh", "-e", "-c", script)
+	cmd.Dir = b.dir
+	return cmd.Run()
+}
+
+// tree makes the tree, once.
+func (b *bench) tree() error {
+	if _, err := os.Stat(b.path("tree")); err == nil {
+		return nil
+	}
+	return b.make("tree", b.path("tree"), treeFiles, treeSize)
+}
+
+func (b *bench) tarGz(out *tabwriter.Writer) error {
+	if err := b.tree(); err != nil {
+		return err
+	}
+	for _, order := range []struct {
+		name   string
+		make   string
+		atMost float64
+	}{
+		{"names in order", "tar --sort=name -cf - tree | gzip >a.tar.gz", 0.65},
+		{"git archive order", "cd tree && git init -q && git add . && git -c user.name=b -c user.email=b commit -qm b && git archive --prefix=tree/ HEAD | gzip >../a.tar.gz && rm -rf .git", 0.70},
+		{"directory order", "tar --sort=none -cf - tree | gzip >a.tar.gz", 0.85},
+	} {
+		if err := b.sh(order.make); err != nil {
+			return err
+		}
+		if err := b.compare(out, work{
+			name: "tar.gz, " + order.name, ours: b.archive(b.path("a.tar.gz")),
+			yardstick: []string{"gzip", "-dc", b.path("a.tar.gz")}, against: "gzip -dc", atMost: order.atMost,
+		}); err != nil {
+			return err
+		}
+	}
+	return b.prefetch(out, "tar.gz, directory order")
+}
+
+// prefetch compares with the program that the same hash is got from otherwise.
+func (b *bench) prefetch(out *tabwriter.Writer, name string) error {
+	if _, err := exec.LookPath("nix-prefetch-url"); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: nix-prefetch-url is not installed: left out")
+		return nil
+	}
+	store := b.path("nix")
+	script := fmt.Sprintf(`rm -rf %[1]s; mkdir -p %[1]s
+export NIX_STORE_DIR=%[1]s/store NIX_STATE_DIR=%[1]s/state NIX_LOG_DIR=%[1]s/log NIX_CONF_DIR=%[1]s/conf HOME=%[1]s NIX_REMOTE=local
+export NIX_CONFIG="build-users-group =
+substituters ="
+nix-prefetch-url --unpack file://%[2]s; chmod -R u+w %[1]s`, store, b.path("a.tar.gz"))
+	return b.compare(out, work{
+		name: name, ours: b.archive(b.path("a.tar.gz")),
+		yardstick: []string{"sh", "-c", script}, against: "nix-prefetch-url --unpack", atLeast: 8, slow: true,
+	})
+}
+
+func (b *bench) bigTarGz(out *tabwriter.Writer) error {
+	const name = "tar.gz, 1 GiB in 100,000 entries"
+	if err := b.make("tar", b.path("big.tar"), manyFiles, manySize); err != nil {
+		return err
+	}
+	if err := b.sh("gzip big.tar"); err != nil {
+		return err
+	}
+	defer os.Remove(b.path("big.tar.gz"))
+	return b.compare(out, work{
+		name: name, ours: b.archive(b.path("big.tar.gz")),
+		yardstick: []string{"gzip", "-dc", b.path("big.tar.gz")}, against: "gzip -dc", atMost: 0.85, peak: 80 << 20,
+	})
+}
+
+// sorted makes a tar of the tree, once.
+func (b *bench) sorted() error {
+	if err := b.tree(); err != nil {
+		return err
+	}
+	return b.sh("[ -f sorted.tar ] || tar --sort=name -cf sorted.tar tree")
+}
+
+func (b *bench) zst(out *tabwriter.Writer) error {
+	if err := b.sorted(); err != nil {
+		return err
+	}
+	if err := b.sh("zstd -q sorted.tar -o sorted.tar.zst"); err != nil {
+		return err
+	}
+	return b.compare(out, work{
+		name: "tar.zst", ours: b.archive(b.path("sorted.tar.zst")),
+		yardstick: []string{b.self, "decode", "zst", b.path("sorted.tar.zst")}, against: "decoding alone", atMost: 1.2,
+	})
+}
+
+func (b *bench) xz(out *tabwriter.Writer) error {
+	if err := b.sorted(); err != nil {
+		return err
+	}
+	info, err := os.Stat(b.path("sorted.tar"))
+	if err != nil {
+		return err
+	}
+	if err := b.sh(fmt.Sprintf("xz -T1 -3 -c sorted.tar >one.tar.xz; xz -T2 -3 --block-size=%d -c sorted.tar >ten.tar.xz", info.Size()/10+1)); err != nil {
+		return err
+	}
+	one := []string{b.self, "decode", "xz", b.path("one.tar.xz")}
+	if err := b.compare(out, work{
+		name: "tar.xz, one block", ours: b.archive(b.path("one.tar.xz")), yardstick: one, against: "decoding alone", atMost: 1.05,
+	}); err != nil {
+		return err
+	}
+	return b.compare(out, work{
+		name: "tar.xz, ten blocks", ours: b.archive(b.path("ten.tar.xz")),
+		yardstick: []string{b.self, "decode", "xz", b.path("ten.tar.xz")}, against: "decoding alone", atMost: 0.6, peak: 96 << 20,
+	})
+}
+
+func (b *bench) directory(out *tabwriter.Writer) error {
+	if err := b.tree(); err != nil {
+		return err
+	}
+	if _, err := exec.LookPath("nix"); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: nix is not installed: left out")
+		return nil
+	}
+	return b.compare(out, work{
+		name: "directory", ours: []string{b.pinfetch, "hash", "path", b.path("tree")},
+		yardstick: []string{"nix", "--extra-experimental-features", "nix-command", "hash", "path", b.path("tree")},
+		against:   "nix hash path", atMost: 0.8,
+	})
+}
+
+func (b *bench) flat(out *tabwriter.Writer) error {
+	if err := b.make("flat", b.path("flat"), 1, flatSize); err != nil {
+		return err
+	}
+	defer os.Remove(b.path("flat"))
+	return b.compare(out, work{
+		name: "flat file, 1 GiB", ours: []string{b.pinfetch, "hash", "file", b.path("flat")},
+		yardstick: []string{"openssl", "dgst", "-sha256", b.path("flat")}, against: "openssl dgst", atMost: 1.05,
+	})
+}
+
+func (b *bench) small(out *tabwriter.Writer) error {
+	ours := []string{b.pinfetch, "hash", "archive"}
+	for i := range smallCount {
+		ours = append(ours, b.path(fmt.Sprintf("small-%d.tar.gz", i)))
+	}
+	if err := b.make("tar", b.path("small.tar"), smallFiles, manySize); err != nil {
+		return err
+	}
+	if err := b.sh(fmt.Sprintf("gzip small.tar; for i in $(seq 0 %d); do cp small.tar.gz small-$i.tar.gz; done", smallCount-1)); err != nil {
+		return err
+	}
+	return b.compare(out, work{
+		name: fmt.Sprintf("%d small archives at once", smallCount), ours: ours,
+		yardstick: append([]string{"env", "GOMAXPROCS=1"}, ours...), against: "one core", atLeast: 1.9,
+	})
+}
+
+// decode decodes a file and throws the result away: the yardstick of hashing what is compressed.
+func decode(format, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var r io.Reader
+	switch format {
+	case "zst":
+		d, err := zstd.NewReader(file)
+		if err != nil {
+			return err
+		}
+		defer d.Close()
+		r = d
+	case "xz":
+		if r, err = xz.NewReader(file, 0); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("unknown format %q", format)
+	}
+	_, err = io.CopyBuffer(struct{ io.Writer }{io.Discard}, struct{ io.Reader }{r}, make([]byte, 256<<10))
+	return err
+}

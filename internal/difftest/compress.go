@@ -1,0 +1,83 @@
+package difftest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os/exec"
+	"slices"
+)
+
+// compressor runs a program as a filter.
+type compressor func(data []byte, program string, args ...string) ([]byte, error)
+
+func runFilter(ctx context.Context) compressor {
+	return func(data []byte, program string, args ...string) ([]byte, error) {
+		cmd := exec.CommandContext(ctx, program, args...)
+		cmd.Stdin = bytes.NewReader(data)
+		out, err := cmd.Output()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", program, err)
+		}
+		return out, nil
+	}
+}
+
+// Formats of compressed tars: the program that makes them, and the extensions that they have.
+var formats = []struct {
+	program    []string
+	extensions []string
+}{
+	{[]string{"gzip", "-nc"}, []string{"tar.gz", "tar.gz", "tgz"}},
+	{[]string{"bzip2", "-c"}, []string{"tar.bz2", "tbz2", "tbz"}},
+	{[]string{"xz", "-1c"}, []string{"tar.xz", "txz"}},
+	{[]string{"xz", "-1c", "--format=lzma"}, []string{"tar.lzma"}},
+	{[]string{"zstd", "-1cq"}, []string{"tar.zst"}},
+	{[]string{"lzip", "-1c"}, []string{"tar.lz"}},
+}
+
+// pack compresses a tar, or not, and chooses its extension. known says that the content alone tells the extension.
+func pack(r *random, tar []byte, c compressor) (data []byte, extension string, known bool, err error) {
+	if r.chance(3) {
+		return tar, pick(r, "tar", "tar", "tar", "tar.gz"), true, nil
+	}
+	format := formats[r.IntN(len(formats))]
+	extension = pick(r, format.extensions...)
+	r.note("as " + extension)
+	program := func(data []byte) []byte {
+		if err != nil {
+			return nil
+		}
+		data, err = c(data, format.program[0], format.program[1:]...)
+		return data
+	}
+	switch {
+	case r.chance(10) && len(tar) > blockSize:
+		r.note("two compressed streams")
+		i := r.IntN(len(tar))
+		data = slices.Concat(program(tar[:i]), program(tar[i:]))
+	case r.chance(25):
+		r.note("garbage behind a compressed stream")
+		data = append(program(tar), pick(r, "garbage", "\x00\x00\x00\x00", "\x00", "x")...)
+	case r.chance(25):
+		r.note("compressed stream that is cut off")
+		data = program(tar)
+		data = data[:len(data)-min(len(data), 1+r.IntN(20))]
+	case r.chance(40):
+		r.note("damaged compressed stream")
+		if data = program(tar); len(data) > 0 {
+			data[r.IntN(len(data))] ^= 1 << r.IntN(8)
+		}
+	default:
+		data = program(tar)
+	}
+	if r.chance(20) {
+		r.note("extension of another format")
+		wrong := []string{"tar.gz", "tar", "tbz", "tar.zip", "zip", "7z"}
+		if extension != "tar.lz" { // of which xz makes something from version 5.4 on
+			wrong = append(wrong, "tar.xz")
+		}
+		return data, pick(r, wrong...), false, err
+	}
+	return data, extension, true, err
+}
