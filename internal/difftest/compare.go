@@ -206,7 +206,7 @@ func archive(ctx context.Context, c *Case, dir string, strip bool) (hash.SRI, er
 	for _, opt := range again {
 		got, err2 := hash.Archive(ctx, bytes.NewReader(c.Data), opt)
 		if got.SRI != first.SRI || (err == nil) != (err2 == nil) {
-			return hash.SRI{}, errNoClass{fmt.Errorf("first %v, %w, then with extension %q, memory %d: %v, %w", first.SRI, err, opt.Extension, opt.Memory, got.SRI, err2)}
+			return hash.SRI{}, errNoClass{fmt.Errorf("first %v, %v, then with extension %q, memory %d: %v, %v", first.SRI, err, opt.Extension, opt.Memory, got.SRI, err2)}
 		}
 	}
 	return first.SRI, err

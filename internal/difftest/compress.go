@@ -36,10 +36,15 @@ var formats = []struct {
 	{[]string{"lzip", "-1c"}, []string{"tar.lz"}},
 }
 
-// pack compresses a tar, or not, and chooses its extension. known says that the content alone tells the extension.
+// maxPacked bounds the tars that are compressed, 16 MiB, for the time it takes.
+const maxPacked = 16 << 20
+
+// pack compresses a tar, or not, and chooses its extension. known says that the content alone tells as much.
 func pack(r *random, tar []byte, c compressor) (data []byte, extension string, known bool, err error) {
-	if r.chance(3) {
-		return tar, pick(r, "tar", "tar", "tar", "tar.gz"), true, nil
+	if r.chance(3) || len(tar) > maxPacked {
+		extension := pick(r, "tar", "tar", "tar", "tar.gz")
+		// Without a magic number, tar goes by the extension.
+		return tar, extension, extension == "tar" || bytes.HasPrefix(tar[min(len(tar), 257):], []byte("ustar")), nil
 	}
 	format := formats[r.IntN(len(formats))]
 	extension = pick(r, format.extensions...)

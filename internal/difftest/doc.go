@@ -20,6 +20,7 @@
 // GNU tar writes an empty file where a link will be that leads out of the archive, and makes the link at the
 // end. It knows these placeholders by the number of their inode. When a later
 // member replaces a placeholder, its number is free, and what tar makes of the archive depends on whether the file
-// system gives it to the next file: ext4 does, tmpfs never does. hash.Archive refuses such an archive with
-// hash.ErrUndetermined, and Run counts it apart and believes neither. Nothing else is undetermined.
+// system gives it to the next file: tmpfs never does, ext4 does unless another process comes first, so that the same archive
+// gives this hash or that from run to run. hash.Archive refuses such an archive with
+// hash.ErrUndetermined, where the answer matters, and Run counts it apart and believes neither. Nothing else is undetermined.
 package difftest

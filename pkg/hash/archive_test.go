@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -113,29 +115,102 @@ func TestArchiveGoldenByContent(t *testing.T) {
 	}
 }
 
-// Results of GNU tar and Info-ZIP's unzip on archives made at random.
+// Fixtures whose bytes are those of a by-name case, under a name that fits: a real fetch gives their hash.
+var rightlyNamed = map[string]string{
+	"gz-named.tar.xz":  "base.tar.gz",
+	"noext":            "base.tar", // compressed
+	"tar-named.zip":    "base.tar",
+	"x.tar.zip":        "unix.zip",
+	"zip-named.tar.gz": "unix.zip",
+}
+
+// Where the name misled the real fetcher, the content gives what the same bytes give under the right name.
+func TestArchiveGoldenMisnamed(t *testing.T) {
+	t.Parallel()
+	results := make(map[string]string)
+	count := 0
+	cases := goldenCases(t)
+	for _, c := range cases {
+		results[fmt.Sprint(c.archive, c.stripRoot)] = c.want
+	}
+	for _, c := range cases {
+		if !c.byName {
+			continue
+		}
+		count++
+		twin := rightlyNamed[c.archive]
+		data, same := readArchive(t, c.archive), readArchive(t, twin)
+		if c.archive == "noext" {
+			data = gunzipped(t, data)
+		}
+		if !bytes.Equal(data, same) {
+			t.Fatalf("%s and %s are not the same", c.archive, twin)
+		}
+		c.want = results[fmt.Sprint(twin, c.stripRoot)]
+		if !strings.HasPrefix(c.want, "sha256-") {
+			t.Fatalf("%s: want %q, and no hash", twin, c.want)
+		}
+		checkGolden(t, c, hash.ArchiveOptions{})
+		checkGolden(t, c, hash.ArchiveOptions{Extension: extensionOf(twin) + map[bool]string{true: ".gz"}[c.archive == "noext"], Memory: 1})
+	}
+	if count != 10 {
+		t.Errorf("%d cases by name, want 10", count)
+	}
+}
+
+func gunzipped(t testing.TB, data []byte) []byte {
+	t.Helper()
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
+}
+
+// What GNU tar, Info-ZIP's unzip and Nix made of archives made at random: testdata/README.md.
 func TestArchiveUnpacked(t *testing.T) {
 	t.Parallel()
-	cases := readTable(t, "testdata/unpacked.tsv")
-	if len(cases) < 40 {
-		t.Fatalf("%d cases, want at least 40", len(cases))
-	}
-	for _, fields := range cases {
-		name, strip, want := fields[0], fields[1] == "true", fields[2]
-		packed, err := os.Open(filepath.Join("testdata", "unpacked", name))
-		if err != nil {
-			t.Fatal(err)
+	for table, least := range map[string]struct{ rows, hashes, refusals, undetermined int }{
+		"unpacked": {240, 120, 60, 1},
+		"found":    {20, 10, 5, 0},
+	} {
+		cases := readTable(t, filepath.Join("testdata", table+".tsv"))
+		files, err := os.ReadDir(filepath.Join("testdata", table))
+		if err != nil || 2*len(files) != len(cases) || len(cases) < least.rows {
+			t.Errorf("%s: %d rows for %d files, %v: want two for each, and %d", table, len(cases), len(files), err, least.rows)
 		}
-		data, err := gzip.NewReader(packed)
-		if err != nil {
-			t.Fatal(err)
+		hashes, refusals, undetermined := 0, 0, 0
+		for _, fields := range cases {
+			name, strip, want := fields[0], fields[1] == "true", fields[2]
+			data, err := os.ReadFile(filepath.Join("testdata", table, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			opt := hash.ArchiveOptions{StripRoot: strip, Extension: extensionOf(strings.TrimSuffix(name, ".gz")), TempDir: t.TempDir()}
+			got, err := hash.Archive(t.Context(), bytes.NewReader(gunzipped(t, data)), opt)
+			var ok bool
+			switch want {
+			case "refuse":
+				refusals++
+				ok = isRefusal(err)
+			case "undetermined":
+				undetermined++
+				ok = errors.Is(err, hash.ErrUndetermined)
+			default:
+				hashes++
+				ok = err == nil && got.SRI.String() == want
+			}
+			if !ok {
+				t.Errorf("%s, stripRoot %v: got %v, %v, want %s", name, strip, got.SRI, err, want)
+			}
 		}
-		kind, _, _ := strings.Cut(name, "-")
-		got, err := hash.Archive(t.Context(), data, hash.ArchiveOptions{StripRoot: strip, Extension: kind, TempDir: t.TempDir()})
-		if err != nil || got.SRI.String() != want {
-			t.Errorf("%s, stripRoot %v: got %v, %v, want %s", name, strip, got.SRI, err, want)
+		if hashes < least.hashes || refusals < least.refusals || undetermined < least.undetermined {
+			t.Errorf("%s: %d hashes, %d refusals, %d undetermined, want at least %+v", table, hashes, refusals, undetermined, least)
 		}
-		packed.Close()
 	}
 }
 

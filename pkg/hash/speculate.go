@@ -10,10 +10,10 @@ import (
 
 // How a speculation goes.
 const (
-	markEvery   = 256 << 10 // bytes hashed between two marks
-	maxMarks    = 256       // marks held: every other one is dropped beyond
-	minGiveUp   = 4 << 20   // bytes hashed in vain that are always allowed
-	giveUpShare = 4         // give up beyond a quarter of all bytes hashed in vain
+	markEvery   = 32 << 10 // bytes hashed between two marks
+	maxMarks    = 1024     // marks held: every other one is dropped beyond
+	minGiveUp   = 4 << 20  // bytes hashed in vain that are always allowed
+	giveUpShare = 4        // give up beyond a quarter of all bytes hashed in vain
 )
 
 // speculation hashes the NAR of an archive while its members still arrive, in
