@@ -8,6 +8,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -150,11 +151,13 @@ func (b *bench) compare(out *tabwriter.Writer, w work) error {
 func (b *bench) measure(args, env []string) (figures, error) {
 	cmd := exec.CommandContext(b.ctx, args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), env...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr // and stdout goes to /dev/null
 	begin := time.Now()
-	out, err := cmd.CombinedOutput()
+	err := cmd.Run()
 	wall := time.Since(begin)
 	if err != nil {
-		return figures{}, fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, out)
+		return figures{}, fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, &stderr)
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {

@@ -29,15 +29,21 @@ var formats = []struct {
 	extensions []string
 }{
 	{[]string{"gzip", "-nc"}, []string{"tar.gz", "tar.gz", "tgz"}},
+	{[]string{"zstd", "-1cq"}, []string{"tar.zst"}},
 	{[]string{"bzip2", "-c"}, []string{"tar.bz2", "tbz2", "tbz"}},
 	{[]string{"xz", "-1c"}, []string{"tar.xz", "txz"}},
 	{[]string{"xz", "-1c", "--format=lzma"}, []string{"tar.lzma"}},
-	{[]string{"zstd", "-1cq"}, []string{"tar.zst"}},
 	{[]string{"lzip", "-1c"}, []string{"tar.lz"}},
 }
 
-// maxPacked bounds the tars that are compressed, 16 MiB, for the time it takes.
-const maxPacked = 16 << 20
+// quickFormats is how many of formats, from the first on, are quick.
+const quickFormats = 2
+
+// Bounds of tars for the time that compressing and unpacking takes, in bytes.
+const (
+	maxPacked = 16 << 20 // of those that are compressed
+	maxSlowly = 1 << 20  // of those that are compressed with a slow program
+)
 
 // pack compresses a tar, or not, and chooses its extension. known says that the content alone tells as much.
 func pack(r *random, tar []byte, c compressor) (data []byte, extension string, known bool, err error) {
@@ -47,6 +53,9 @@ func pack(r *random, tar []byte, c compressor) (data []byte, extension string, k
 		return tar, extension, extension == "tar" || bytes.HasPrefix(tar[min(len(tar), 257):], []byte("ustar")), nil
 	}
 	format := formats[r.IntN(len(formats))]
+	if len(tar) > maxSlowly {
+		format = pick(r, formats[:quickFormats]...)
+	}
 	extension = pick(r, format.extensions...)
 	r.note("as " + extension)
 	program := func(data []byte) []byte {

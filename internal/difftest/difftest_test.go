@@ -45,45 +45,41 @@ func shared(t *testing.T) string {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	need(t)
-	report, err := Run(t.Context(), Options{First: 1_000_001, Count: 120, TempDir: shared(t)})
+	report, err := Run(t.Context(), Options{First: 1_000_001, Count: 100, TempDir: shared(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range report.Differences {
 		t.Error(d)
 	}
-	if n := report.Compared(); n < 220 || report.Agreed < n/2 || report.Refused < n/20 || len(report.Undetermined) > n/20 {
-		t.Errorf("got %d comparisons, %d same hash, %d refused, %d undetermined: want 220, of which more than half are of hashes",
+	if n := report.Compared(); n < 180 || report.Agreed < n/2 || report.Refused < n/20 || len(report.Undetermined) > n/20 {
+		t.Errorf("got %d comparisons, %d same hash, %d refused, %d undetermined: want 180, of which more than half are of hashes",
 			n, report.Agreed, report.Refused, len(report.Undetermined))
 	}
 }
 
-// hopeless are the features of which neither side ever makes anything.
+// hopeless are the features of small archives of which neither side ever makes anything. "difftest -v 10000"
+// shows that all others lead to a hash now and then.
 var hopeless = []string{
-	"archive that is cut off", "compressed stream that is cut off", "damaged header", "device", "directory in use is replaced",
-	"empty link", "fifo", "hard link to nothing", "name with ..", "tree fifo", "zip absolute name", "zip behind other bytes",
+	"archive that is cut off", "compressed stream that is cut off", "device", "directory in use is replaced",
+	"empty link", "fifo", "hard link to nothing", "name with ..", "zip absolute name", "zip behind other bytes",
 	"zip checksum is wrong", "zip encryption", "zip method that unzip lacks", "zip of a newer version", "zip that is cut off",
 }
 
-// Every feature must occur, and all but the hopeless must lead to a hash now and then.
-// That is seen in the counts of a long run; here, that the list is right as far as a short run tells.
+// What is bound to fail must be made too.
 func TestHopeless(t *testing.T) {
 	t.Parallel()
 	features := make(map[string]bool)
-	dir := shared(t)
-	for seed := range uint64(3000) {
-		c := Case{Seed: seed}
-		r := newRandom(seed)
-		sub := filepath.Join(dir, "case")
-		if err := os.Mkdir(sub, 0o700); err != nil {
+	dir := t.TempDir()
+	uncompressed := func(data []byte, _ string, _ ...string) ([]byte, error) { return data, nil }
+	for seed := range uint64(2000) {
+		if seed%10 == 0 || seed%10 == 5 {
+			continue
+		}
+		c, r := Case{Seed: seed}, newRandom(seed)
+		if err := c.fill(r, uncompressed, dir); err != nil {
 			t.Fatal(err)
 		}
-		if seed%10 != 5 { // the big ones take long
-			if err := c.fill(r, func(data []byte, _ string, _ ...string) ([]byte, error) { return data, nil }, sub); err != nil {
-				t.Fatal(err)
-			}
-		}
-		removeAll(sub)
 		for _, name := range r.noted() {
 			features[name] = true
 		}

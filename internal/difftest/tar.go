@@ -32,7 +32,6 @@ type tamer struct {
 	dirs  []string
 	files []string
 	taken map[string]bool
-	last  string // a top-level name, where there is no root
 }
 
 func (t *tamer) all(n int) {

@@ -205,10 +205,8 @@ func (w *tarWriter) sparse(name string, mode int64) {
 	if w.format != formatPax {
 		w.format = formatGNU
 		w.r.note("sparse, old GNU")
-		var h tarMember
-		h = tarMember{name: name, kind: 'S', mode: mode}
 		mark := w.out.Len()
-		w.header(h, name, "", "", len(data))
+		w.header(tarMember{kind: 'S', mode: mode}, name, "", "", len(data))
 		b := w.out.Bytes()[mark:]
 		entries := func(to []byte, n int) {
 			for i := 0; i < n && len(regions) > 0; i++ {

@@ -218,13 +218,12 @@ func (a *archive) unpack(x *extraction, t *tarReader, m *member) error {
 	err := x.add(m, func(n *node) (err error) {
 		if m.sparse {
 			a.guess.over = true
-			n.data, n.size, err = t.copySparse(m, a.spool)
+			var regions []region
+			regions, n.size, err = t.copySparse(m, a.spool)
+			n.holes = &regions
 			return err
 		}
-		n.size = m.size
-		if m.size > 0 {
-			n.data = []region{{off: a.spool.size, size: m.size}}
-		}
+		n.size, n.off = m.size, a.spool.size
 		hashed := a.watch.watch(func(w io.Writer, _ *node, _ string) error { return t.copyData(both{a.spool, w}, m.size) })
 		return a.guess.add(path, item{kind: kindFile, node: n}, func(w io.Writer, n *node, name string) error {
 			if w == nil {

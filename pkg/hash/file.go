@@ -28,7 +28,7 @@ func ExecutableFile(ctx context.Context, r io.Reader, a Algorithm, opt SpoolOpti
 	if err := copyStream(s, newSource(ctx, r, opt.Limits.orDefaults().Download)); err != nil {
 		return SRI{}, err
 	}
-	n := &node{kind: kindFile, exec: true, size: s.size, data: []region{{size: s.size}}}
+	n := &node{kind: kindFile, exec: true, size: s.size}
 	return hashNAR(ctx, a, n, s.contents)
 }
 

@@ -8,8 +8,8 @@ import (
 )
 
 // DefaultMemory is how many bytes of contents are held in memory before the
-// rest goes to one unnamed file: 32 MiB.
-const DefaultMemory = 32 << 20
+// rest goes to one unnamed file: 8 MiB.
+const DefaultMemory = 8 << 20
 
 // spoolChunk is the unit of memory and of reads and writes of the file, 256 KiB.
 const spoolChunk = 256 << 10
@@ -173,10 +173,13 @@ func (s *spool) copyTo(w io.Writer, off, size int64) error {
 	return nil
 }
 
-// file writes the contents of a spooled file: its regions, and zeros between them.
+// contents writes those of a spooled file; of a sparse one its regions, and zeros between them.
 func (s *spool) contents(w io.Writer, n *node, _ string) error {
+	if n.holes == nil {
+		return s.copyTo(w, n.off, n.size)
+	}
 	at := int64(0)
-	for _, r := range n.data {
+	for _, r := range *n.holes {
 		if err := writeZeros(w, r.at-at); err != nil {
 			return err
 		}

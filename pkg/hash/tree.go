@@ -35,7 +35,8 @@ type node struct {
 
 	children map[string]*node // of a directory, by raw name
 	size     int64            // of a file, bytes
-	data     []region         // of a file in a spool: what is not zero, in order
+	off      int64            // of a file in a spool: where it begins there
+	holes    *[]region        // of a sparse file in a spool: what is not zero, in order; off does not count
 	member   *zipMember       // of a file in a zip
 }
 
