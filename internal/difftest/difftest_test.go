@@ -61,9 +61,8 @@ func TestRun(t *testing.T) {
 // hopeless are the features of small archives of which neither side ever makes anything. "difftest -v 10000"
 // shows that all others lead to a hash now and then.
 var hopeless = []string{
-	"archive that is cut off", "compressed stream that is cut off", "device", "directory in use is replaced",
-	"empty link", "fifo", "hard link to nothing", "name with ..", "zip absolute name", "zip behind other bytes",
-	"zip checksum is wrong", "zip encryption", "zip method that unzip lacks", "zip of a newer version", "zip that is cut off",
+	"compressed stream that is cut off", "damaged compressed stream", "damaged header", "device", "directory in use is replaced",
+	"fifo", "name with ..", "zip absolute name", "zip behind other bytes", "zip encryption", "zip that is cut off",
 }
 
 // What is bound to fail must be made too.

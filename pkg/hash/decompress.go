@@ -94,7 +94,7 @@ func (c compression) open(r *bufio.Reader) (io.ReadCloser, error) {
 	case gzipped:
 		return openGzip(r)
 	case bzipped:
-		return io.NopCloser(bzip2Reader{bzip2.NewReader(r)}), nil
+		return openBzip2(r), nil
 	case xzipped:
 		x, err := xz.NewReader(r, maxDictionary)
 		return io.NopCloser(xzReader{x}), err
@@ -170,14 +170,31 @@ func (g *gzipReader) nextMember() error {
 
 func (g *gzipReader) Close() error { return g.z.Close() }
 
-// bzip2Reader ends where "bzip2 -d" does: it ignores what follows the last stream.
-type bzip2Reader struct{ io.Reader }
+// bzip2Reader ends where "bzip2 -d" does: it ignores what follows the last stream and does
+// not begin like another.
+type bzip2Reader struct {
+	io.Reader
+	begun bool
+}
 
-func (b bzip2Reader) Read(p []byte) (int, error) {
+// openBzip2 appends two zeros to the stream: without them the library takes one byte behind
+// the last stream for the beginning of another.
+func openBzip2(r io.Reader) io.ReadCloser {
+	padded := bufio.NewReader(io.MultiReader(r, bytes.NewReader(zeros[:2])))
+	return io.NopCloser(&bzip2Reader{Reader: bzip2.NewReader(padded)})
+}
+
+func (b *bzip2Reader) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err == bzip2.StructuralError("bad magic value in continuation file") {
+	switch err {
+	case bzip2.StructuralError("bad magic value in continuation file"):
 		err = io.EOF
+	case bzip2.StructuralError("non-Huffman entropy encoding"), bzip2.StructuralError("invalid compression level"):
+		if b.begun {
+			err = io.EOF
+		}
 	}
+	b.begun = b.begun || n > 0
 	return n, err
 }
 
