@@ -63,6 +63,7 @@ func classes() []class {
 		{lock.ErrVersion, "lock-version", "install a pinfetch that knows this version of the format; this one changes nothing"},
 		{lock.ErrSyntax, "lock", "mend the place that is named, or restore the file: git checkout -- FILE"},
 		{lock.ErrConflict, "conflict", "another program wrote the lock meanwhile and its version was kept: run the command again"},
+		{lock.ErrIrregular, "no-file", "move it away: a lock is a file, or a link to one"},
 		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
 		{web.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
 		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, ~/.netrc for every other host"},

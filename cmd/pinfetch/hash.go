@@ -167,6 +167,11 @@ func (p *program) hashOpen(ctx context.Context, path string, use func(io.Reader)
 		sri, err := use(interruptible(ctx, p.stdin))
 		return sri, adviseLocal(err)
 	}
+	info, err := os.Stat(path)
+	if err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		sri, err := use(interruptible(ctx, &lateFile{path: path})) // opening a pipe waits for who writes to it
+		return sri, adviseLocal(err)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return hash.SRI{}, adviseLocal(err)

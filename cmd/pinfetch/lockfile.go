@@ -41,7 +41,7 @@ func (p *program) lockPath(c *cli.Context) (string, error) {
 	}
 	for prefix := ""; ; prefix = filepath.Join(prefix, "..") {
 		path := filepath.Join(prefix, lockDir, lockName)
-		if _, err := os.Stat(path); err == nil {
+		if _, err := os.Lstat(path); err == nil {
 			return path, nil
 		}
 		parent := filepath.Dir(dir)
@@ -59,6 +59,9 @@ func (p *program) readLock(c *cli.Context) (path string, f *lock.File, err error
 	}
 	data, err := lock.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if target, linkErr := os.Readlink(path); linkErr == nil {
+			return "", nil, sources.WithHint(fmt.Errorf("%q links to %q, which does not exist: %w", path, target, errNoLock), "mend the link, or remove it and run pinfetch init")
+		}
 		return "", nil, fmt.Errorf("%q does not exist: %w", path, errNoLock)
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"os"
 )
 
 // stdinBuffer is how many bytes of standard input are read at once.
@@ -18,4 +19,19 @@ func interruptible(ctx context.Context, r io.Reader) io.Reader {
 	}()
 	context.AfterFunc(ctx, func() { in.CloseWithError(context.Cause(ctx)) })
 	return out
+}
+
+// lateFile opens a file when it is first read.
+type lateFile struct {
+	path string
+	file *os.File
+}
+
+func (f *lateFile) Read(p []byte) (n int, err error) {
+	if f.file == nil {
+		if f.file, err = os.Open(f.path); err != nil {
+			return 0, err
+		}
+	}
+	return f.file.Read(p)
 }

@@ -58,7 +58,7 @@ func growTree(r *random) []entry {
 	budget, n := pick(r, 200<<10, 1<<20, 3<<20, 6<<20), 10+r.IntN(200)
 	if r.chance(100) {
 		r.note("ordered, very big") // so that old marks are dropped
-		budget, n = 80<<20, 400
+		budget, n = 80<<20, 3000
 	}
 	for len(entries) < n {
 		name := pick(r, "foo", "foo", "bar", "a", "b", "lib", "src", "x\xff") + pick(r, "", "", ".c", "-", "+", "0", ".", "/") + strconv.Itoa(r.IntN(12))
@@ -80,8 +80,8 @@ func growTree(r *random) []entry {
 		switch {
 		case r.chance(12):
 			m.kind, m.link = '2', pick(r, "foo", "bar0", "a/b", "../up")
-		case n == 400:
-			m.data = r.bytes(r.IntN(max(1, min(budget, 600_000))))
+		case n == 3000:
+			m.data = r.bytes(r.IntN(70_000))
 		case r.chance(25) && budget > 0:
 			m.data = r.bytes(r.IntN(1<<20 + 1<<19))
 		case budget > 0:

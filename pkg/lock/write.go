@@ -17,8 +17,18 @@ import (
 // ErrConflict is the class of writes that found another content than the one they were to replace.
 var ErrConflict = errors.New("the lock changed meanwhile")
 
+// ErrIrregular means that something else than a file is where a lock should be: a folder, or a pipe that never ends.
+var ErrIrregular = errors.New("not a regular file")
+
 // Read returns a lock's bytes, up to [MaxSize].
 func Read(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read %q: %w", path, ErrIrregular)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -105,7 +115,7 @@ func resolve(path string) (string, error) {
 		return "", err
 	}
 	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("write %q: it is not a regular file", path)
+		return "", fmt.Errorf("write %q: %w", path, ErrIrregular)
 	}
 	return target, nil
 }
