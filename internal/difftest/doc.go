@@ -22,5 +22,6 @@
 // member replaces a placeholder, its number is free, and what tar makes of the archive depends on whether the file
 // system gives it to the next file: tmpfs never does, ext4 does unless another process comes first, so that the same archive
 // gives this hash or that from run to run. hash.Archive refuses such an archive with
-// hash.ErrUndetermined, where the answer matters, and Run counts it apart and believes neither. Nothing else is undetermined.
+// hash.ErrUndetermined, where the answer matters, and Run counts it apart and believes neither. Nothing else is counted so. The only
+// other race is not made: damage to a compressed stream behind the end of its archive, which hash.Archive refuses.
 package difftest
