@@ -19,7 +19,7 @@ const (
 	treeSize   = 13_000  // bytes of each on average
 	manyFiles  = 100_000 // files of the large archive, 1 GiB
 	manySize   = 10_700  // bytes of each on average
-	smallCount = 300     // archives
+	smallCount = 1000    // archives
 	smallFiles = 12      // files of each
 	flatSize   = 1 << 30 // bytes of the flat file
 )

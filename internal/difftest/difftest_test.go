@@ -45,15 +45,15 @@ func shared(t *testing.T) string {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	need(t)
-	report, err := Run(t.Context(), Options{First: 1_000_001, Count: 100, TempDir: shared(t)})
+	report, err := Run(t.Context(), Options{First: 1_000_001, Count: 80, TempDir: shared(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range report.Differences {
 		t.Error(d)
 	}
-	if n := report.Compared(); n < 180 || report.Agreed < n/2 || report.Refused < n/20 || len(report.Undetermined) > n/20 {
-		t.Errorf("got %d comparisons, %d same hash, %d refused, %d undetermined: want 180, of which more than half are of hashes",
+	if n := report.Compared(); n < 150 || report.Agreed < n/2 || report.Refused < n/20 || len(report.Undetermined) > n/20 {
+		t.Errorf("got %d comparisons, %d same hash, %d refused, %d undetermined: want 150, of which more than half are of hashes",
 			n, report.Agreed, report.Refused, len(report.Undetermined))
 	}
 }
@@ -71,7 +71,7 @@ func TestHopeless(t *testing.T) {
 	features := make(map[string]bool)
 	dir := t.TempDir()
 	uncompressed := func(data []byte, _ string, _ ...string) ([]byte, error) { return data, nil }
-	for seed := range uint64(1500) {
+	for seed := uint64(11082); seed < 11302; seed++ { // few that have them all
 		if seed%10 == 0 || seed%10 == 5 {
 			continue
 		}

@@ -71,8 +71,11 @@ func (a *archive) close() {
 	}
 }
 
+// inputBuffer is how much of an archive is read at once, 64 KiB.
+const inputBuffer = 64 << 10
+
 func (a *archive) hash() (Result, error) {
-	in := bufio.NewReaderSize(a.source, copyBuffer)
+	in := bufio.NewReaderSize(a.source, inputBuffer)
 	head, err := in.Peek(sniffLen)
 	if a.source.err != nil {
 		return Result{}, a.source.err

@@ -41,9 +41,11 @@ func copyStream(w io.Writer, r *source) error {
 
 // hashNAR returns the digest of the NAR of the tree at root.
 func hashNAR(ctx context.Context, a Algorithm, root *node, c contents) (SRI, error) {
-	h := a.New()
-	if err := writeNAR(ctx, h, root, c); err != nil {
+	h := hashBehind(a.New())
+	err := writeNAR(ctx, h, root, c)
+	digest := h.finish()
+	if err != nil {
 		return SRI{}, err
 	}
-	return NewSRI(a, h.Sum(nil)), nil
+	return NewSRI(a, digest), nil
 }

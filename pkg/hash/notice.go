@@ -189,6 +189,9 @@ func (w *watcher) collisions(dir *node, path string, fold cases.Caser) {
 // collide looks for names in one directory that APFS takes for one: those
 // that are equal once folded and decomposed.
 func (w *watcher) collide(dir string, names []string, fold cases.Caser) {
+	if !slices.ContainsFunc(names, folds) {
+		return
+	}
 	seen := make(map[string]string, len(names))
 	for _, name := range names {
 		key := foldName(name, fold)
@@ -198,6 +201,17 @@ func (w *watcher) collide(dir string, names []string, fold cases.Caser) {
 			seen[key] = name
 		}
 	}
+}
+
+// folds reports whether a name may be equal to another one once folded and decomposed.
+// Of two that collide, one does.
+func folds(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c >= 0x80 || 'A' <= c && c <= 'Z' {
+			return true
+		}
+	}
+	return false
 }
 
 func foldName(name string, fold cases.Caser) string {

@@ -9,10 +9,13 @@ import (
 const (
 	pipeBuffers = 4         // that are recycled
 	pipeBuffer  = 256 << 10 // bytes of each, a multiple of a tar block
+	firstBuffer = 96 << 10  // bytes of the first, for which there is no goroutine
 )
 
-// pipe reads ahead on a goroutine of its own into a few recycled buffers.
+// pipe reads ahead on a goroutine of its own into a few recycled buffers. A stream that ends within the first
+// needs no goroutine: small archives are hashed side by side.
 type pipe struct {
+	r    io.Reader // nil once it is read ahead
 	full chan filled
 	free chan []byte
 	done chan struct{}
@@ -28,18 +31,29 @@ type filled struct {
 	err  error
 }
 
-// newPipe begins to read r. Every buffer is full but the last.
+// newPipe returns a pipe that reads r. Every buffer is full but the last.
 func newPipe(r io.Reader) *pipe {
-	p := &pipe{
+	return &pipe{
+		r:    r,
 		full: make(chan filled, pipeBuffers),
 		free: make(chan []byte, pipeBuffers),
 		done: make(chan struct{}),
 	}
-	for range pipeBuffers {
-		p.free <- nil
+}
+
+// first reads the first buffer, and begins to read ahead if there may be more.
+func (p *pipe) first() filled {
+	r := p.r
+	p.r = nil
+	buf := make([]byte, firstBuffer)
+	n, err := readFull(r, buf)
+	if err == nil {
+		for range pipeBuffers - 1 {
+			p.free <- make([]byte, pipeBuffer)
+		}
+		p.wait.Go(func() { p.fill(r) })
 	}
-	p.wait.Go(func() { p.fill(r) })
-	return p
+	return filled{buf[:n], err}
 }
 
 func (p *pipe) fill(r io.Reader) {
@@ -48,10 +62,8 @@ func (p *pipe) fill(r io.Reader) {
 		case <-p.done:
 			return
 		case buf := <-p.free:
-			if buf == nil {
-				buf = make([]byte, pipeBuffer)
-			}
-			n, err := readFull(r, buf[:pipeBuffer])
+			buf = buf[:cap(buf)]
+			n, err := readFull(r, buf)
 			p.full <- filled{buf[:n], err} // never blocks: there are as many places as buffers
 			if err != nil {
 				return
@@ -80,13 +92,20 @@ func (p *pipe) next() ([]byte, error) {
 	if p.err != nil {
 		return nil, p.err
 	}
-	f := <-p.full
+	f := p.take()
 	p.err = f.err
 	if len(f.data) == 0 {
 		return nil, p.err
 	}
 	p.last = f.data
 	return f.data, nil
+}
+
+func (p *pipe) take() filled {
+	if p.r != nil {
+		return p.first()
+	}
+	return <-p.full
 }
 
 // close ends the goroutine and waits for it.

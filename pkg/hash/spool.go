@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 )
 
 // DefaultMemory is how many bytes of contents are held in memory before the
@@ -13,6 +14,10 @@ const DefaultMemory = 8 << 20
 
 // spoolChunk is the unit of memory and of reads and writes of the file, 256 KiB.
 const spoolChunk = 256 << 10
+
+// spoolWindows is how many blocks of the file are held once they were read. A directory's files are
+// near each other in an archive, if not in order: a block is read but once.
+const spoolWindows = 16
 
 // SpoolOptions says where contents are kept until they can be hashed.
 type SpoolOptions struct {
@@ -34,8 +39,13 @@ type spool struct {
 	pending   []byte   // what is not yet in the file
 	written   int64    // bytes in the file
 
-	window    []byte // bytes of the file that were read
-	windowOff int64  // their offset
+	windows [spoolWindows]window // blocks of the file that were read: block n is in n % spoolWindows
+}
+
+// window is a block of the file, as far as it had been written when it was read.
+type window struct {
+	block int64
+	data  []byte
 }
 
 func newSpool(dir string, memory int64) *spool {
@@ -60,15 +70,23 @@ func (s *spool) Write(p []byte) (int, error) {
 				}
 				continue
 			}
-			s.chunks = append(s.chunks, make([]byte, 0, spoolChunk))
+			s.chunks = append(s.chunks, make([]byte, 0, min(spoolChunk, s.size)))
 			last++
 		}
 		n := min(len(p), spoolChunk-len(s.chunks[last]))
-		s.chunks[last] = append(s.chunks[last], p[:n]...)
+		s.chunks[last] = append(grown(s.chunks[last], n), p[:n]...)
 		s.size += int64(n)
 		p = p[n:]
 	}
 	return written, nil
+}
+
+// grown returns a chunk with room for n more bytes. The first one doubles: most archives are small.
+func grown(chunk []byte, n int) []byte {
+	if cap(chunk)-len(chunk) >= n {
+		return chunk
+	}
+	return slices.Grow(chunk, min(spoolChunk-len(chunk), max(n, len(chunk), 16<<10)))
 }
 
 func (s *spool) openFile() error {
@@ -116,32 +134,36 @@ func (s *spool) slice(off, size int64) ([]byte, error) {
 		chunk := s.chunks[off/spoolChunk][off%spoolChunk:]
 		return chunk[:min(size, int64(len(chunk)))], nil
 	}
-	if off < s.windowOff || off >= s.windowOff+int64(len(s.window)) {
-		if err := s.fill(off); err != nil {
-			return nil, err
-		}
+	data, err := s.block((off - s.fileStart) / spoolChunk)
+	if err != nil {
+		return nil, err
 	}
-	data := s.window[off-s.windowOff:]
+	data = data[(off-s.fileStart)%spoolChunk:]
 	return data[:min(size, int64(len(data)))], nil
 }
 
-// fill reads the window that begins at off.
-func (s *spool) fill(off int64) error {
+// block returns a block of the file, all of what has been written of it.
+func (s *spool) block(n int64) ([]byte, error) {
+	start := s.fileStart + n*spoolChunk
+	size := min(spoolChunk, s.size-start)
+	w := &s.windows[n%spoolWindows]
+	if w.block == n && int64(len(w.data)) == size {
+		return w.data, nil
+	}
 	if len(s.pending) > 0 {
 		if err := s.flush(); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if s.window == nil {
-		s.window = make([]byte, spoolChunk)
+	if w.data == nil {
+		w.data = make([]byte, spoolChunk)
 	}
-	s.window = s.window[:min(spoolChunk, s.size-off)]
-	s.windowOff = off
-	if _, err := s.file.ReadAt(s.window, off-s.fileStart); err != nil {
-		s.window = s.window[:0]
-		return fmt.Errorf("read the spool: %w", err)
+	w.block, w.data = n, w.data[:size]
+	if _, err := s.file.ReadAt(w.data, n*spoolChunk); err != nil {
+		w.data = w.data[:0]
+		return nil, fmt.Errorf("read the spool: %w", err)
 	}
-	return nil
+	return w.data, nil
 }
 
 // ReadAt implements [io.ReaderAt].
@@ -204,7 +226,7 @@ func writeZeros(w io.Writer, size int64) error {
 
 // Close releases the memory and the file.
 func (s *spool) Close() error {
-	s.chunks, s.pending, s.window = nil, nil, nil
+	s.chunks, s.pending, s.windows = nil, nil, [spoolWindows]window{}
 	if s.file == nil {
 		return nil
 	}
