@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/pinfetch/pinfetch/internal/web"
 )
@@ -20,12 +21,18 @@ type Client struct {
 
 	mu      sync.Mutex
 	remotes map[string]*remote
+	servers map[string]*server
+}
+
+// server is what is known of one host.
+type server struct {
+	asksFirst atomic.Bool // wants to be asked for its capabilities before anything else
 }
 
 // NewClient returns a Client that sends its requests through w and leaves
 // transports other than http to git.
 func NewClient(w *web.Client, git *Git) *Client {
-	return &Client{web: w, git: git, remotes: make(map[string]*remote)}
+	return &Client{web: w, git: git, remotes: make(map[string]*remote), servers: make(map[string]*server)}
 }
 
 // remote is what is known of one repository.
@@ -80,6 +87,21 @@ func (c *Client) remote(remoteURL string) *remote {
 		c.remotes[remoteURL] = r
 	}
 	return r
+}
+
+func (c *Client) server(base string) *server {
+	host := base
+	if u, err := url.Parse(base); err == nil {
+		host = u.Host
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, found := c.servers[host]
+	if !found {
+		s = &server{}
+		c.servers[host] = s
+	}
+	return s
 }
 
 func (c *Client) list(ctx context.Context, remoteURL string, prefixes []string) (Refs, error) {

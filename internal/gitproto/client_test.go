@@ -237,8 +237,8 @@ func TestOneRequest(t *testing.T) {
 	if n := commands(f); n != 1 {
 		t.Errorf("got %d requests for refs, want 1", n)
 	}
-	if n := len(f.Requests()); n > 2 {
-		t.Errorf("got %d requests, want at most 2", n)
+	if n := len(f.Requests()); n != 1 {
+		t.Errorf("got %d requests, want 1", n)
 	}
 
 	refs, err := c.Refs(t.Context(), repo.URL(), "refs/heads/feature/")
@@ -276,8 +276,8 @@ func TestFailureIsRemembered(t *testing.T) {
 			t.Errorf("call %d: got %v, want %v", i, err, first)
 		}
 	}
-	if n := len(f.Requests()); n != 1 {
-		t.Errorf("got %d requests, want 1", n)
+	if n := len(f.Requests()); n != 2 {
+		t.Errorf("got %d requests, want 2: ls-refs, and what the server can do", n)
 	}
 }
 
@@ -308,16 +308,16 @@ func TestRefsFail(t *testing.T) {
 		class     error
 		requests  int
 	}{
-		{"no repository", "https://git.example.org/acme/none", nil, gitproto.ErrNotFound, 1},
+		{"no repository", "https://git.example.org/acme/none", nil, gitproto.ErrNotFound, 2},
 		{"no repository for this user", "https://github.com/acme/none", nil, web.ErrUnauthorized, 1},
-		{"forbidden", "https://git.example.org/acme/demo", new(forgetest.Status(403, nil, "")), web.ErrUnauthorized, 1},
+		{"forbidden", "https://git.example.org/acme/demo", new(forgetest.Status(403, nil, "")), web.ErrUnauthorized, 2},
 		{"rate limit", "https://git.example.org/acme/demo", new(forgetest.Status(429, http.Header{"Retry-After": {"3600"}}, "")), web.ErrRateLimited, 1},
 		{"server fails", "https://git.example.org/acme/demo", new(forgetest.Status(500, nil, "")), web.ErrServer, 2},
-		{"HTML", "https://git.example.org/acme/demo", new(forgetest.HTML()), gitproto.ErrProtocol, 1},
-		{"empty", "https://git.example.org/acme/demo", new(forgetest.EmptyBody()), gitproto.ErrProtocol, 1},
+		{"HTML", "https://git.example.org/acme/demo", new(forgetest.HTML()), gitproto.ErrProtocol, 2},
+		{"empty", "https://git.example.org/acme/demo", new(forgetest.EmptyBody()), gitproto.ErrProtocol, 2},
 		{"garbage", "https://git.example.org/acme/demo", new(forgetest.Garbage()), gitproto.ErrProtocol, 1},
-		{"dumb", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"text/plain"}}, strings.Repeat("1", 40)+"\trefs/heads/main\n")), gitproto.ErrProtocol, 1},
-		{"refuses", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"application/x-git-upload-pack-advertisement"}}, "0011ERR go away\n")), gitproto.ErrProtocol, 1},
+		{"dumb", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"text/plain"}}, strings.Repeat("1", 40)+"\trefs/heads/main\n")), gitproto.ErrProtocol, 2},
+		{"refuses", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"application/x-git-upload-pack-advertisement"}}, "0011ERR go away\n")), gitproto.ErrProtocol, 2},
 		{"breaks off", "https://git.example.org/acme/demo", new(forgetest.ResetBody(20)), web.ErrTruncated, 2},
 		{"malformed URL", "https://git.example.org/%zz", nil, nil, 0},
 	}
@@ -476,4 +476,43 @@ func TestVersion0(t *testing.T) {
 		t.Fatalf("shallow: %v", err)
 	}
 	wantRefs(t, refs, map[string]string{"refs/heads/main": two})
+}
+
+// What a host makes necessary is learnt once.
+func TestRequestsPerServer(t *testing.T) {
+	t.Parallel()
+	post := func(r *http.Request) bool { return r.Method == http.MethodPost }
+	for _, tt := range []struct {
+		name   string
+		faults []forgetest.Fault
+		opts   []forgetest.RepoOption
+		want   []int // requests for one repository after the other
+	}{
+		{"version 2", nil, nil, []int{1, 1, 1}},
+		{"SHA-256", nil, []forgetest.RepoOption{forgetest.SHA256()}, []int{3, 3}},
+		{"asked before", []forgetest.Fault{{Match: post, Times: 1, Kind: forgetest.EmptyBody()}}, nil, []int{3, 2, 2}},
+		{"no POST", []forgetest.Fault{{Match: post, Times: 1, Kind: forgetest.Status(405, nil, "")}}, nil, []int{3, 2, 2}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := forgetest.New(t)
+			for _, fault := range tt.faults {
+				f.Fault(fault)
+			}
+			c := newClient(t, f, nil)
+			seen := 0
+			for i, want := range tt.want {
+				repo, _, two := demo(f, fmt.Sprintf("acme/demo-%d", i), tt.opts...)
+				refs, err := c.Refs(t.Context(), repo.URL(), "HEAD")
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantRefs(t, refs, map[string]string{"refs/heads/main": two})
+				if got := len(f.Requests()) - seen; got != want {
+					t.Errorf("repository %d: got %d requests, want %d", i+1, got, want)
+				}
+				seen = len(f.Requests())
+			}
+		})
+	}
 }

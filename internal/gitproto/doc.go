@@ -2,7 +2,7 @@
 //
 // Over http and https it speaks git's protocol version 2 itself (gitprotocol-v2(5),
 // gitprotocol-http(5)): one POST of ls-refs whose ref-prefix arguments keep the
-// answer small, whatever the size of the repository. Servers that do not
+// answer small, whatever the size of the repository, and no question before it. Servers that do not
 // know version 2 are asked for the whole list of version 0. Every other transport
 // (ssh, file) is left to the git program.
 //

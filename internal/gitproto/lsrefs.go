@@ -22,13 +22,50 @@ const (
 
 var idPattern = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 
-// lsRefs asks an http remote for refs, with version 2 of the protocol. A server
-// that does not know it answers the first request with version 0's list, which serves as well.
+// misunderstood is an answer of a server that may want to be asked in another way.
+type misunderstood struct{ error }
+
+func (m misunderstood) Unwrap() error { return m.error }
+
+// errEmpty is what git http-backend answers to another object format than the repository's,
+// and where a proxy dropped the header that names the version.
+var errEmpty = misunderstood{fmt.Errorf("an empty answer: %w", ErrProtocol)}
+
+// lsRefs asks an http remote for refs, with version 2 of the protocol and without a question for what the
+// server can do: one request. If that fails, the server is asked what it can do; one that does not know
+// version 2 answers that with version 0's list, which serves as well.
 func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string) (Refs, error) {
 	base := strings.TrimSuffix(remoteURL, "/")
-	var caps capabilities
-	var refs Refs
-	err := c.web.Do(ctx, web.Request{
+	server := c.server(base)
+	if !server.asksFirst.Load() {
+		refs, err := c.post(ctx, base, capabilities{}, prefixes)
+		if err == nil || !isUnclear(err) {
+			return refs, translate(err)
+		}
+	}
+	caps, refs, moved, err := c.advertised(ctx, base)
+	if err == nil && caps.version2 {
+		refs, err = c.post(ctx, moved, caps, prefixes)
+	}
+	if err == nil && moved == base && caps.objectFormat != "sha256" {
+		server.asksFirst.Store(true)
+	}
+	return refs, translate(err)
+}
+
+// isUnclear reports whether the error is one of the way in which the server was asked.
+func isUnclear(err error) bool {
+	var status *web.StatusError
+	if errors.As(err, &status) {
+		return status.Status != http.StatusUnauthorized && status.Status != http.StatusTooManyRequests &&
+			(status.Status < 500 || status.Status == http.StatusNotImplemented)
+	}
+	return errors.As(err, new(misunderstood))
+}
+
+// advertised asks what a server can do, and where the repository is after redirects.
+func (c *Client) advertised(ctx context.Context, base string) (caps capabilities, refs Refs, moved string, err error) {
+	err = c.web.Do(ctx, web.Request{
 		URL:    base + "/info/refs?service=git-upload-pack",
 		Header: http.Header{"Git-Protocol": {"version=2"}},
 	}, func(resp *http.Response) (err error) {
@@ -36,12 +73,14 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 			return err
 		}
 		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)))
-		base = baseOf(resp, base)
+		moved = baseOf(resp, base)
 		return final(err)
 	})
-	if err != nil || !caps.version2 {
-		return refs, translate(err)
-	}
+	return caps, refs, moved, err
+}
+
+// post sends ls-refs.
+func (c *Client) post(ctx context.Context, base string, caps capabilities, prefixes []string) (refs Refs, err error) {
 	err = c.web.Do(ctx, web.Request{
 		Method: http.MethodPost,
 		URL:    base + "/git-upload-pack",
@@ -58,7 +97,7 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 		refs, err = readLsRefs(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)))
 		return final(err)
 	})
-	return refs, translate(err)
+	return refs, err
 }
 
 // baseOf returns where the repository is after redirects: as git does, all
@@ -160,9 +199,11 @@ func (r *Refs) addAdvertised(line string) error {
 func readLsRefs(p *packetReader) (Refs, error) {
 	var refs Refs
 	var head Ref
-	for {
+	for lines := 0; ; lines++ {
 		data, err := p.next()
 		switch {
+		case err == io.EOF && lines == 0:
+			return refs, errEmpty
 		case err == io.EOF:
 			return refs, fmt.Errorf("the answer has no end: %w", ErrProtocol)
 		case err != nil:
@@ -216,7 +257,7 @@ func (r *Refs) add(ref Ref) error {
 }
 
 func remoteError(line string) error {
-	return fmt.Errorf("the remote says %q: %w", excerpt(strings.TrimPrefix(line, "ERR ")), ErrProtocol)
+	return misunderstood{fmt.Errorf("the remote says %q: %w", excerpt(strings.TrimPrefix(line, "ERR ")), ErrProtocol)}
 }
 
 // maxExcerpt is how many bytes of a remote's own words an error repeats.
@@ -232,7 +273,7 @@ func excerpt(text string) string {
 func checkType(resp *http.Response, want string) error {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if kind != want {
-		return web.NoRetry(fmt.Errorf("answered with %q instead of %s: %w", kind, want, ErrProtocol))
+		return web.NoRetry(misunderstood{fmt.Errorf("answered with %q instead of %s: %w", kind, want, ErrProtocol)})
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -22,7 +23,7 @@ func packet(text string) string { return fmt.Sprintf("%04x%s", len(text)+4, text
 // packetReader reads packets.
 type packetReader struct {
 	r   *bufio.Reader
-	buf [maxPacket]byte
+	buf []byte // grows with the packets: most are short
 }
 
 func newPacketReader(r io.Reader) *packetReader { return &packetReader{r: bufio.NewReader(r)} }
@@ -30,6 +31,7 @@ func newPacketReader(r io.Reader) *packetReader { return &packetReader{r: bufio.
 // next returns the next packet's data without a final newline, valid until the next call.
 // A flush or delimiter packet has data nil. At the end the error is io.EOF.
 func (p *packetReader) next() (data []byte, err error) {
+	p.buf = slices.Grow(p.buf[:0], 4)
 	if _, err := io.ReadFull(p.r, p.buf[:4]); err != nil {
 		if err == io.ErrUnexpectedEOF {
 			err = fmt.Errorf("packet of 4 bytes broke off: %w", ErrProtocol)
@@ -45,6 +47,7 @@ func (p *packetReader) next() (data []byte, err error) {
 	case size > maxPacket:
 		return nil, fmt.Errorf("packet of %d bytes: %w", size, ErrProtocol)
 	}
+	p.buf = slices.Grow(p.buf[:0], int(size))
 	data = p.buf[4:size]
 	if _, err := io.ReadFull(p.r, data); err != nil {
 		if err == io.EOF || err == io.ErrUnexpectedEOF {

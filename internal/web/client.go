@@ -13,23 +13,21 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"golang.org/x/sync/semaphore"
 )
 
 // Defaults and bounds.
 const (
-	MaxRedirects    = 20               // as curl in fetchurl: --max-redirs 20
-	DefaultTries    = 4                // of one request, the first included
-	DefaultStall    = 30 * time.Second // without a byte
-	DefaultPerHost  = 100              // requests in flight
-	MaxRetryAfter   = 60 * time.Second // a longer Retry-After is not waited for
-	firstBackoff    = 500 * time.Millisecond
-	maxHeaderBytes  = 1 << 20
-	idleConnections = 4 // kept for each host
+	MaxRedirects   = 20               // as curl in fetchurl: --max-redirs 20
+	DefaultTries   = 4                // of one request, the first included
+	DefaultStall   = 30 * time.Second // without a byte
+	DefaultPerHost = 100              // requests in flight over HTTP/2, which is what servers allow on a connection
+	DefaultHTTP1   = 24               // requests in flight, each on a connection of its own, over HTTP/1
+	MaxRetryAfter  = 60 * time.Second // a longer Retry-After is not waited for
+	firstBackoff   = 500 * time.Millisecond
+	maxHeaderBytes = 1 << 20
 )
 
 // Options configures a [Client]. The zero value is usable.
@@ -49,9 +47,7 @@ type Options struct {
 type Client struct {
 	options   Options
 	transport *http.Transport
-
-	mu    sync.Mutex
-	hosts map[string]*semaphore.Weighted
+	hosts     hosts
 }
 
 // New returns a Client.
@@ -65,13 +61,15 @@ func New(o Options) *Client {
 		DisableCompression:     true, // the bytes as sent are what is hashed
 		TLSClientConfig:        &tls.Config{RootCAs: o.Roots},
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		MaxIdleConnsPerHost:    idleConnections,
+		MaxIdleConnsPerHost:    DefaultHTTP1,
+		MaxConnsPerHost:        DefaultHTTP1 + 1,
 		IdleConnTimeout:        90 * time.Second,
+		HTTP2:                  &http.HTTP2Config{StrictMaxConcurrentRequests: true}, // one connection for each host
 	}
 	if o.Proxy != nil {
 		t.Proxy = func(r *http.Request) (*url.URL, error) { return o.Proxy(r.URL) }
 	}
-	return &Client{options: o, transport: t, hosts: make(map[string]*semaphore.Weighted)}
+	return &Client{options: o, transport: t, hosts: hosts{perHost: o.PerHost, known: make(map[string]*host)}}
 }
 
 // Request is one request. Its body, if any, is in memory, so that it can be sent again.
@@ -107,11 +105,6 @@ func (c *Client) checkStatus(resp *http.Response) error {
 // retry sends a request until consume is content, the tries are used up, or an
 // error is not worth another try.
 func (c *Client) retry(ctx context.Context, r Request, consume func(*http.Response) error) error {
-	limit := c.host(r.URL)
-	if err := limit.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer limit.Release(1)
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.Multiplier = c.options.Backoff, 2
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
@@ -153,21 +146,6 @@ func delayed(resp *http.Response, err error) error {
 	return &delayedError{err, &backoff.RetryAfterError{Duration: after}}
 }
 
-func (c *Client) host(rawURL string) *semaphore.Weighted {
-	host := rawURL
-	if u, err := url.Parse(rawURL); err == nil {
-		host = u.Host
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	limit, found := c.hosts[host]
-	if !found {
-		limit = semaphore.NewWeighted(int64(c.options.PerHost))
-		c.hosts[host] = limit
-	}
-	return limit
-}
-
 // try sends a request once.
 func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -186,7 +164,7 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 	// One timer from the first dial to the last byte: net/http's own cover less.
 	stall := time.AfterFunc(c.options.Stall, func() { cancel(ErrStalled) })
 	defer stall.Stop()
-	resp, err := c.chain(req.URL, func() { stall.Reset(c.options.Stall) }).Do(req)
+	resp, err := c.chain(req.URL, stall).Do(req)
 	if err != nil {
 		err = c.describe(ctx, req, err)
 		c.log(err.Error())
@@ -212,17 +190,18 @@ func (c *Client) log(line string) {
 	}
 }
 
-// chain returns a client for one request and the redirects that follow from it, each of which it reports.
-func (c *Client) chain(first *url.URL, redirected func()) *http.Client {
+// chain returns a client for one request and the redirects that follow from it.
+func (c *Client) chain(first *url.URL, stall *time.Timer) *http.Client {
 	jar, _ := cookiejar.New(nil) // never fails
 	return &http.Client{
-		Transport: c.transport,
+		Transport: &turn{c, stall},
 		Jar:       jar,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
-			redirected()
 			switch {
 			case len(via) > MaxRedirects:
 				return ErrRedirects
+			case req.Method != via[0].Method: // a POST that would go on as a GET, without its body (RFC 9110, 15.4)
+				return http.ErrUseLastResponse
 			case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
 				return fmt.Errorf("redirect from https to %.20q: %w", req.URL.Scheme, ErrInsecure)
 			case req.URL.Scheme != "http" && req.URL.Scheme != "https":

@@ -214,13 +214,16 @@ func TestPerHostLimit(t *testing.T) {
 		if n := inFlight.Add(1); n > most.Load() {
 			most.Store(n)
 		}
-		if r.Host == "a.example.org" {
+		if r.Host == "a.example.org" && r.URL.Path == "/" {
 			<-release
 		}
 		inFlight.Add(-1)
 	}
 	// The channel must belong to the bubble.
 	onPipes(t, Options{PerHost: limit}, handler, func(t *testing.T, c *Client) {
+		if err := c.Do(t.Context(), Request{URL: "http://a.example.org/first"}, discard); err != nil {
+			t.Error(err)
+		}
 		release = make(chan struct{})
 		var wait sync.WaitGroup
 		for range jobs {
