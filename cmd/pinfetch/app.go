@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -96,6 +97,7 @@ func (p *program) app() *cli.App {
 			&cli.StringFlag{Name: "lock-file", Aliases: []string{"f"}, Usage: "use the lock in `FILE` (default: PINFETCH_LOCK_FILE, then pinfetch/pins.json here or in the nearest parent folder)"},
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Value: engine.DefaultJobs, Usage: "work on `N` pins at once"},
 			&cli.IntFlag{Name: "retries", Value: 3, Usage: "try a request that failed for a passing reason `N` times more"},
+			&cli.DurationFlag{Name: "timeout", Value: web.DefaultStall, Usage: "give up a connection that is silent for `DURATION`, such as 10s or 2m"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print results, warnings and errors only"},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print every request"},
 			&cli.BoolFlag{Name: "version", Usage: "print the version"},
@@ -169,6 +171,9 @@ func (p *program) before(c *cli.Context) error {
 	}
 	if c.Int("retries") < 0 {
 		return usage(c, "--retries %d: want at least 0", c.Int("retries"))
+	}
+	if c.Duration("timeout") <= 0 {
+		return usage(c, "--timeout %s: want a time such as 10s or 2m", c.Duration("timeout"))
 	}
 	var err error
 	p.limits, err = readLimits(c)

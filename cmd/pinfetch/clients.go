@@ -53,6 +53,7 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		Roots:       roots,
 		Credentials: credentials,
 		Tries:       c.Int("retries") + 1,
+		Stall:       c.Duration("timeout"),
 		Log:         p.ui.detail,
 	})
 	g := &gitproto.Git{
@@ -62,6 +63,7 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		Credentials: credentials,
 		TempDir:     p.getenv("TMPDIR"),
 		Tries:       c.Int("retries") + 1,
+		Stall:       c.Duration("timeout"),
 	}
 	refs := gitproto.NewClient(w, g)
 	return &clients{

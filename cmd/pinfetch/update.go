@@ -125,6 +125,9 @@ func (p *program) storeUpdates(path string, read *lock.File, outcomes []engine.O
 				continue
 			}
 			pin, found := f.Pins[o.Name]
+			if found && pin.Source == o.Source && pin.Locked.Equal(o.New) { // by another update
+				continue
+			}
 			if !found || !pin.Equal(read.Pins[o.Name]) {
 				o.Status, o.New, o.Compare = engine.Failed, o.Old, ""
 				o.Err = sources.WithHint(fmt.Errorf("the pin was edited during the update: %w", lock.ErrConflict),

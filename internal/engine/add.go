@@ -23,21 +23,23 @@ func (e *Engine) Add(ctx context.Context, wishes []Wish) []Outcome {
 	}
 	d := e.newDownloads()
 	blank := func(name string) Outcome { return Outcome{Source: specs[name]} }
-	return e.each(ctx, names, blank, func(name string) Outcome {
+	return e.each(ctx, names, blank, func(name string) (Outcome, hashing) {
 		e.watch(Event{Name: name, Stage: Resolving})
 		spec, note, err := e.Sources.Choose(ctx, specs[name])
 		if err != nil {
-			return Outcome{Status: Failed, Source: specs[name], Err: err}
+			return Outcome{Status: Failed, Source: specs[name], Err: err}, nil
 		}
-		out := Outcome{Source: spec, Note: note}
+		out := Outcome{Status: Added, Source: spec, Note: note}
 		resolution, err := e.Sources.Resolve(ctx, spec)
-		if err == nil {
-			out.New, out.Warnings, err = e.lockDown(ctx, name, resolution, d)
-		}
-		out.Status, out.Err = Added, err
 		if err != nil {
-			out.Status = Failed
+			out.Status, out.Err = Failed, err
+			return out, nil
 		}
-		return out
+		return out, func() Outcome {
+			if out.New, out.Warnings, out.Err = e.lockDown(ctx, name, resolution, d); out.Err != nil {
+				out.Status = Failed
+			}
+			return out
+		}
 	})
 }

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/pinfetch/pinfetch/internal/fetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
@@ -31,9 +29,6 @@ var (
 	// ErrMismatch means that what is fetched now does not have the locked hash.
 	ErrMismatch = errors.New("hash mismatch")
 )
-
-// DefaultJobs is how many pins are worked on at once.
-const DefaultJobs = 16
 
 // HashFunc computes the hash of one call; [fetch.Hasher.Hash] is one.
 type HashFunc func(context.Context, sources.Fetch, hash.Algorithm, fetch.Progress) (fetch.Result, error)
@@ -51,6 +46,7 @@ type Stage string
 
 const (
 	Resolving   Stage = "resolving"
+	Waiting     Stage = "waiting" // resolved, and to be downloaded
 	Downloading Stage = "downloading"
 	Done        Stage = "done"
 )
@@ -88,26 +84,47 @@ type Outcome struct {
 	Err      error    // with Failed and Mismatch
 }
 
-// each runs work for every name, at most Jobs at once, and returns the outcomes in name
+// hashing is what is left to do for a pin that is resolved: all that downloads.
+type hashing func() Outcome
+
+// each resolves every name and does what is left to do, at most Jobs at once, and returns the outcomes in name
 // order. Once begin is done no further work is begun; what is left out is blank's, with an error.
-func (e *Engine) each(begin context.Context, names []string, blank, work func(name string) Outcome) []Outcome {
+func (e *Engine) each(begin context.Context, names []string, blank func(name string) Outcome, resolve func(name string) (Outcome, hashing)) []Outcome {
 	outcomes := make([]Outcome, len(names))
-	var group errgroup.Group // for its limit: no failure cancels the others
-	group.SetLimit(cmp.Or(e.Jobs, DefaultJobs))
+	s := newSchedule(cmp.Or(e.Jobs, DefaultJobs))
+	done := func(i int, o Outcome) {
+		o.Name = names[i]
+		outcomes[i] = o
+		e.watch(Event{Name: o.Name, Stage: Done, Err: o.Err})
+	}
+	isOver := func(i int) bool {
+		if begin.Err() == nil {
+			return false
+		}
+		o := blank(names[i])
+		o.Status, o.Err = Failed, context.Cause(begin)
+		done(i, o)
+		return true
+	}
 	for i, name := range names {
-		group.Go(func() error {
-			if begin.Err() == nil {
-				outcomes[i] = work(name)
-			} else {
-				outcomes[i] = blank(name)
-				outcomes[i].Status, outcomes[i].Err = Failed, context.Cause(begin)
+		s.resolutions = append(s.resolutions, func() {
+			if isOver(i) {
+				return
 			}
-			outcomes[i].Name = name
-			e.watch(Event{Name: name, Stage: Done, Err: outcomes[i].Err})
-			return nil
+			outcome, rest := resolve(name)
+			if rest == nil {
+				done(i, outcome)
+				return
+			}
+			e.watch(Event{Name: name, Stage: Waiting})
+			s.download(func() {
+				if !isOver(i) {
+					done(i, rest())
+				}
+			})
 		})
 	}
-	group.Wait()
+	s.run()
 	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
 	return outcomes
 }

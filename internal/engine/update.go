@@ -30,14 +30,8 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, o Update
 	}
 	u := updater{e, o, e.newDownloads()}
 	blank := untouched(f)
-	return e.each(begin, s.Names, blank, func(name string) Outcome {
-		pin, out := f.Pins[name], blank(name)
-		if s.skips(f, name) {
-			out.Status = Frozen
-			return out
-		}
-		e.watch(Event{Name: name, Stage: Resolving})
-		out = u.update(ctx, name, pin)
+	complete := func(name string, out Outcome) Outcome {
+		pin := f.Pins[name]
 		out.Source, out.Old = pin.Source, pin.Locked
 		if out.Err != nil {
 			out.Status, out.New = Failed, pin.Locked
@@ -47,6 +41,19 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, o Update
 		}
 		out.Compare = e.Sources.Compare(pin.Source, out.Old.Resolution(), out.New.Resolution())
 		return out
+	}
+	return e.each(begin, s.Names, blank, func(name string) (Outcome, hashing) {
+		if s.skips(f, name) {
+			out := blank(name)
+			out.Status = Frozen
+			return out, nil
+		}
+		e.watch(Event{Name: name, Stage: Resolving})
+		out, rest := u.update(ctx, name, f.Pins[name])
+		if rest == nil {
+			return complete(name, out), nil
+		}
+		return out, func() Outcome { return complete(name, rest()) }
 	})
 }
 
@@ -57,39 +64,41 @@ type updater struct {
 	downloads *downloads
 }
 
-func (u updater) update(ctx context.Context, name string, pin lock.Pin) Outcome {
+func (u updater) update(ctx context.Context, name string, pin lock.Pin) (Outcome, hashing) {
 	old := pin.Locked
 	if old.Call().Fetcher == "" {
-		return Outcome{Err: sources.Invalid("this pinfetch does not update pins with one source for each system")}
+		return Outcome{Err: sources.Invalid("this pinfetch does not update pins with one source for each system")}, nil
 	}
 	if u.Rehash {
 		return u.rehash(ctx, name, pin)
 	}
 	r, err := u.Sources.Resolve(ctx, pin.Source)
 	if err != nil {
-		return Outcome{Err: err}
+		return Outcome{Err: err}, nil
 	}
 	if sameTarget(old, r) {
-		return withNewFacts(old, r)
+		return withNewFacts(old, r), nil
 	}
 	var warnings []string
 	switch {
 	case r.Ref != "" && r.Ref == old.Ref && isTag(r.Ref) && r.Fetch.Rev != old.Rev():
 		moved := movedTag(old, r)
 		if !u.AllowMovedTag && !u.ResolveOnly {
-			return Outcome{Err: moved}
+			return Outcome{Err: moved}, nil
 		}
 		warnings = append(warnings, moved.Error())
 	case isDowngrade(old.Version, r.Version) && !u.AllowDowngrade:
 		return Outcome{Status: Unchanged, New: old, Warnings: []string{
 			fmt.Sprintf("the newest version is now %s, lower than the locked %s: not taken without --allow-downgrade", r.Version, old.Version),
-		}}
+		}}, nil
 	}
 	if u.ResolveOnly {
-		return Outcome{Status: Outdated, Warnings: warnings, New: lock.Locked{Facts: r.Facts, Calls: []lock.Call{{Fetch: r.Fetch}}}}
+		return Outcome{Status: Outdated, Warnings: warnings, New: lock.Locked{Facts: r.Facts, Calls: []lock.Call{{Fetch: r.Fetch}}}}, nil
 	}
-	locked, more, err := u.lockDown(ctx, name, r, u.downloads)
-	return Outcome{Status: Updated, New: locked, Warnings: append(warnings, more...), Err: err}
+	return Outcome{}, func() Outcome {
+		locked, more, err := u.lockDown(ctx, name, r, u.downloads)
+		return Outcome{Status: Updated, New: locked, Warnings: append(warnings, more...), Err: err}
+	}
 }
 
 // withNewFacts keeps what is locked, but for facts that read differently now.
@@ -107,7 +116,7 @@ func withNewFacts(old lock.Locked, r sources.Resolution) Outcome {
 
 // rehash hashes what is locked again. Whoever edited the revision left the facts behind: they are those of
 // the source if it means this revision now. Else a version tag is known to be another commit's only if something changed.
-func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) Outcome {
+func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) (Outcome, hashing) {
 	old := pin.Locked
 	found := sources.Resolution{Facts: sources.Facts{Rev: old.Facts.Rev}, Fetch: old.Call().Fetch}
 	if r, err := u.Sources.Resolve(ctx, pin.Source); err == nil && r.Fetch.Rev == found.Fetch.Rev {
@@ -115,15 +124,17 @@ func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) Outcome 
 	} else if !isTag(old.Ref) {
 		found.Ref = old.Ref
 	}
-	locked, warnings, err := u.lockDown(ctx, name, found, u.downloads)
-	if err != nil {
-		return Outcome{Err: err}
+	return Outcome{}, func() Outcome {
+		locked, warnings, err := u.lockDown(ctx, name, found, u.downloads)
+		if err != nil {
+			return Outcome{Err: err}
+		}
+		unchanged := locked.Call() == old.Call() && locked.Date == old.Date
+		if locked.Equal(old) || unchanged && isTag(old.Ref) && found.Ref == "" {
+			return Outcome{Status: Unchanged, New: old, Warnings: warnings}
+		}
+		return Outcome{Status: Updated, New: locked, Warnings: warnings}
 	}
-	unchanged := locked.Call() == old.Call() && locked.Date == old.Date
-	if locked.Equal(old) || unchanged && isTag(old.Ref) && found.Ref == "" {
-		return Outcome{Status: Unchanged, New: old, Warnings: warnings}
-	}
-	return Outcome{Status: Updated, New: locked, Warnings: warnings}
 }
 
 func isDowngrade(old, new string) bool {

@@ -13,7 +13,7 @@ import (
 func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcome {
 	d := e.newDownloads()
 	blank := untouched(f)
-	return e.each(ctx, s.Names, blank, func(name string) Outcome {
+	verify := func(name string) Outcome {
 		pin, out := f.Pins[name], blank(name)
 		for i, call := range pin.Locked.Calls {
 			got, err := e.verify(ctx, name, call, d)
@@ -30,6 +30,9 @@ func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcom
 			}
 		}
 		return out
+	}
+	return e.each(ctx, s.Names, blank, func(name string) (Outcome, hashing) {
+		return Outcome{}, func() Outcome { return verify(name) }
 	})
 }
 

@@ -46,11 +46,11 @@ type Worktree struct {
 // Checkout makes the working tree that nix-prefetch-git makes (nixpkgs,
 // pkgs/build-support/fetchgit/nix-prefetch-git), hands it to use, and removes it afterwards.
 func (g *Git) Checkout(ctx context.Context, c Checkout, use func(Worktree) error) (err error) {
-	parent, err := os.MkdirTemp(g.TempDir, "pinfetch-git-")
+	parent, remove, err := g.workdir()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(parent)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	w := &worktree{git: g, dir: filepath.Join(parent, "tree"), home: parent, c: c}
 	w.made.Dir = w.dir
 	if c.Check == nil {

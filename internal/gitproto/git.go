@@ -7,11 +7,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,12 +28,12 @@ type Git struct {
 	Proxy       []string // http_proxy and its kin, passed on
 	CAFile      string   // trusted authorities for https; "" is git's own
 	Credentials web.Credentials
-	TempDir     string // where checkouts are made; "" is the system's
-	Tries       int    // of a transfer that fails for a passing reason, the first included; default [web.DefaultTries]
-}
+	TempDir     string        // where checkouts are made; "" is the system's
+	Tries       int           // of a transfer that fails for a passing reason, the first included; default [web.DefaultTries]
+	Stall       time.Duration // without a byte, after which http is given up, in whole seconds; default [web.DefaultStall]
 
-// lowSpeedTime is after how many seconds without a byte git gives up on http.
-const lowSpeedTime = 30
+	sweep sync.Once // of what killed runs left in TempDir
+}
 
 // command prepares git with a clean environment. config holds "key=value" settings, among
 // them which transports are allowed.
@@ -49,7 +52,7 @@ func (g *Git) command(ctx context.Context, dir string, config []string, args ...
 	settings := append([]string{
 		"core.hooksPath=" + os.DevNull, "advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0",
 		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "credential.helper=",
-		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%d", lowSpeedTime),
+		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%.0f", math.Ceil(cmp.Or(g.Stall, web.DefaultStall).Seconds())),
 	}, config...)
 	cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
 	for i, setting := range settings {
@@ -58,6 +61,7 @@ func (g *Git) command(ctx context.Context, dir string, config []string, args ...
 	}
 	// git starts helpers of its own: a signal goes to all of them.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	dieTogether(cmd.SysProcAttr)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
@@ -97,7 +101,9 @@ func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error {
 	var stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
+	runtime.LockOSThread() // whose end would be git's, see dieTogether
 	err := cmd.Run()
+	runtime.UnlockOSThread()
 	switch {
 	case err == nil && !unwritten.Match(stderr.Bytes()):
 		return nil
