@@ -79,6 +79,7 @@ func classes() []class {
 		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
 		{hash.ErrRefused, "refused", "nixpkgs cannot unpack this archive; pin the file itself without --unpack, or another archive"},
 		{hash.ErrCorrupt, "corrupt", "run the command again; if it stays, the archive is damaged at its source"},
+		{gitproto.ErrCorrupt, "corrupt", "run the command again; if it stays, the repository is damaged at its source"},
 		{hash.ErrDownload, "limit", "check that this is the file you mean; if it is, allow more with --max-download SIZE, such as 64GiB"},
 		{hash.ErrUnpacked, "limit", "check that this is the file you mean; if it is, allow more with --max-unpacked SIZE, such as 64GiB"},
 		{hash.ErrLimit, "limit", "check that this is the file you mean; --max-download and --max-unpacked allow larger ones, other limits are fixed"},

@@ -175,6 +175,7 @@ func (d *downloads) do(ctx context.Context, f sources.Fetch, a hash.Algorithm, p
 	}
 	d.mu.Unlock()
 	if !underway {
+		p(0, -1)
 		run.result, run.err = d.hash(ctx, f, a, p)
 		close(run.done)
 		return run.result, run.err

@@ -104,7 +104,7 @@ func (w *worktree) transfer(args ...string) error {
 }
 
 func isTransient(err error) bool {
-	for _, class := range []error{web.ErrUnreachable, web.ErrServer, web.ErrRateLimited, web.ErrTruncated, web.ErrStalled} {
+	for _, class := range []error{web.ErrUnreachable, web.ErrServer, web.ErrRateLimited, web.ErrTruncated, web.ErrStalled, ErrCorrupt} {
 		if errors.Is(err, class) {
 			return true
 		}

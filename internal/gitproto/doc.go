@@ -24,6 +24,8 @@ var (
 	ErrNoGit = errors.New("the git program is not installed")
 	// ErrGit is the class of failures of the git program.
 	ErrGit = errors.New("git failed")
+	// ErrCorrupt is the class of objects that arrived damaged.
+	ErrCorrupt = errors.New("what the remote sent is damaged")
 	// ErrUnwritten means that a file of a checkout could not be written, most often on a full disk.
 	ErrUnwritten = errors.New("the checkout cannot be written")
 )

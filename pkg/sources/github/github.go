@@ -14,7 +14,6 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/tracking"
-	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -66,8 +65,8 @@ func (s Spec) fetch(rev string) sources.Fetch {
 	}
 }
 
-// New returns the kind.
-func New(refs *gitproto.Client, w *web.Client) sources.Kind {
+// New returns the kind. Releases are asked for through w.
+func New(refs *gitproto.Client, w Web) sources.Kind {
 	r := resolver{tracking.Remotes{Refs: refs}, w}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,
@@ -80,7 +79,7 @@ func New(refs *gitproto.Client, w *web.Client) sources.Kind {
 
 type resolver struct {
 	remotes tracking.Remotes
-	web     *web.Client
+	web     Web
 }
 
 func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, note string, err error) {

@@ -2,8 +2,10 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 
@@ -33,7 +35,7 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 	for range maxReleasePages {
 		page, resp, err := client.Repositories.ListReleases(ctx, s.Owner, s.Repo, options)
 		if err != nil {
-			return "", "", tracking.Advise(s.gitURL(), fmt.Errorf("list releases of %s/%s: %w", s.Owner, s.Repo, translate(err)))
+			return "", "", tracking.Advise(s.gitURL(), fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err)))
 		}
 		for _, release := range page {
 			if !release.GetDraft() && (s.Prerelease || !release.GetPrerelease()) {
@@ -98,6 +100,11 @@ func translate(err error) error {
 	var transport *url.Error
 	if errors.As(err, &transport) { // it repeats the URL
 		return transport.Err
+	}
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the answer is not the API's: %w: %w", web.ErrProtocol, err)
 	}
 	return err
 }
