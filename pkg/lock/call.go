@@ -52,11 +52,11 @@ type (
 	}
 	callJSON struct {
 		Fetcher sources.Fetcher `json:"fetcher"`
-		Args    jsontext.Value  `json:"args"`
+		Args    any             `json:"args"`
 		Private *privateArgs    `json:"private,omitzero"`
 	}
 	systemsJSON struct {
-		Systems map[string]jsontext.Value `json:"systems"`
+		Systems map[string]callJSON `json:"systems"`
 	}
 )
 
@@ -71,74 +71,68 @@ func validateSystem(system string, calls int) error {
 	return fmt.Errorf("%q is no system, such as x86_64-linux", system)
 }
 
-// encodeCalls gives the JSON object under "fetch".
-func encodeCalls(calls []Call) (jsontext.Value, error) {
+// encodeCalls gives what stands under "fetch".
+func encodeCalls(calls []Call) any {
 	if len(calls) == 1 && calls[0].System == "" {
 		return encodeCall(calls[0])
 	}
-	systems := make(map[string]jsontext.Value, len(calls))
+	systems := make(map[string]callJSON, len(calls))
 	for _, c := range calls {
-		data, err := encodeCall(c)
-		if err != nil {
-			return nil, err
-		}
-		systems[c.System] = data
+		systems[c.System] = encodeCall(c)
 	}
-	return json.Marshal(systemsJSON{systems}, json.Deterministic(true))
+	return systemsJSON{systems}
 }
 
-func encodeCall(c Call) (jsontext.Value, error) {
+func encodeCall(c Call) callJSON {
 	f := c.Fetch
-	var args any
+	out := callJSON{Fetcher: f.Fetcher}
 	switch f.Fetcher {
 	case sources.FetchURL:
-		args = urlArgs{f.URL, c.Hash, f.Executable, f.Name}
+		out.Args = urlArgs{f.URL, c.Hash, f.Executable, f.Name}
 	case sources.FetchZip:
-		args = zipArgs{f.URL, c.Hash, &f.StripRoot, f.Extension, f.Name}
+		out.Args = zipArgs{f.URL, c.Hash, &f.StripRoot, f.Extension, f.Name}
 	case sources.FetchGit:
-		args = gitArgs{f.URL, f.Rev, c.Hash, &f.Submodules, f.LFS, f.SparseCheckout.List(), f.RootDir, f.Name}
+		out.Args = gitArgs{f.URL, f.Rev, c.Hash, &f.Submodules, f.LFS, f.SparseCheckout.List(), f.RootDir, f.Name}
 	case sources.FetchFromGitHub:
-		args = gitHubArgs{f.Owner, f.Repo, f.Rev, c.Hash, f.GithubBase, f.Name}
+		out.Args = gitHubArgs{f.Owner, f.Repo, f.Rev, c.Hash, f.GithubBase, f.Name}
 	}
-	data, err := json.Marshal(args)
-	if err != nil {
-		return nil, err
-	}
-	out := callJSON{Fetcher: f.Fetcher, Args: data}
 	if f.Private {
 		out.Private = &privateArgs{f.VarPrefix}
 	}
-	return json.Marshal(out)
+	return out
+}
+
+// fetchJSON is what stands under "fetch": one call, or several by their systems.
+type fetchJSON struct {
+	Fetcher located            `json:"fetcher"`
+	Args    located            `json:"args"`
+	Private *privateArgs       `json:"private"`
+	Systems map[string]located `json:"systems"`
 }
 
 // decodeCalls reads the JSON object under "fetch", which begins at offset base of the file.
 func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
-	var probe struct {
-		Systems jsontext.Value `json:"systems"`
-	}
-	if err := json.Unmarshal(data, &probe); err != nil {
+	var in fetchJSON
+	if err := json.Unmarshal(data, &in, strict); err != nil {
 		return nil, at(base, err)
 	}
-	if probe.Systems == nil {
-		c, err := decodeCall(data, base)
+	if in.Systems == nil {
+		c, err := in.call(data, base)
 		return []Call{c}, err
 	}
-	var s struct {
-		Systems map[string]located `json:"systems"`
-	}
-	if err := json.Unmarshal(data, &s, strict); err != nil {
-		return nil, at(base, err)
-	}
-	if len(s.Systems) == 0 {
+	if len(in.Systems) == 0 {
 		return nil, at(base, fmt.Errorf(`"systems" names no system`))
 	}
+	if in.Fetcher.isThere() || in.Args.isThere() || in.Private != nil {
+		return nil, at(base+max(in.Fetcher.offset, in.Args.offset), fmt.Errorf(`"systems" stands beside another key`))
+	}
 	var calls []Call
-	for _, system := range slices.Sorted(maps.Keys(s.Systems)) {
-		value := s.Systems[system]
+	for _, system := range slices.Sorted(maps.Keys(in.Systems)) {
+		place := in.Systems[system]
 		if !systemPattern.MatchString(system) {
-			return nil, at(base+value.offset, validateSystem(system, len(s.Systems)+1))
+			return nil, at(base+place.offset, validateSystem(system, len(in.Systems)+1))
 		}
-		c, err := decodeCall(value.data, base+value.offset)
+		c, err := decodeCall(place.of(data), base+place.offset)
 		if err != nil {
 			return nil, err
 		}
@@ -149,24 +143,28 @@ func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
 }
 
 func decodeCall(data jsontext.Value, base int64) (Call, error) {
-	var in struct {
-		Fetcher located      `json:"fetcher"`
-		Args    located      `json:"args"`
-		Private *privateArgs `json:"private"`
-	}
+	var in fetchJSON
 	if err := json.Unmarshal(data, &in, strict); err != nil {
 		return Call{}, at(base, err)
 	}
+	if in.Systems != nil {
+		return Call{}, at(base, fmt.Errorf(`"systems" within "systems"`))
+	}
+	return in.call(data, base)
+}
+
+// call reads the call whose keys have been found.
+func (in fetchJSON) call(data jsontext.Value, base int64) (Call, error) {
 	var fetcher sources.Fetcher
-	if in.Fetcher.data != nil {
-		if err := json.Unmarshal(in.Fetcher.data, &fetcher); err != nil {
+	if in.Fetcher.isThere() {
+		if err := json.Unmarshal(in.Fetcher.of(data), &fetcher); err != nil {
 			return Call{}, at(base+in.Fetcher.offset, err)
 		}
 	}
 	if !fetcher.IsKnown() {
 		return Call{}, at(base+in.Fetcher.offset, fmt.Errorf("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", fetcher))
 	}
-	c, err := decodeArgs(fetcher, in.Args)
+	c, err := decodeArgs(fetcher, in.Args.of(data))
 	if err != nil {
 		return Call{}, at(base+in.Args.offset, err)
 	}
@@ -182,12 +180,12 @@ func decodeCall(data jsontext.Value, base int64) (Call, error) {
 	return c, nil
 }
 
-func decodeArgs(fetcher sources.Fetcher, args located) (Call, error) {
+func decodeArgs(fetcher sources.Fetcher, args jsontext.Value) (Call, error) {
 	read := func(into any) error {
-		if args.data == nil {
+		if len(args) == 0 {
 			return fmt.Errorf(`%s lacks "args"`, fetcher)
 		}
-		return json.Unmarshal(args.data, into, strict)
+		return json.Unmarshal(args, into, strict)
 	}
 	switch fetcher {
 	case sources.FetchURL:

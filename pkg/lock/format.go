@@ -1,7 +1,6 @@
 package lock
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -31,32 +30,43 @@ type pinJSON struct {
 	Source jsontext.Value `json:"source"`
 	Frozen bool           `json:"frozen,omitzero"`
 	Locked factsJSON      `json:"locked"`
-	Fetch  jsontext.Value `json:"fetch"`
+	Fetch  any            `json:"fetch"`
 }
 
 // Format returns the lock's bytes. It refuses to write what [Parse] would refuse to read.
 func (f *File) Format(e Encoder) ([]byte, error) {
-	if err := f.Validate(); err != nil {
+	names := f.Names()
+	if _, err := checkNames(names, f.Pins); err != nil {
 		return nil, err
 	}
-	pins := make(map[string]pinJSON, len(f.Pins))
-	for name, pin := range f.Pins {
-		p, err := encodePin(pin, e)
+	pins, err := sideBySide(names, func(name string) ([]byte, error) {
+		p, err := encodePin(f.Pins[name], e)
 		if err != nil {
 			return nil, fmt.Errorf("format pin %q: %w", name, err)
 		}
-		pins[name] = p
-	}
-	var out bytes.Buffer
-	err := json.MarshalWrite(&out, struct {
-		Version int                `json:"version"`
-		Pins    map[string]pinJSON `json:"pins"`
-	}{Version, pins}, json.Deterministic(true), jsontext.WithIndent("  "))
+		return json.Marshal(p, json.Deterministic(true), jsontext.WithIndent("  "), jsontext.WithIndentPrefix("    "))
+	})
 	if err != nil {
-		return nil, fmt.Errorf("format lock: %w", err)
+		return nil, err
 	}
-	out.WriteByte('\n')
-	return out.Bytes(), nil
+	// The whole is put together by hand: an encoder would read every pin again.
+	size := 0
+	for i, name := range names {
+		size += len(pins[i]) + len(name) + len(",\n    \"\": ")
+	}
+	out := fmt.Appendf(make([]byte, 0, size+64), "{\n  \"version\": %d,\n  \"pins\": {", Version)
+	for i, name := range names {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, "\n    \""...) // a name that is valid needs no escaping
+		out = append(out, name...)
+		out = append(append(out, "\": "...), pins[i]...)
+	}
+	if len(names) > 0 {
+		out = append(out, "\n  "...)
+	}
+	return append(out, "}\n}\n"...), nil
 }
 
 // Format returns the pin's JSON object as it stands in a lock, on one line.
@@ -65,7 +75,7 @@ func (p Pin) Format(e Encoder) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(encoded)
+	return json.Marshal(encoded, json.Deterministic(true))
 }
 
 func encodePin(pin Pin, e Encoder) (pinJSON, error) {
@@ -94,9 +104,6 @@ func encodePin(pin Pin, e Encoder) (pinJSON, error) {
 	if err != nil {
 		return pinJSON{}, err
 	}
-	fetch, err := encodeCalls(pin.Locked.Calls)
-	if err != nil {
-		return pinJSON{}, err
-	}
-	return pinJSON{source, pin.Frozen, factsJSON{facts.Rev, facts.Date, facts.Ref, facts.Version}, fetch}, nil
+	locked := factsJSON{facts.Rev, facts.Date, facts.Ref, facts.Version}
+	return pinJSON{source, pin.Frozen, locked, encodeCalls(pin.Locked.Calls)}, nil
 }

@@ -11,8 +11,6 @@ import (
 // ErrName is the class of names that no pin can have.
 var ErrName = errors.New("invalid name")
 
-var componentPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_+-]*$`)
-
 // reserved holds what a component cannot be: Nix's keywords (src/libexpr/lexer.l)
 // and the attributes that Nix or nixpkgs' lib reads from a set by itself.
 var reserved = []string{
@@ -31,7 +29,7 @@ func ValidateName(name string) error {
 	}
 	for component := range strings.SplitSeq(name, "/") {
 		switch {
-		case !componentPattern.MatchString(component):
+		case !isComponent(component):
 			return fmt.Errorf("pin name %q: %q does not match [A-Za-z_][A-Za-z0-9_+-]*: %w", name, component, ErrName)
 		case slices.Contains(reserved, component):
 			return fmt.Errorf("pin name %q: %q means something else to Nix: %w", name, component, ErrName)
@@ -40,6 +38,22 @@ func ValidateName(name string) error {
 		}
 	}
 	return nil
+}
+
+// isComponent reports whether text matches [A-Za-z_][A-Za-z0-9_+-]*.
+func isComponent(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
+		case '0' <= c && c <= '9', c == '+', c == '-':
+			if i == 0 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return text != ""
 }
 
 var foreignCharacters = regexp.MustCompile(`[^A-Za-z0-9_+-]+`)
@@ -54,7 +68,7 @@ func CleanName(title string) string {
 	if strings.HasPrefix(name, "__") {
 		name = "_" + strings.TrimLeft(name, "_")
 	}
-	if name != "" && !componentPattern.MatchString(name) {
+	if name != "" && !isComponent(name) {
 		name = "_" + name
 	}
 	name = strings.TrimRight(name[:min(len(name), maxClean)], "-")
@@ -94,19 +108,22 @@ func Variable(name string) string {
 
 // Validate reports the first name that is invalid or stands in another's way; the error is an [ErrName].
 func (f *File) Validate() error {
-	_, err := f.checkNames()
+	_, err := checkNames(f.Names(), f.Pins)
 	return err
 }
 
-// checkNames also returns the name that the error is about.
-func (f *File) checkNames() (string, error) {
-	variables := make(map[string]string, len(f.Pins))
-	for _, name := range f.Names() {
+// checkNames also returns the name that the error is about. The names are those of the pins, in order.
+func checkNames(names []string, pins map[string]Pin) (string, error) {
+	variables := make(map[string]string, len(names))
+	for _, name := range names {
 		if err := ValidateName(name); err != nil {
 			return name, err
 		}
-		for i, c := range name {
-			if _, taken := f.Pins[name[:i]]; c == '/' && taken {
+		for i, c := range []byte(name) {
+			if c != '/' {
+				continue
+			}
+			if _, taken := pins[name[:i]]; taken {
 				return name, fmt.Errorf("pin name %q: %q is a pin, so it cannot be a scope too: %w", name, name[:i], ErrName)
 			}
 		}

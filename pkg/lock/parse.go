@@ -2,13 +2,15 @@ package lock
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/go-json-experiment/json"
@@ -29,7 +31,7 @@ var (
 // MaxSize is the largest lock in bytes that is read: some 90,000 pins.
 const MaxSize = 64 << 20
 
-// A Decoder reads a Spec from its JSON object; [sources.Set] is one.
+// A Decoder reads a Spec from its JSON object, from several goroutines; [sources.Set] is one.
 type Decoder interface {
 	Decode([]byte) (sources.Spec, error)
 }
@@ -47,11 +49,8 @@ func (e *ParseError) Unwrap() []error { return []error{e.Err, ErrSyntax} }
 // strict refuses unknown members; repeated ones and invalid UTF-8 are refused by default.
 var strict = json.RejectUnknownMembers(true)
 
-// located is a value with the offset at which it begins.
-type located struct {
-	data   jsontext.Value
-	offset int64
-}
+// located is where a value stands within the one that it is part of; the zero located is none.
+type located struct{ offset, size int64 }
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
 func (l *located) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
@@ -59,9 +58,14 @@ func (l *located) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
-	*l = located{value.Clone(), dec.InputOffset() - int64(len(value))}
+	*l = located{dec.InputOffset() - int64(len(value)), int64(len(value))}
 	return nil
 }
+
+func (l located) isThere() bool { return l.size > 0 }
+
+// of returns the value itself.
+func (l located) of(whole jsontext.Value) jsontext.Value { return whole[l.offset : l.offset+l.size] }
 
 // offsetError is an error about the bytes at an offset of the file.
 type offsetError struct {
@@ -133,42 +137,59 @@ func Parse(data []byte, d Decoder) (*File, error) {
 }
 
 func parse(data []byte, d Decoder) (*File, error) {
-	places, err := survey(data)
-	if err != nil {
-		return nil, err
-	}
-	var head struct {
-		Version located `json:"version"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, at(0, err)
-	}
-	if err := checkVersion(head.Version); err != nil {
-		return nil, err
-	}
 	var in struct {
-		Version int                `json:"version"`
+		Version located            `json:"version"`
 		Pins    map[string]located `json:"pins"`
 	}
 	if err := json.Unmarshal(data, &in, strict); err != nil {
-		return nil, at(0, err)
+		_, broken := survey(data)
+		return nil, cmp.Or(broken, otherVersion(data), at(0, err))
+	}
+	if bytes.Contains(data, []byte("null")) { // in a name, perhaps
+		if _, err := survey(data); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkVersion(data, in.Version); err != nil {
+		return nil, err
 	}
 	if in.Pins == nil {
 		return nil, at(0, errors.New(`the lock has no "pins"`))
 	}
-	f := &File{Pins: make(map[string]Pin, len(in.Pins))}
-	for _, name := range slices.Sorted(maps.Keys(in.Pins)) {
-		pin, err := decodePin(in.Pins[name], d)
-		if err != nil {
-			return nil, err
-		}
-		f.Pins[name] = pin
+	names := slices.Sorted(maps.Keys(in.Pins))
+	pins, err := sideBySide(names, func(name string) (Pin, error) { return decodePin(data, in.Pins[name], d) })
+	if err != nil {
+		return nil, err
 	}
-	if name, err := f.checkNames(); err != nil {
+	f := &File{Pins: make(map[string]Pin, len(names))}
+	for i, name := range names {
+		f.Pins[name] = pins[i]
+	}
+	if name, err := checkNames(names, f.Pins); err != nil {
+		places, _ := survey(data)
 		return nil, at(places[name], err)
 	}
 	return f, nil
 }
+
+// sideBySide works on many pins with several goroutines. The error is that of the first name that has one.
+func sideBySide[T any](names []string, work func(name string) (T, error)) ([]T, error) {
+	results, errs := make([]T, len(names)), make([]error, len(names))
+	size := max(fewPins, (len(names)-1)/runtime.GOMAXPROCS(0)+1)
+	var group sync.WaitGroup
+	for from := 0; from < len(names); from += size {
+		group.Go(func() {
+			for i := from; i < min(from+size, len(names)); i++ {
+				results[i], errs[i] = work(names[i])
+			}
+		})
+	}
+	group.Wait()
+	return results, cmp.Or(errs...)
+}
+
+// fewPins are not worth a goroutine.
+const fewPins = 100
 
 // survey reads the whole lock once, for what decoding does not tell: where the pins' names
 // stand, and that no value is null.
@@ -202,12 +223,23 @@ func survey(data []byte) (names map[string]int64, err error) {
 	}
 }
 
-func checkVersion(value located) error {
-	if value.data == nil {
+// otherVersion returns an error if what is wrong with a lock is that it is not of this version.
+func otherVersion(data []byte) error {
+	var in struct {
+		Version located `json:"version"`
+	}
+	if json.Unmarshal(data, &in) != nil {
+		return nil
+	}
+	return checkVersion(data, in.Version)
+}
+
+func checkVersion(data jsontext.Value, value located) error {
+	if !value.isThere() {
 		return at(0, errors.New(`the lock has no "version"`))
 	}
 	var version int
-	if err := json.Unmarshal(value.data, &version); err != nil {
+	if err := json.Unmarshal(value.of(data), &version); err != nil {
 		return at(value.offset, err)
 	}
 	switch {
@@ -219,38 +251,43 @@ func checkVersion(value located) error {
 	return nil
 }
 
-func decodePin(value located, d Decoder) (Pin, error) {
+// decodePin reads the pin that stands at a place of the lock.
+func decodePin(lock jsontext.Value, place located, d Decoder) (Pin, error) {
 	var in struct {
 		Source located `json:"source"`
 		Frozen bool    `json:"frozen"`
 		Locked located `json:"locked"`
 		Fetch  located `json:"fetch"`
 	}
-	if err := json.Unmarshal(value.data, &in, strict); err != nil {
-		return Pin{}, at(value.offset, err)
+	data, base := place.of(lock), place.offset
+	if err := json.Unmarshal(data, &in, strict); err != nil {
+		return Pin{}, at(base, err)
 	}
-	if in.Source.data == nil || in.Locked.data == nil || in.Fetch.data == nil {
-		return Pin{}, at(value.offset, errors.New(`a pin needs "source", "locked" and "fetch"`))
+	if !in.Source.isThere() || !in.Locked.isThere() || !in.Fetch.isThere() {
+		return Pin{}, at(base, errors.New(`a pin needs "source", "locked" and "fetch"`))
 	}
-	spec, err := d.Decode(in.Source.data)
+	spec, err := d.Decode(in.Source.of(data))
 	if err != nil {
-		return Pin{}, at(value.offset+in.Source.offset, err)
+		return Pin{}, at(base+in.Source.offset, err)
 	}
-	calls, err := decodeCalls(in.Fetch.data, value.offset+in.Fetch.offset)
+	calls, err := decodeCalls(in.Fetch.of(data), base+in.Fetch.offset)
 	if err != nil {
 		return Pin{}, err
 	}
 	var facts factsJSON
-	if err = json.Unmarshal(in.Locked.data, &facts, strict); err == nil {
+	if err = json.Unmarshal(in.Locked.of(data), &facts, strict); err == nil {
 		err = validateFacts(facts.facts(), calls)
 	}
 	if err != nil {
-		return Pin{}, at(value.offset+in.Locked.offset, err)
+		return Pin{}, at(base+in.Locked.offset, err)
 	}
 	return Pin{Source: spec, Frozen: in.Frozen, Locked: Locked{facts.facts(), calls}}, nil
 }
 
-var datePattern = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+// isDate reports whether text is YYYY-MM-DD.
+func isDate(text string) bool {
+	return len(text) == 10 && text[4] == '-' && text[7] == '-' && strings.Trim(text[:4]+text[5:7]+text[8:], "0123456789") == ""
+}
 
 // isFact reports whether text holds no white space and nothing that drives a terminal.
 func isFact(text string) bool {
@@ -259,7 +296,7 @@ func isFact(text string) bool {
 
 func validateFacts(f sources.Facts, calls []Call) error {
 	switch {
-	case f.Date != "" && !datePattern.MatchString(f.Date):
+	case f.Date != "" && !isDate(f.Date):
 		return fmt.Errorf("date %q is not YYYY-MM-DD", f.Date)
 	case f.Ref != "" && (!strings.HasPrefix(f.Ref, "refs/") || !isFact(f.Ref)):
 		return fmt.Errorf("ref %q is no full name of a ref", f.Ref)

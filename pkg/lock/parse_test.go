@@ -285,7 +285,7 @@ func TestParseRefuses(t *testing.T) {
 		{name: "unknown in args", old: `"rev": `, new: `⌖"tag": "v1", "rev": `, want: `unknown key "tag"`},
 		{name: "unknown in private", old: sriA + `"}}`, new: sriA + `"}, "private": {⌖"token": "x"}}`, want: `unknown key "token"`},
 		{name: "unknown beside systems", old: compactFetch, new: `{"systems": {"x86_64-linux": ` + compactFetch + `}, ⌖"default": {}}`, want: `unknown key "default"`},
-		{name: "call beside systems", old: compactFetch, new: `{"systems": {"x86_64-linux": ` + compactFetch + `}, ⌖"fetcher": "fetchurl"}`, want: `unknown key "fetcher"`},
+		{name: "call beside systems", old: compactFetch, new: `{"systems": {"x86_64-linux": ` + compactFetch + `}, "fetcher": ⌖"fetchurl"}`, want: `"systems" stands beside`},
 		{name: "arguments of two fetchers", old: compactArgs, new: `{"owner": "o", "repo": "r", ⌖"url": "https://example.org", "rev": "` + revA + `", "hash": "` + sriA + `"}`, want: `unknown key "url"`},
 		{name: "fetchgit's in fetchurl", old: compactFetch, new: call("fetchurl", `{"url": "https://example.org/a", ⌖"rev": "`+revA+`", "hash": "`+sriA+`"}`), want: `unknown key "rev"`},
 		{name: "fetchzip's in fetchgit", old: compactFetch, new: call("fetchgit", strings.Replace(gitArgs, `"rev"`, `⌖"stripRoot": true, "rev"`, 1)), want: `unknown key "stripRoot"`},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,15 +65,15 @@ func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err e
 		if err != nil {
 			return false, err
 		}
-		before, err := f.Format(codec)
-		if err != nil {
-			return false, err
-		}
+		before := maps.Clone(f.Pins)
 		if err := edit(f); err != nil {
 			return false, err
 		}
+		if maps.EqualFunc(before, f.Pins, Pin.Equal) { // even if old is laid out in another way
+			return false, nil
+		}
 		formatted, err := f.Format(codec)
-		if err != nil || bytes.Equal(before, formatted) { // even if old is laid out in another way
+		if err != nil {
 			return false, err
 		}
 		return swap(target, old, formatted)

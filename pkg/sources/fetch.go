@@ -99,18 +99,30 @@ func (p *Patterns) UnmarshalJSON(data []byte) error {
 var extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
 
 var (
-	commitPattern    = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
 	varPrefixPattern = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 	storeNamePattern = regexp.MustCompile(`^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$`)
 	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
-	ownerRepoPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 )
 
 // maxStoreName is the longest store name in bytes (Nix, src/libstore/path.hh).
 const maxStoreName = 211
 
 // IsCommit reports whether text is a full commit ID: 40 or 64 lower-case hex digits.
-func IsCommit(text string) bool { return commitPattern.MatchString(text) }
+func IsCommit(text string) bool {
+	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
+}
+
+// isOwnerRepo reports whether text may be an owner or a repository of GitHub.
+func isOwnerRepo(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == '-':
+		default:
+			return false
+		}
+	}
+	return text != "" && text != "." && text != ".."
+}
 
 // Validate reports the first field that this fetcher needs and lacks, does not
 // take, or must not hold: everything here ends up in a builder's shell or in Nix code.
@@ -169,8 +181,7 @@ func (f Fetch) validateFields() error {
 }
 
 func validateGitHub(f Fetch) error {
-	if !ownerRepoPattern.MatchString(f.Owner) || !ownerRepoPattern.MatchString(f.Repo) ||
-		f.Repo == "." || f.Repo == ".." || f.Owner == "." || f.Owner == ".." {
+	if !isOwnerRepo(f.Owner) || !isOwnerRepo(f.Repo) {
 		return Invalid("%q is no GitHub repository", RedactReference(f.Owner+"/"+f.Repo))
 	}
 	if f.GithubBase != "" && !hostPattern.MatchString(f.GithubBase) {

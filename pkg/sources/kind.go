@@ -1,12 +1,14 @@
 package sources
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Spec is an intent: everything the user asked of one source, and nothing that
@@ -119,13 +121,11 @@ func (s *Set) names() string {
 // Decode reads a Spec from its JSON object in the lock, strictly: "type" names
 // the kind, and a key that the kind does not know is an error.
 func (s *Set) Decode(data []byte) (Spec, error) {
-	var head struct {
-		Type string `json:"type"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	name, err := typeOf(data)
+	if err != nil {
 		return nil, err
 	}
-	kind, err := s.kind(head.Type)
+	kind, err := s.kind(name)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +137,23 @@ func (s *Set) Decode(data []byte) (Spec, error) {
 		return nil, Invalid("the source says nothing to follow")
 	}
 	return spec, spec.Validate()
+}
+
+// typeOf returns the "type" of a JSON object. It stands first in what Encode wrote.
+func typeOf(data []byte) (string, error) {
+	first := jsontext.NewDecoder(bytes.NewBuffer(data))
+	if begin, err := first.ReadToken(); err == nil && begin.Kind() == '{' {
+		if key, err := first.ReadToken(); err == nil && key.Kind() == '"' && key.String() == "type" {
+			if value, err := first.ReadToken(); err == nil && value.Kind() == '"' {
+				return value.String(), nil
+			}
+		}
+	}
+	var head struct {
+		Type string `json:"type"`
+	}
+	err := json.Unmarshal(data, &head)
+	return head.Type, err
 }
 
 // Encode is the inverse of Decode: one JSON object, "type" first.
