@@ -27,7 +27,8 @@ type program struct {
 	args   []string
 	limits hash.Limits // of what is downloaded and unpacked
 
-	answered bool // the one JSON document is printed
+	answered bool   // the one JSON document is printed
+	ballast  []byte // see workMemory
 
 	connecting sync.Once // for what follows; see connect
 	clients    *clients
@@ -98,6 +99,7 @@ func (p *program) app() *cli.App {
 			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Value: engine.DefaultJobs, Usage: "work on `N` pins at once"},
 			&cli.IntFlag{Name: "retries", Value: 3, Usage: "try a request that failed for a passing reason `N` times more"},
 			&cli.DurationFlag{Name: "timeout", Value: web.DefaultStall, Usage: "give up a connection that is silent for `DURATION`, such as 10s or 2m"},
+			&cli.BoolFlag{Name: "no-cache", Usage: "neither use nor keep what other runs found out; see pinfetch cache --help"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print results, warnings and errors only"},
 			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print every request"},
 			&cli.BoolFlag{Name: "version", Usage: "print the version"},
@@ -106,7 +108,7 @@ func (p *program) app() *cli.App {
 		Action: p.noCommand,
 		Commands: []*cli.Command{
 			p.initCommand(), p.addCommand(), p.updateCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
-			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.hashCommand(), p.completionCommand(),
+			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.hashCommand(), p.cacheCommand(), p.completionCommand(),
 		},
 		OnUsageError: onUsageError,
 	}

@@ -23,12 +23,15 @@ import (
 // clients is everything that reaches the network.
 type clients struct {
 	sources *sources.Set
-	hasher  *fetch.Hasher
+	hasher  *fetch.Cached
 }
 
 // connect makes the clients, once, out of the environment. Nothing is sent yet.
 func (p *program) connect(c *cli.Context) (*clients, error) {
-	p.connecting.Do(func() { p.clients, p.connectErr = p.newClients(c) })
+	p.connecting.Do(func() {
+		p.workMemory()
+		p.clients, p.connectErr = p.newClients(c)
+	})
 	return p.clients, p.connectErr
 }
 
@@ -37,7 +40,7 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.ui.secrets = credentials.Secrets()
+	p.ui.credentials = credentials
 	roots, caFile, err := p.authorities()
 	if err != nil {
 		return nil, err
@@ -65,10 +68,14 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		Tries:       c.Int("retries") + 1,
 		Stall:       c.Duration("timeout"),
 	}
+	g.Sweep()
 	refs := gitproto.NewClient(w, g)
+	store := p.cache(c)
+	releases := github.Conditional{Web: w, Store: store, Credentials: credentials}
+	hasher := &fetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
 	return &clients{
-		sources: sources.NewSet(github.New(refs, w), git.New(refs), sourceurl.New()),
-		hasher:  &fetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")},
+		sources: sources.NewSet(github.New(refs, releases), git.New(refs), sourceurl.New()),
+		hasher:  &fetch.Cached{Hasher: hasher, Store: store, Log: p.ui.detail},
 	}, nil
 }
 

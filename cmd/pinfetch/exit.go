@@ -100,6 +100,8 @@ func classes() []class {
 		{fs.ErrPermission, "permission", "the lock is as it was; make its folder writable and run the command again"},
 		{fs.ErrNotExist, "no-file", "check the path"},
 		{syscall.ELOOP, "no-file", "check the path"},
+		{syscall.ENOTDIR, "no-file", "check the path; TMPDIR, if it is set, must name a folder"},
+		{syscall.ENAMETOOLONG, "no-file", "check the path"},
 		{syscall.EISDIR, "no-file", "that is a folder: pinfetch hash path hashes one"},
 	}
 }

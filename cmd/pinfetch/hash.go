@@ -141,6 +141,7 @@ func (p *program) hashEach(one func(*cli.Context, string) (hash.SRI, error)) cli
 
 // hashAll hashes the arguments side by side. The error is that of the first argument that has one.
 func (p *program) hashAll(c *cli.Context, one func(*cli.Context, string) (hash.SRI, error)) ([]hash.SRI, error) {
+	p.workMemory()
 	arguments := c.Args().Slice()
 	results, errs := make([]hash.SRI, len(arguments)), make([]error, len(arguments))
 	var group errgroup.Group

@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/pinfetch/pinfetch/internal/web"
 )
 
 // ui is the one way to the user. Its rules:
@@ -21,22 +23,23 @@ import (
 //   - Secrets that are known are blotted out, wherever they come from.
 type ui struct {
 	stdout, stderr io.Writer
-	color          bool // of stderr
-	terminal       bool // stderr is one
+	color          bool     // of stderr
+	terminal       *os.File // stderr, if it is one
 	quiet, verbose bool
 	broken         error // why stdout could not be written
 
 	mu       sync.Mutex // of stderr
-	progress io.Writer  // writes above a progress display that is on; nil if none is
-	secrets  []string
+	progress io.Writer  // writes above the progress that is drawn; nil if none is
+
+	credentials web.Credentials // that no message may show
 }
 
 func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
 	u := &ui{stdout: stdout, stderr: stderr}
-	if file, ok := stderr.(*os.File); ok {
-		u.terminal = term.IsTerminal(int(file.Fd())) && getenv("TERM") != "dumb"
+	if file, ok := stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) && getenv("TERM") != "dumb" {
+		u.terminal = file
 	}
-	u.color = u.terminal && getenv("NO_COLOR") == ""
+	u.color = u.terminal != nil && getenv("NO_COLOR") == ""
 	return u
 }
 
@@ -88,28 +91,19 @@ func (u *ui) message(label, color, text string) {
 	if u.color && label != "" {
 		label = color + label + "\x1b[0m"
 	}
+	line := fmt.Appendf(nil, "pinfetch: %s%s\n", label, clean(u.blot(text)))
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	w := u.stderr
 	if u.progress != nil {
-		w = u.progress
-	}
-	fmt.Fprintf(w, "pinfetch: %s%s\n", label, clean(u.blot(text)))
-}
-
-// minSecret is the length in bytes below which a secret is not looked for in messages: it
-// would be found everywhere.
-const minSecret = 4
-
-// blot replaces secrets that are known.
-func (u *ui) blot(text string) string {
-	for _, secret := range u.secrets {
-		if len(secret) >= minSecret {
-			text = strings.ReplaceAll(text, secret, "xxxxx")
+		if _, err := u.progress.Write(line); err == nil {
+			return
 		}
 	}
-	return text
+	u.stderr.Write(line)
 }
+
+// blot replaces secrets that are known.
+func (u *ui) blot(text string) string { return u.credentials.Blot(text) }
 
 // clean drops what a terminal would obey. Line breaks and tabs stay: tables and help have them.
 func clean(text string) string {

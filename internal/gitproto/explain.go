@@ -10,10 +10,7 @@ import (
 
 // explain gives a failure of git its class, by what git printed.
 func (g *Git) explain(stderr string) error {
-	text := lastLines(stderr)
-	for _, secret := range g.Credentials.Secrets() {
-		text = strings.ReplaceAll(text, secret, "xxxxx")
-	}
+	text := lastLines(g.Credentials.Blot(stderr))
 	class := ErrGit
 	for _, known := range []struct {
 		text  string
@@ -40,6 +37,7 @@ func (g *Git) explain(stderr string) error {
 		{"Authentication failed", web.ErrUnauthorized},
 		{"The requested URL returned error: 403", web.ErrUnauthorized},
 		{"bad line length", ErrProtocol},
+		{"is this a git repository?", ErrProtocol},
 		{"Operation too slow", web.ErrStalled},
 		{"early EOF", web.ErrTruncated},
 		{"RPC failed", web.ErrTruncated},

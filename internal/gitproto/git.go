@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -31,8 +30,6 @@ type Git struct {
 	TempDir     string        // where checkouts are made; "" is the system's
 	Tries       int           // of a transfer that fails for a passing reason, the first included; default [web.DefaultTries]
 	Stall       time.Duration // without a byte, after which http is given up, in whole seconds; default [web.DefaultStall]
-
-	sweep sync.Once // of what killed runs left in TempDir
 }
 
 // command prepares git with a clean environment. config holds "key=value" settings, among

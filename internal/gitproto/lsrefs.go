@@ -7,7 +7,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -20,7 +19,10 @@ const (
 	maxRefsAnswer = 512 << 20 // bytes
 )
 
-var idPattern = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+// isID reports whether text is the ID of an object, in SHA-1 or SHA-256.
+func isID(text string) bool {
+	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
+}
 
 // misunderstood is an answer of a server that may want to be asked in another way.
 type misunderstood struct{ error }
@@ -186,7 +188,7 @@ func (r *Refs) addAdvertised(line string) error {
 	case id == "shallow", name == "capabilities^{}", name == "HEAD": // HEAD is known by its symref
 		return nil
 	case isPeeled:
-		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && idPattern.MatchString(id) {
+		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && isID(id) {
 			r.List[n-1].Peeled = id
 			return nil
 		}
@@ -244,7 +246,7 @@ func readLsRefs(p *packetReader) (Refs, error) {
 
 func (r *Refs) add(ref Ref) error {
 	switch {
-	case !idPattern.MatchString(ref.ID) || ref.Peeled != "" && !idPattern.MatchString(ref.Peeled) ||
+	case !isID(ref.ID) || ref.Peeled != "" && !isID(ref.Peeled) ||
 		!strings.HasPrefix(ref.Name, "refs/"):
 		return fmt.Errorf("ref line %q: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
 	case strings.HasSuffix(ref.Name, "^{}"):

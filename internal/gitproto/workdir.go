@@ -13,10 +13,9 @@ import (
 // workdirPattern names the folders of checkouts.
 const workdirPattern = "pinfetch-git-*"
 
-// workdir makes a folder for one checkout. It holds credentials and a tree, so what killed runs left
-// behind is removed first: whoever works in a folder holds a lock on it, which ends with the process.
+// workdir makes a folder for one checkout. It holds credentials and a tree, which [Git.Sweep] removes if this
+// run is killed: whoever works in a folder holds a lock on it, which ends with the process.
 func (g *Git) workdir() (dir string, remove func() error, err error) {
-	g.sweep.Do(func() { sweep(cmp.Or(g.TempDir, os.TempDir())) })
 	for {
 		dir, err = os.MkdirTemp(g.TempDir, workdirPattern)
 		if err != nil {
@@ -33,9 +32,9 @@ func (g *Git) workdir() (dir string, remove func() error, err error) {
 	}
 }
 
-// sweep removes the folders that nobody holds. What cannot be removed stays: it may be another user's.
-func sweep(parent string) {
-	dirs, _ := filepath.Glob(filepath.Join(parent, workdirPattern)) // the pattern is well-formed, unless parent is not
+// Sweep removes the checkouts that killed runs left behind. What cannot be removed stays: it may be another user's.
+func (g *Git) Sweep() {
+	dirs, _ := filepath.Glob(filepath.Join(cmp.Or(g.TempDir, os.TempDir()), workdirPattern)) // the pattern is well-formed, unless parent is not
 	for _, dir := range dirs {
 		guard := flock.New(dir, flock.SetFlag(os.O_RDONLY))
 		if free, err := guard.TryLock(); err == nil && free {

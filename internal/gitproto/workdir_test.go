@@ -17,7 +17,9 @@ func TestWorkdirsOfKilledRunsAreRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	held, remove, err := (&Git{TempDir: parent}).workdir()
+	git := &Git{TempDir: parent}
+	git.Sweep()
+	held, remove, err := git.workdir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +29,8 @@ func TestWorkdirsOfKilledRunsAreRemoved(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 { // each sweeps, and takes no folder from the others
 		all.Go(func() {
-			dir, remove, err := (&Git{TempDir: parent}).workdir()
+			git.Sweep()
+			dir, remove, err := git.workdir()
 			if err != nil {
 				t.Error(err)
 				return

@@ -84,8 +84,27 @@ func (v Version) IsNumber() bool { return v.suffix == "" && !strings.Contains(v.
 
 // Compare returns -1, 0 or +1 as v comes before, with or after w.
 func (v Version) Compare(w Version) int {
-	a := v.debian()
-	return cmp.Or(a.Compare(w.debian()), cmp.Compare(v.text, w.text))
+	order := compareNumbers(v.core, w.core)
+	if order == 0 && (v.core != w.core || v.suffix != w.suffix) {
+		a := v.debian()
+		order = a.Compare(w.debian())
+	}
+	return cmp.Or(order, cmp.Compare(v.text, w.text))
+}
+
+// compareNumbers compares dotted numbers up to where the shorter one ends, as dpkg does. Most versions
+// are told apart by that, and the library is slow for lists of thousands of tags.
+func compareNumbers(a, b string) int {
+	for a != "" && b != "" {
+		var x, y string
+		x, a, _ = strings.Cut(a, ".")
+		y, b, _ = strings.Cut(b, ".")
+		x, y = strings.TrimLeft(x, "0"), strings.TrimLeft(y, "0")
+		if order := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); order != 0 {
+			return order
+		}
+	}
+	return 0
 }
 
 // debian gives the form that dpkg orders: "~" sorts before everything, the end included.

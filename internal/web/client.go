@@ -97,7 +97,7 @@ func (c *Client) checkStatus(resp *http.Response) error {
 	err := CheckStatus(resp)
 	var status *StatusError
 	if errors.As(err, &status) {
-		status.Text = c.options.Credentials.blot(status.Text)
+		status.Text = c.options.Credentials.Blot(status.Text)
 	}
 	return err
 }

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/git-lfs/go-netrc/netrc"
@@ -64,12 +66,25 @@ func hostOf(u *url.URL) string {
 	return host
 }
 
-// blot replaces every secret in a text.
-func (c Credentials) blot(text string) string {
-	for _, secret := range c.Secrets() {
-		text = strings.ReplaceAll(text, secret, "xxxxx")
+// blotted stands for a secret in messages.
+const blotted = "xxxxx"
+
+// minSecret is the length in bytes below which a secret is not looked for: it would be found everywhere.
+const minSecret = 4
+
+// userinfo matches what stands before the host in a URL that a user gave.
+var userinfo = regexp.MustCompile(`(https?://)[^/@\s"'\x60]+@`)
+
+// Blot replaces every secret in a text: each password in every form in which it is sent or may be repeated,
+// also where the text was cut within one, and the userinfo of URLs.
+func (c Credentials) Blot(text string) string {
+	for _, secret := range c.secrets() {
+		text = strings.ReplaceAll(text, secret, blotted)
+		for n := len(secret) - 1; n >= minSecret && strings.Contains(text, "…"); n-- {
+			text = strings.ReplaceAll(text, secret[:n]+"…", blotted+"…")
+		}
 	}
-	return text
+	return userinfo.ReplaceAllString(text, "${1}"+blotted+"@")
 }
 
 // AddGitHubToken makes a token known to a GitHub host, for git, archives and API,
@@ -131,11 +146,21 @@ func (c Credentials) add(host string, credential Credential) {
 	}
 }
 
-// Secrets returns every password, so that whoever shows foreign text can blot them out.
-func (c Credentials) Secrets() []string {
+// secrets returns every password in every form, the longest first.
+func (c Credentials) secrets() []string {
 	var secrets []string
 	for _, credential := range c {
-		secrets = append(secrets, credential.Password)
+		basic := base64.StdEncoding.EncodeToString([]byte(credential.User + ":" + credential.Password))
+		userinfo := strings.TrimPrefix(url.UserPassword("", credential.Password).String(), ":")
+		for _, form := range []string{
+			credential.Password, basic, strings.TrimRight(basic, "="), url.QueryEscape(credential.Password),
+			url.PathEscape(credential.Password), userinfo, base64.StdEncoding.EncodeToString([]byte(credential.Password)),
+		} {
+			if len(form) >= minSecret {
+				secrets = append(secrets, form)
+			}
+		}
 	}
-	return secrets
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(secrets)
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"net/http"
@@ -221,9 +222,32 @@ func TestNetrcNeverReplaces(t *testing.T) {
 	if err := c.AddNetrc("machine github.com login ada password one\nmachine api.github.com login ada password one\n"); err != nil {
 		t.Fatal(err)
 	}
-	secrets := c.Secrets()
-	if want := []string{"ghp_1", "ghp_1"}; !slices.Equal(secrets, want) {
-		t.Errorf("got %q, want %q", secrets, want)
+	for _, host := range []string{"github.com", "api.github.com"} {
+		if got := c[host].Password; got != "ghp_1" || len(c) != 2 {
+			t.Errorf("%s: got %q of %d hosts, want ghp_1 of 2", host, got, len(c))
+		}
+	}
+}
+
+func TestBlot(t *testing.T) {
+	t.Parallel()
+	c := web.Credentials{}
+	c.AddGitHubToken("github.com", "ghp_0123456789")
+	if err := c.AddNetrc("machine a.example login ada password p@ss/word\nmachine b.example login b password abc\n"); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ text, want string }{
+		{"token ghp_0123456789, again ghp_0123456789", "token xxxxx, again xxxxx"},
+		{"Authorization: " + strings.TrimPrefix(c["github.com"].Header(), "Authorization: "), "Authorization: Basic xxxxx"},
+		{"p%40ss%2Fword and p@ss/word and " + base64.StdEncoding.EncodeToString([]byte("p@ss/word")), "xxxxx and xxxxx and xxxxx"},
+		{"cut off: ghp_01234…", "cut off: xxxxx…"},
+		{"https://ada:secret@a.example/x and http://token@b.example", "https://xxxxx@a.example/x and http://xxxxx@b.example"},
+		{"git@github.com:o/r, ssh://git@github.com/o/r, https://a.example/@b", "git@github.com:o/r, ssh://git@github.com/o/r, https://a.example/@b"},
+		{"abc is too short to be looked for", "abc is too short to be looked for"},
+	} {
+		if got := c.Blot(tt.text); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
+		}
 	}
 }
 

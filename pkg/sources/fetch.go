@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 )
@@ -194,6 +195,9 @@ func validateGitHub(f Fetch) error {
 // scheme than http and https, no host, credentials, control characters or white space.
 // The error is an [ErrInvalid] and never repeats a password.
 func ValidateURL(text string) error {
+	if !utf8.ValidString(text) {
+		return Invalid("URL %q holds bytes that are no UTF-8", RedactReference(text))
+	}
 	for _, r := range text {
 		if r == ' ' || !unicode.IsPrint(r) || strings.ContainsRune("\"'`\\<>{}|^", r) {
 			return Invalid("URL %q holds a character that no URL holds", RedactReference(text))
@@ -230,9 +234,9 @@ func ValidateCheckout(patterns Patterns, rootDir string) error {
 	return nil
 }
 
-// isPrintable reports whether text holds nothing that drives a terminal.
+// isPrintable reports whether text is UTF-8, which a lock can hold, and has nothing that drives a terminal.
 func isPrintable(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // String names what is fetched, for people: "github:o/r@rev", or the URL.

@@ -102,6 +102,7 @@ func TestConditional(t *testing.T) {
 	f.RateLimit("api.github.com", time.Time{})
 	want("v2.0", 304, 304)
 	f.Rename("o/r", "o/renamed")
+	want("v2.0", 301, 200, 301, 200) // the new name is in every address
 	want("v2.0", 301, 304, 301, 304)
 }
 

@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/tracking"
@@ -67,7 +68,7 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // New returns the kind. Releases are asked for through w.
 func New(refs *gitproto.Client, w Web) sources.Kind {
-	r := resolver{tracking.Remotes{Refs: refs}, w}
+	r := resolver{tracking.Remotes{Refs: refs}, w, new(sync.Map)}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
@@ -80,6 +81,7 @@ func New(refs *gitproto.Client, w Web) sources.Kind {
 type resolver struct {
 	remotes tracking.Remotes
 	web     Web
+	clients *sync.Map // of the REST API, by Spec.Host
 }
 
 func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, note string, err error) {

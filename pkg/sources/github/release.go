@@ -65,18 +65,22 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 	return names[0], "", nil
 }
 
-// api returns a client for the Spec's host. What it sends goes through the one HTTP client.
+// api returns the client for the Spec's host. What it sends goes through the one HTTP client; once a
+// limit is reached, it sends nothing more until that resets.
 func (r resolver) api(s Spec) (*gogithub.Client, error) {
+	if client, found := r.clients.Load(s.Host); found {
+		return client.(*gogithub.Client), nil
+	}
 	client := gogithub.NewClient(&http.Client{Transport: r.web.RoundTripper()})
-	if s.Host == "" {
-		return client, nil
+	if s.Host != "" {
+		base, err := url.Parse("https://" + s.Host + "/api/v3/")
+		if err != nil {
+			return nil, sources.Invalid("host %q: %v", s.Host, err)
+		}
+		client.BaseURL = base
 	}
-	base, err := url.Parse("https://" + s.Host + "/api/v3/")
-	if err != nil {
-		return nil, sources.Invalid("host %q: %v", s.Host, err)
-	}
-	client.BaseURL = base
-	return client, nil
+	first, _ := r.clients.LoadOrStore(s.Host, client)
+	return first.(*gogithub.Client), nil
 }
 
 // translate gives go-github's errors the classes of package web.
@@ -104,7 +108,7 @@ func translate(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the answer is not the API's: %w: %w", web.ErrProtocol, err)
+		return fmt.Errorf("the answer is not the API's: %w", web.ErrProtocol)
 	}
 	return err
 }

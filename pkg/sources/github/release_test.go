@@ -1,0 +1,59 @@
+package github_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pinfetch/pinfetch/internal/forgetest"
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/github"
+	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
+)
+
+// After the first refusal no pin asks before the limit resets, and each says when that is; other hosts have limits
+// of their own.
+func TestLimitIsHeeded(t *testing.T) {
+	t.Parallel()
+	reset := time.Date(2099, 2, 3, 4, 5, 6, 0, time.UTC)
+	for name, limit := range map[string]func(*forgetest.Forge){
+		"quota":     func(f *forgetest.Forge) { f.RateLimit("api.github.com", reset) },
+		"secondary": func(f *forgetest.Forge) { f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.SecondaryLimit(time.Hour)}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := forgetest.New(t)
+			for i := range 3 {
+				r := f.Repo(fmt.Sprintf("o/r%d", i))
+				r.Tag("v1.0", r.Commit("main", forgetest.Files{"a": {Body: "1"}}))
+				r.Release(forgetest.Release{Tag: "v1.0"})
+			}
+			set := sources.NewSet(newKind(t, f, nil))
+			release := func(host, repo string) error {
+				_, err := set.Resolve(t.Context(), github.Spec{Host: host, Owner: "o", Repo: repo, Tracking: sources.Tracking{Release: true}})
+				return err
+			}
+			if err := release("", "r0"); err != nil {
+				t.Fatal(err)
+			}
+			limit(f)
+			f.ResetLog()
+			for _, repo := range []string{"r0", "r1", "r2"} {
+				err := release("", repo)
+				hint := sourcestest.HintOf(err)
+				if !errors.Is(err, web.ErrRateLimited) || !strings.Contains(hint, "resets at") || name == "quota" && !strings.Contains(hint, "2099-02-03T04:05:06Z") {
+					t.Errorf("%s: got %v (hint %q), want %v and when it ends", repo, err, hint, web.ErrRateLimited)
+				}
+			}
+			if got := len(f.Requests()); got != 1 {
+				t.Errorf("got %d requests, want 1", got)
+			}
+			if err := release("ghe.example.org", "r1"); err != nil {
+				t.Errorf("another host: %v", err)
+			}
+		})
+	}
+}
