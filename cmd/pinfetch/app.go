@@ -114,7 +114,7 @@ func (p *program) app() *cli.App {
 	}
 	hideDefaults(app.Flags)
 	for _, command := range app.Commands {
-		prepare(command)
+		p.prepare(command)
 	}
 	return app
 }
@@ -130,12 +130,15 @@ Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others were w
 3 outdated --exit-code found something, 4 verify found a mismatch, 130 interrupted.`
 
 // prepare gives a command what urfave/cli does not hand down.
-func prepare(c *cli.Command) {
+func (p *program) prepare(c *cli.Command) {
 	c.OnUsageError = onUsageError
+	if c.BashComplete == nil && len(c.Subcommands) == 0 {
+		c.BashComplete = p.completeFlags
+	}
 	c.HideHelpCommand = true
 	hideDefaults(c.Flags)
 	for _, sub := range c.Subcommands {
-		prepare(sub)
+		p.prepare(sub)
 	}
 }
 

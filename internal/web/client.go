@@ -137,6 +137,10 @@ func (e *delayedError) Unwrap() []error { return []error{e.err, e.after} }
 // delayed heeds Retry-After; a wait that is too long is not worth a new try.
 func delayed(resp *http.Response, err error) error {
 	after, found := retryAfter(resp)
+	var status *StatusError
+	if errors.As(err, &status) && !found && !status.Reset.IsZero() {
+		after, found = max(time.Until(status.Reset), 0), true
+	}
 	switch {
 	case !found || !isTransient(err):
 		return err

@@ -222,8 +222,11 @@ func isTransient(err error) bool {
 	}
 	var status *StatusError
 	if errors.As(err, &status) {
-		return status.Status == http.StatusRequestTimeout || status.Status == http.StatusTooManyRequests ||
-			status.Status >= 500 && status.Status != http.StatusNotImplemented
+		if status.class == ErrRateLimited { // GitHub bans who asks before the limit resets
+			return status.Reset.IsZero() && status.Status == http.StatusTooManyRequests ||
+				!status.Reset.IsZero() && time.Until(status.Reset) <= MaxRetryAfter
+		}
+		return status.Status == http.StatusRequestTimeout || status.Status >= 500 && status.Status != http.StatusNotImplemented
 	}
 	return errors.Is(err, ErrUnreachable) || errors.Is(err, ErrStalled) || errors.Is(err, ErrTruncated)
 }
