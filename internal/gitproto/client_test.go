@@ -448,7 +448,7 @@ func TestVersion0(t *testing.T) {
 	f.Repo("acme/empty")
 	direct := gitproto.NewClient(web.New(web.Options{Tries: 1}), &gitproto.Git{})
 
-	refs, err := direct.Refs(t.Context(), oldServer(t, f.Repo("acme/demo").Dir()), "HEAD", "refs/tags/v1")
+	refs, err := direct.Refs(t.Context(), oldServer(t, f.Repo("acme/demo").Dir()), "HEAD", "refs/tags/v")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -456,6 +456,9 @@ func TestVersion0(t *testing.T) {
 		t.Errorf("got HEAD %q, want %q", refs.Head, want)
 	}
 	wantRefs(t, refs, map[string]string{"refs/heads/main": two, "refs/tags/v1.0": one, "refs/tags/v1.0.1": two, "refs/tags/v2.0": two, "HEAD": ""})
+	if len(refs.List) != 4 {
+		t.Errorf("got %v, want no ref that was not asked for", refs.List)
+	}
 
 	refs, err = direct.Refs(t.Context(), oldServer(t, f.Repo("acme/demo256").Dir()), "HEAD")
 	if ref, _ := refs.Lookup(refs.Head); err != nil || ref.Commit() != f.Repo("acme/demo256").Rev("refs/heads/main") {

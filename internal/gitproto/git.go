@@ -133,7 +133,7 @@ func (g *Git) lsRemote(ctx context.Context, remoteURL string) (Refs, error) {
 			}
 			continue
 		}
-		if err := refs.addAdvertised(id + " " + name); err != nil {
+		if err := refs.addAdvertised(id+" "+name, []string{""}); err != nil {
 			return Refs{}, err
 		}
 	}

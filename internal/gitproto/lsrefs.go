@@ -15,8 +15,8 @@ import (
 
 // Bounds on a remote's answer.
 const (
-	maxRefs       = 4 << 20   // refs
-	maxRefsAnswer = 512 << 20 // bytes
+	maxRefs       = 512 << 10 // refs that were asked for
+	maxRefsAnswer = 128 << 20 // bytes
 )
 
 // isID reports whether text is the ID of an object, in SHA-1 or SHA-256.
@@ -45,7 +45,7 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 			return refs, translate(err)
 		}
 	}
-	caps, refs, moved, err := c.advertised(ctx, base)
+	caps, refs, moved, err := c.advertised(ctx, base, prefixes)
 	if err == nil && caps.version2 {
 		refs, err = c.post(ctx, moved, caps, prefixes)
 	}
@@ -66,7 +66,7 @@ func isUnclear(err error) bool {
 }
 
 // advertised asks what a server can do, and where the repository is after redirects.
-func (c *Client) advertised(ctx context.Context, base string) (caps capabilities, refs Refs, moved string, err error) {
+func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (caps capabilities, refs Refs, moved string, err error) {
 	err = c.web.Do(ctx, web.Request{
 		URL:    base + "/info/refs?service=git-upload-pack",
 		Header: http.Header{"Git-Protocol": {"version=2"}},
@@ -74,7 +74,7 @@ func (c *Client) advertised(ctx context.Context, base string) (caps capabilities
 		if err := checkType(resp, "application/x-git-upload-pack-advertisement"); err != nil {
 			return err
 		}
-		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)))
+		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)), prefixes)
 		moved = baseOf(resp, base)
 		return final(err)
 	})
@@ -96,7 +96,7 @@ func (c *Client) post(ctx context.Context, base string, caps capabilities, prefi
 		if err := checkType(resp, "application/x-git-upload-pack-result"); err != nil {
 			return err
 		}
-		refs, err = readLsRefs(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)))
+		refs, err = readLsRefs(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)), prefixes)
 		return final(err)
 	})
 	return refs, err
@@ -139,7 +139,7 @@ func lsRefsRequest(caps capabilities, prefixes []string) []byte {
 
 // readAdvertisement reads the answer to info/refs: the capabilities of version 2, or the refs of version 0.
 // A line that names the service, and its own flush packet, may stand before.
-func readAdvertisement(p *packetReader) (caps capabilities, refs Refs, err error) {
+func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, refs Refs, err error) {
 	data, err := p.next()
 	if err == nil && strings.HasPrefix(string(data), "# service=") {
 		if data, err = p.next(); err == nil && data != nil {
@@ -161,7 +161,7 @@ func readAdvertisement(p *packetReader) (caps capabilities, refs Refs, err error
 				caps.objectFormat = format
 			}
 		default:
-			if err := refs.addAdvertised(line); err != nil {
+			if err := refs.addAdvertised(line, prefixes); err != nil {
 				return caps, refs, err
 			}
 		}
@@ -175,8 +175,9 @@ func readAdvertisement(p *packetReader) (caps capabilities, refs Refs, err error
 	return caps, refs, err
 }
 
-// addAdvertised adds a line of version 0: "ID NAME", behind the first one NUL and capabilities.
-func (r *Refs) addAdvertised(line string) error {
+// addAdvertised adds a line of version 0: "ID NAME", behind the first one NUL and capabilities. Such a list
+// has all refs: those that nobody asked for are dropped.
+func (r *Refs) addAdvertised(line string, prefixes []string) error {
 	line, caps, _ := strings.Cut(line, "\x00")
 	for capability := range strings.FieldsSeq(caps) {
 		if target, found := strings.CutPrefix(capability, "symref=HEAD:"); found {
@@ -186,6 +187,8 @@ func (r *Refs) addAdvertised(line string) error {
 	id, name, _ := strings.Cut(line, " ")
 	switch tag, isPeeled := strings.CutSuffix(name, "^{}"); {
 	case id == "shallow", name == "capabilities^{}", name == "HEAD": // HEAD is known by its symref
+		return nil
+	case isID(id) && strings.HasPrefix(name, "refs/") && tag != r.Head && !covers(prefixes, []string{tag}):
 		return nil
 	case isPeeled:
 		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && isID(id) {
@@ -198,7 +201,7 @@ func (r *Refs) addAdvertised(line string) error {
 
 // readLsRefs reads the answer to ls-refs: "ID NAME[ symref-target:NAME][ peeled:ID]".
 // The branch that HEAD names is added where the prefixes left it out.
-func readLsRefs(p *packetReader) (Refs, error) {
+func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
 	var refs Refs
 	var head Ref
 	for lines := 0; ; lines++ {
@@ -235,7 +238,7 @@ func readLsRefs(p *packetReader) (Refs, error) {
 		if name == "HEAD" && refs.Head != "" {
 			head = Ref{Name: refs.Head, ID: id}
 		}
-		if name == "HEAD" || id == "unborn" {
+		if name == "HEAD" || id == "unborn" || isID(id) && strings.HasPrefix(name, "refs/") && !covers(prefixes, []string{name}) {
 			continue
 		}
 		if err := refs.add(ref); err != nil {

@@ -65,7 +65,7 @@ func TestReadLsRefs(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := readLsRefs(newPacketReader(strings.NewReader(tt.input)))
+			got, err := readLsRefs(newPacketReader(strings.NewReader(tt.input)), []string{""})
 			if !errors.Is(err, tt.err) {
 				t.Fatalf("got %v, want %v", err, tt.err)
 			}
@@ -111,7 +111,7 @@ func TestReadAdvertisement(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			caps, got, err := readAdvertisement(newPacketReader(strings.NewReader(tt.input)))
+			caps, got, err := readAdvertisement(newPacketReader(strings.NewReader(tt.input)), []string{""})
 			if !errors.Is(err, tt.err) {
 				t.Fatalf("got %v, %v, want %v", got, err, tt.err)
 			}
@@ -136,8 +136,8 @@ func TestRemotesWordsAreBounded(t *testing.T) {
 		"error": "ERR \x1b[2J" + long, "ref": id1 + " \x1b[2J" + strings.ReplaceAll(long, " ", ""), "ID": strings.Repeat("x", 60000) + " refs/heads/main",
 	} {
 		for reader, err := range map[string]error{
-			"ls-refs":       second(readLsRefs(newPacketReader(strings.NewReader(packed(line, flushPacket))))),
-			"advertisement": third(readAdvertisement(newPacketReader(strings.NewReader(packed(line, flushPacket))))),
+			"ls-refs":       second(readLsRefs(newPacketReader(strings.NewReader(packed(line, flushPacket))), []string{""})),
+			"advertisement": third(readAdvertisement(newPacketReader(strings.NewReader(packed(line, flushPacket))), []string{""})),
 		} {
 			if !errors.Is(err, ErrProtocol) {
 				t.Errorf("%s in %s: got %v, want %v", name, reader, err, ErrProtocol)

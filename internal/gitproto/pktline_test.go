@@ -117,14 +117,14 @@ func FuzzPacketReader(f *testing.F) {
 
 func FuzzReadLsRefs(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input string) {
-		refs, err := readLsRefs(newPacketReader(strings.NewReader(input)))
+		refs, err := readLsRefs(newPacketReader(strings.NewReader(input)), []string{""})
 		checkRefs(t, refs, err, len(input))
 	})
 }
 
 func FuzzReadAdvertisement(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input string) {
-		_, refs, err := readAdvertisement(newPacketReader(strings.NewReader(input)))
+		_, refs, err := readAdvertisement(newPacketReader(strings.NewReader(input)), []string{""})
 		checkRefs(t, refs, err, len(input))
 	})
 }
