@@ -47,12 +47,17 @@ func isCompletion(args []string) bool {
 	return len(args) > 1 && args[len(args)-1] == completionFlag
 }
 
-// completePins offers the names of pins and the command's flags. A lock that
-// cannot be read offers none: a prompt is no place for errors.
-func (p *program) completePins(c *cli.Context) {
+// completeFlags offers the command's flags.
+func (p *program) completeFlags(c *cli.Context) {
 	for _, flag := range c.Command.Flags {
 		fmt.Fprintf(p.ui, "--%s\n", flag.Names()[0])
 	}
+}
+
+// completePins offers the names of pins and the command's flags. A lock that
+// cannot be read offers none: a prompt is no place for errors.
+func (p *program) completePins(c *cli.Context) {
+	p.completeFlags(c)
 	_, f, err := p.readLock(c)
 	if err != nil {
 		return

@@ -15,7 +15,7 @@ import (
 func promised() map[string]string {
 	const all = " --json"
 	return map[string]string{
-		"":             "--lock-file -f --jobs --max-download --max-unpacked",
+		"":             "--lock-file -f --jobs --max-download --max-unpacked --no-cache",
 		"init":         "",
 		"add":          "--name --scope --frozen --replace --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
 		"update":       "--dry-run --rehash --commit --fail-fast --allow-downgrade" + all,
@@ -27,6 +27,8 @@ func promised() map[string]string {
 		"freeze":       "",
 		"unfreeze":     "",
 		"completion":   "",
+		"cache":        "",
+		"cache prune":  "--all",
 		"hash":         "",
 		"hash path":    "--type --sri --base32 --base16",
 		"hash file":    "--type --sri --base32 --base16",

@@ -1,103 +1,49 @@
 package main
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
+	"github.com/dustin/go-humanize"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
 )
 
-// logInterval is how often progress is logged where there is no terminal.
-const logInterval = 5 * time.Second
-
-// show shows the progress of many pins: bars on a terminal, else a line now and then.
-// stop takes the bars away.
+// show shows the progress of many pins, on a terminal as lines that are drawn anew, elsewhere as a line now and
+// then. stop ends it; on a terminal nothing is left.
 func (u *ui) show(pins int) (watch func(engine.Event), stop func()) {
-	switch {
-	case u.quiet || pins == 0:
+	if u.quiet || pins == 0 {
 		return nil, func() {}
-	case u.terminal:
-		return u.showBars(pins)
 	}
-	return u.showLog(pins)
-}
-
-// showBars draws one bar for all pins, and one for each download.
-func (u *ui) showBars(pins int) (func(engine.Event), func()) {
-	screen := mpb.New(mpb.WithOutput(u.stderr), mpb.WithWidth(40))
-	total := screen.AddBar(int64(pins), mpb.BarPriority(1<<20), mpb.BarRemoveOnComplete(),
-		mpb.PrependDecorators(decor.Name("pins", decor.WCSyncSpaceR)), mpb.AppendDecorators(decor.CountersNoUnit("%d/%d")))
-	var mu sync.Mutex
-	bars := make(map[string]*mpb.Bar)
-	u.mu.Lock()
-	u.progress = screen
-	u.mu.Unlock()
-	watch := func(e engine.Event) {
-		mu.Lock()
-		defer mu.Unlock()
-		bar := bars[e.Name]
-		switch e.Stage {
-		case engine.Downloading:
-			if bar == nil {
-				bar = screen.AddBar(e.Total, mpb.BarRemoveOnComplete(),
-					mpb.PrependDecorators(decor.Name(e.Name, decor.WCSyncSpaceR)),
-					mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f")))
-				bars[e.Name] = bar
-			}
-			bar.SetCurrent(e.Bytes)
-		case engine.Done:
-			if bar != nil {
-				bar.Abort(true)
-				delete(bars, e.Name)
-			}
-			total.Increment()
+	t := newTally(pins)
+	display := u.log
+	if u.drawable() {
+		display = u.draw
+	}
+	finished := make(chan struct{})
+	var displaying sync.WaitGroup
+	displaying.Go(func() { display(t, finished) })
+	watch = func(e engine.Event) {
+		if ended, ok := t.watch(e); ok && u.verbose {
+			u.detail(downloaded(ended, e.Err))
 		}
 	}
 	return watch, func() {
-		mu.Lock()
-		for _, bar := range bars {
-			bar.Abort(true)
-		}
-		total.Abort(true)
-		mu.Unlock()
-		screen.Wait()
-		u.mu.Lock()
-		u.progress = nil
-		u.mu.Unlock()
-	}
-}
-
-// showLog prints how many pins are done, every few seconds.
-func (u *ui) showLog(pins int) (func(engine.Event), func()) {
-	var mu sync.Mutex
-	done := 0
-	ticker, finished := time.NewTicker(logInterval), make(chan struct{})
-	var log sync.WaitGroup
-	log.Go(func() {
-		for {
-			select {
-			case <-ticker.C:
-				mu.Lock()
-				u.note("%d of %d pins done", done, pins)
-				mu.Unlock()
-			case <-finished:
-				return
-			}
-		}
-	})
-	watch := func(e engine.Event) {
-		mu.Lock()
-		defer mu.Unlock()
-		if e.Stage == engine.Done {
-			done++
-		}
-	}
-	return watch, func() {
-		ticker.Stop()
 		close(finished)
-		log.Wait()
+		displaying.Wait()
 	}
 }
+
+// downloaded says how a download ended.
+func downloaded(d download, err error) string {
+	verb := "downloaded"
+	if err != nil {
+		verb = "failed after"
+	}
+	return fmt.Sprintf("%s: %s %s in %s", d.name, verb, size(d.bytes), d.lasted.Round(time.Millisecond))
+}
+
+func size(bytes int64) string { return humanize.IBytes(uint64(max(bytes, 0))) }
+
+func speed(bytesPerSecond float64) string { return size(int64(bytesPerSecond)) + "/s" }

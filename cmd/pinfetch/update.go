@@ -55,6 +55,9 @@ func (p *program) update(c *cli.Context) error {
 		return err
 	}
 	e, stop := p.engine(c, k, len(selection.Names))
+	if c.Bool("rehash") {
+		e.Hash = k.hasher.Rehash
+	}
 	outcomes := e.Update(c.Context, f, selection, engine.UpdateOptions{
 		AllowDowngrade: c.Bool("allow-downgrade"), AllowMovedTag: c.Bool("allow-moved-tag"),
 		Rehash: c.Bool("rehash"), FailFast: c.Bool("fail-fast"),

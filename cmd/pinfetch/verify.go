@@ -38,6 +38,7 @@ func (p *program) verify(c *cli.Context) error {
 		return err
 	}
 	e, stop := p.engine(c, k, len(selection.Names))
+	e.Hash = k.hasher.Rehash
 	outcomes := e.Verify(c.Context, f, selection)
 	stop()
 	err = p.conclude(c.Context, outcomes, c.Bool("json"), func(o engine.Outcome) string {

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+)
+
+const (
+	// appearAfter is how long a run, and a download, must last to be shown: what is over sooner would flicker.
+	appearAfter = 300 * time.Millisecond
+	// bigDownload is the size in bytes from which a download is shown at once.
+	bigDownload = 16 << 20
+	// spareRows is how many rows of the terminal are left to what else is on it.
+	spareRows = 4
+	// barWidth is the width of a download's bar in columns; a narrow terminal has none.
+	barWidth = 20
+)
+
+// drawable reports whether stderr is a terminal whose size is known.
+func (u *ui) drawable() bool {
+	if u.terminal == nil {
+		return false
+	}
+	width, height, err := term.GetSize(int(u.terminal.Fd()))
+	return err == nil && width > 0 && height > 0
+}
+
+// draw draws the progress below all messages, and at the end takes it away.
+func (u *ui) draw(t *tally, finished <-chan struct{}) {
+	select {
+	case <-time.After(appearAfter):
+	case <-finished:
+		return
+	}
+	s := &screen{tally: t, terminal: u.terminal}
+	u.mu.Lock()
+	lines := mpb.New(mpb.WithOutput(u.terminal))
+	last, err := lines.Add(0, mpb.BarFillerFunc(s.drawTotals), mpb.BarFillerTrim(), mpb.BarExtender(mpb.BarFillerFunc(s.drawDownloads), true))
+	u.progress = lines
+	u.mu.Unlock()
+
+	<-finished
+	u.mu.Lock() // a message that came between Wait and nil would be lost
+	defer u.mu.Unlock()
+	if err == nil {
+		last.Abort(true)
+	}
+	lines.Wait()
+	u.progress = nil
+}
+
+// screen draws a tally as mpb asks for it: to mpb it is one bar, whose line has the totals
+// and is extended upwards by a line for each download.
+type screen struct {
+	tally     *tally
+	terminal  *os.File
+	names     int      // columns for names, wide enough for all that were shown
+	downloads []string // to be drawn above the totals
+}
+
+func (s *screen) drawTotals(w io.Writer, _ decor.Statistics) error {
+	width, height, err := term.GetSize(int(s.terminal.Fd()))
+	if err != nil {
+		return err
+	}
+	width-- // what is written to a last column may break the line
+	v := s.tally.view()
+	s.downloads = s.downloadLines(v.downloads, width, height-spareRows-1)
+	_, err = io.WriteString(w, totalsLine(v, width))
+	return err
+}
+
+// drawDownloads draws from the bottom up, as mpb wants it.
+func (s *screen) drawDownloads(w io.Writer, _ decor.Statistics) error {
+	for _, line := range slices.Backward(s.downloads) {
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// downloadLines has a line for each download that is worth it, as long as there are rows.
+func (s *screen) downloadLines(downloads []download, width, rows int) []string {
+	shown := slices.DeleteFunc(downloads, func(d download) bool { return d.lasted < appearAfter && d.total < bigDownload })
+	more := 0
+	if rows = max(rows, 0); len(shown) > rows {
+		more = len(shown) - max(rows-1, 0)
+		shown = shown[:len(shown)-more]
+	}
+	for _, d := range shown {
+		s.names = max(s.names, len(d.name))
+	}
+	var lines []string
+	for _, d := range shown {
+		lines = append(lines, downloadLine(d, width, min(s.names, max(width/3, 1))))
+	}
+	if more > 0 && rows > 0 {
+		lines = append(lines, fit(width, "", fmt.Sprintf("… and %d more", more)))
+	}
+	return lines
+}
+
+// downloadLine shows as much of a download as fits into a width, its name in so many columns.
+func downloadLine(d download, width, names int) string {
+	amount, rate, bar := size(d.bytes), speed(d.speed), ""
+	if d.total > 0 {
+		amount += " / " + size(d.total)
+		bar = drawBar(d)
+	}
+	if d.bytes == 0 {
+		amount, rate = clock(d.lasted), ""
+	}
+	return fit(width, "  ", fmt.Sprintf("%-*s", names, shorten(d.name, names)), fmt.Sprintf("%19s", amount), fmt.Sprintf("%10s", rate), bar)
+}
+
+func drawBar(d download) string {
+	var b strings.Builder
+	current := min(d.bytes, d.total)
+	err := mpb.BarStyle().Build().Fill(&b, decor.Statistics{AvailableWidth: barWidth, Total: d.total, Current: current, Completed: current == d.total})
+	if err != nil {
+		return ""
+	}
+	return b.String()
+}
+
+// totalsLine shows as much of the totals as fits into a width, the most important first, without what is
+// nothing or unknown.
+func totalsLine(v view, width int) string {
+	parts := []string{fmt.Sprintf("%d/%d pins", v.done, v.pins)}
+	if v.failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", v.failed))
+	}
+	if v.left > 0 {
+		parts = append(parts, about(v.left)+" left")
+	}
+	if v.resolving > 0 {
+		parts = append(parts, resolving(v))
+	}
+	if v.running > 0 {
+		parts = append(parts, fmt.Sprintf("%d downloading", v.running))
+	}
+	if v.bytes > 0 {
+		parts = append(parts, size(v.bytes))
+	}
+	if v.running > 0 && v.speed >= 1 {
+		parts = append(parts, speed(v.speed))
+	}
+	return fit(width, ", ", append(parts, clock(v.elapsed))...)
+}
+
+// fit joins the parts that fit into a width; at least the first, cut.
+func fit(width int, separator string, parts ...string) string {
+	line := shorten(parts[0], width)
+	for _, part := range parts[1:] {
+		longer := line + separator + part
+		if part == "" || utf8.RuneCountInString(longer) > width {
+			break
+		}
+		line = longer
+	}
+	return strings.TrimRight(line, " ")
+}
+
+// shorten cuts text in the middle: names of a scope differ at their ends.
+func shorten(text string, width int) string {
+	runes := []rune(text)
+	if len(runes) <= width {
+		return text
+	}
+	if width < 1 {
+		return ""
+	}
+	tail := (width - 1) / 2
+	head := width - 1 - tail
+	return string(runes[:head]) + "…" + string(runes[len(runes)-tail:])
+}
+
+// clock writes a duration as m:ss or h:mm:ss.
+func clock(d time.Duration) string {
+	seconds := int(d.Seconds())
+	if seconds < 3600 {
+		return fmt.Sprintf("%d:%02d", seconds/60, seconds%60)
+	}
+	return fmt.Sprintf("%d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
+}
