@@ -69,7 +69,8 @@ func name(i int) string {
 	return fmt.Sprintf("src/pkg-%03d/part-%d/file_%02d.go", dir/8, dir%8, file)
 }
 
-// makeData makes a "tree", a "tar" or a "flat" file at a path, of a count of files of a mean size.
+// makeData makes a "tree", a "tar" or a "flat" file at a path, of a count of files of a mean size;
+// or a lock (see [makeLock]), of a count of pins on as many repositories as the size says.
 func makeData(args []string) error {
 	if len(args) != 4 {
 		return fmt.Errorf("want kind, path, count and size")
@@ -85,6 +86,8 @@ func makeData(args []string) error {
 		return makeTree(path, count, float64(size))
 	case "flat":
 		return makeFlat(path, int64(size))
+	case lockCurrent, lockOutdated, lockCommits:
+		return makeLock(kind, path, count, size)
 	}
 	file, err := os.Create(path)
 	if err != nil {

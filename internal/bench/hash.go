@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"text/tabwriter"
 
@@ -25,35 +24,17 @@ const (
 )
 
 // hash measures hashing.
-func (b *bench) hash() error {
-	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "WORK\tPINFETCH\tPEAK\tYARDSTICK\tTIME\tRATIO\tMUST REACH\t")
-	for _, part := range []struct {
-		name    string
-		measure func(*tabwriter.Writer) error
-	}{
+func (b *bench) hash() []part {
+	return []part{
 		{"tar.gz", b.tarGz}, {"large", b.bigTarGz}, {"tar.zst", b.zst}, {"tar.xz", b.xz},
 		{"directory", b.directory}, {"flat", b.flat}, {"small", b.small},
-	} {
-		if b.only != "" && b.only != part.name {
-			continue
-		}
-		if err := part.measure(out); err != nil {
-			return err
-		}
 	}
-	if len(b.missed) > 0 {
-		fmt.Printf("missed: %q\n", b.missed)
-	}
-	return nil
 }
 
 // make makes data in a process of its own.
 func (b *bench) make(kind, path string, count, size int) error {
 	return b.command(b.self, "make", kind, path, strconv.Itoa(count), strconv.Itoa(size)).Run()
 }
-
-func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 
 func (b *bench) archive(path string) []string {
 	return []string{b.pinfetch, "hash", "archive", path}
@@ -90,7 +71,7 @@ func (b *bench) tarGz(out *tabwriter.Writer) error {
 		if err := b.sh(order.make); err != nil {
 			return err
 		}
-		if err := b.compare(out, work{
+		if err := b.against(out, work{
 			name: "tar.gz, " + order.name, ours: b.archive(b.path("a.tar.gz")),
 			yardstick: []string{"gzip", "-dc", b.path("a.tar.gz")}, against: "gzip -dc", atMost: order.atMost,
 		}); err != nil {
@@ -112,7 +93,7 @@ export NIX_STORE_DIR=%[1]s/store NIX_STATE_DIR=%[1]s/state NIX_LOG_DIR=%[1]s/log
 export NIX_CONFIG="build-users-group =
 substituters ="
 nix-prefetch-url --unpack file://%[2]s; chmod -R u+w %[1]s`, store, b.path("a.tar.gz"))
-	return b.compare(out, work{
+	return b.against(out, work{
 		name: name, ours: b.archive(b.path("a.tar.gz")),
 		yardstick: []string{"sh", "-c", script}, against: "nix-prefetch-url --unpack", atLeast: 8, slow: true,
 	})
@@ -126,7 +107,7 @@ func (b *bench) bigTarGz(out *tabwriter.Writer) error {
 		return err
 	}
 	defer os.Remove(b.path("big.tar.gz"))
-	return b.compare(out, work{
+	return b.against(out, work{
 		name: "large tar.gz, 1 GiB in 100,000 entries", ours: b.archive(b.path("big.tar.gz")),
 		yardstick: []string{"gzip", "-dc", b.path("big.tar.gz")}, against: "gzip -dc", atMost: 0.85, peak: 80 << 20,
 	})
@@ -147,7 +128,7 @@ func (b *bench) zst(out *tabwriter.Writer) error {
 	if err := b.sh("zstd -q sorted.tar -o sorted.tar.zst"); err != nil {
 		return err
 	}
-	return b.compare(out, work{
+	return b.against(out, work{
 		name: "tar.zst", ours: b.archive(b.path("sorted.tar.zst")),
 		yardstick: []string{b.self, "decode", "zst", b.path("sorted.tar.zst")}, against: "decoding alone", atMost: 1.2,
 	})
@@ -165,12 +146,12 @@ func (b *bench) xz(out *tabwriter.Writer) error {
 		return err
 	}
 	one := []string{b.self, "decode", "xz", b.path("one.tar.xz")}
-	if err := b.compare(out, work{
+	if err := b.against(out, work{
 		name: "tar.xz, one block", ours: b.archive(b.path("one.tar.xz")), yardstick: one, against: "decoding alone", atMost: 1.05,
 	}); err != nil {
 		return err
 	}
-	return b.compare(out, work{
+	return b.against(out, work{
 		name: "tar.xz, ten blocks", ours: b.archive(b.path("ten.tar.xz")),
 		yardstick: []string{b.self, "decode", "xz", b.path("ten.tar.xz")}, against: "decoding alone", atMost: 0.6, peak: 96 << 20,
 	})
@@ -184,7 +165,7 @@ func (b *bench) directory(out *tabwriter.Writer) error {
 		fmt.Fprintln(os.Stderr, "bench: nix is not installed: left out")
 		return nil
 	}
-	return b.compare(out, work{
+	return b.against(out, work{
 		name: "directory", ours: []string{b.pinfetch, "hash", "path", b.path("tree")},
 		yardstick: []string{"nix", "--extra-experimental-features", "nix-command", "hash", "path", b.path("tree")},
 		against:   "nix hash path", atMost: 0.8,
@@ -196,7 +177,7 @@ func (b *bench) flat(out *tabwriter.Writer) error {
 		return err
 	}
 	defer os.Remove(b.path("flat"))
-	return b.compare(out, work{
+	return b.against(out, work{
 		name: "flat file, 1 GiB", ours: []string{b.pinfetch, "hash", "file", b.path("flat")},
 		yardstick: []string{"openssl", "dgst", "-sha256", b.path("flat")}, against: "openssl dgst", atMost: 1.05,
 	})
@@ -213,14 +194,18 @@ func (b *bench) small(out *tabwriter.Writer) error {
 	if err := b.sh(fmt.Sprintf("gzip small.tar; for i in $(seq 0 %d); do cp small.tar.gz small-$i.tar.gz; done", smallCount-1)); err != nil {
 		return err
 	}
-	return b.compare(out, work{
+	return b.against(out, work{
 		name: fmt.Sprintf("%d small archives at once", smallCount), ours: ours,
 		yardstick: append([]string{"env", "GOMAXPROCS=1"}, ours...), against: "one core", atLeast: 1.9,
 	})
 }
 
 // decode decodes a file and throws the result away: the yardstick of hashing what is compressed.
-func decode(format, path string) error {
+func decode(args []string) error {
+	if len(args) != 2 {
+		return fmt.Errorf("want format and path")
+	}
+	format, path := args[0], args[1]
 	file, err := os.Open(path)
 	if err != nil {
 		return err

@@ -1,15 +1,20 @@
 // Bench measures pinfetch as a whole program beside a yardstick, in one run on the machine at hand: shared
 // machines are too noisy for anything but ratios.
 //
-//	go run ./internal/bench hash [--runs 5] [--only PART]
+//	go run ./internal/bench hash|update [--runs 5] [--only PART]
 //
 // It makes its data itself, in a temporary folder. A line is one kind of work: the medians of
-// wall time and of peak memory, their ratio to the yardstick's, and what the ratio must reach.
+// wall time and of peak memory, their ratio to the yardstick's, and what must be reached.
+//
+// hash compares hashing with gzip, Nix and others. update compares updates with git, against a forge on
+// loopback that can be a round trip away (package forge), and measures what every command pays: starting,
+// and reading and writing the lock.
 package main
 
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -33,36 +38,82 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return errUsage
+	}
 	// A process that starts others lends them its peak of memory (exec(2) keeps it), so what needs
 	// memory is done by processes of their own.
-	if len(args) > 1 && args[0] == "make" {
-		return makeData(args[1:])
+	switch name, args := args[0], args[1:]; name {
+	case "make":
+		return makeData(args)
+	case "decode":
+		return decode(args)
+	case "rewrite":
+		return rewrite(args)
+	case "forge":
+		return runForge(ctx, args, os.Stdin, os.Stdout)
+	case "hash":
+		return compare(ctx, name, args, "WORK\tPINFETCH\tPEAK\tYARDSTICK\tTIME\tRATIO\tMUST REACH\t", (*bench).hash)
+	case "update":
+		return compare(ctx, name, args, updateTitle, (*bench).update)
 	}
-	if len(args) == 3 && args[0] == "decode" {
-		return decode(args[1], args[2])
+	return errUsage
+}
+
+var errUsage = errors.New("want the name of a benchmark: hash or update")
+
+// part is a part of a benchmark, which prints its lines.
+type part struct {
+	name    string
+	measure func(*tabwriter.Writer) error
+}
+
+// compare runs a benchmark.
+func compare(ctx context.Context, name string, args []string, title string, parts func(*bench) []part) error {
+	b := &bench{ctx: ctx}
+	var names []string
+	for _, part := range parts(b) {
+		names = append(names, part.name)
 	}
-	if len(args) == 0 || args[0] != "hash" {
-		return fmt.Errorf("want the name of a benchmark: hash")
-	}
-	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
-	runs := flags.Int("runs", 5, "counted runs of each command")
-	only := flags.String("only", "", "one part: tar.gz, large, tar.zst, tar.xz, directory, flat or small")
-	if err := flags.Parse(args[1:]); err != nil {
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.IntVar(&b.runs, "runs", 5, "counted runs of each command")
+	only := flags.String("only", "", "one `part`: "+strings.Join(names, ", "))
+	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "pinfetch-bench-")
-	if err != nil {
-		return err
+	if flags.NArg() > 0 || b.runs < 1 || *only != "" && !slices.Contains(names, *only) {
+		return fmt.Errorf("usage: %s [--runs N] [--only PART]; parts are %s", name, strings.Join(names, ", "))
 	}
-	defer os.RemoveAll(dir)
-	b := &bench{ctx: ctx, dir: dir, runs: *runs, only: *only, pinfetch: filepath.Join(dir, "pinfetch")}
+	var err error
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
+	if b.dir, err = os.MkdirTemp("", "pinfetch-bench-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.dir)
+	b.pinfetch = b.path("pinfetch")
 	if err := b.command("go", "build", "-o", b.pinfetch, "./cmd/pinfetch").Run(); err != nil {
 		return fmt.Errorf("build pinfetch: %w", err)
 	}
-	return b.hash()
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, title)
+	for _, part := range parts(b) {
+		if *only != "" && *only != part.name {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "bench: %s\n", part.name)
+		if err := part.measure(out); err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", part.name, err), out.Flush())
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
+	}
+	if len(b.missed) > 0 {
+		fmt.Printf("missed: %q\n", b.missed)
+	}
+	return nil
 }
 
 // bench is one run.
@@ -70,10 +121,11 @@ type bench struct {
 	ctx            context.Context
 	dir            string
 	runs           int
-	only           string
 	pinfetch, self string
 	missed         []string
 }
+
+func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 
 // work is something to measure: a command, its yardstick, and what their ratio must reach.
 type work struct {
@@ -96,12 +148,12 @@ func (b *bench) command(name string, args ...string) *exec.Cmd {
 
 // figures are the medians of one command.
 type figures struct {
-	wall time.Duration
-	peak int64 // bytes
+	wall, cpu time.Duration
+	peak      int64 // bytes
 }
 
-// compare runs both commands in turn, and prints a line.
-func (b *bench) compare(out *tabwriter.Writer, w work) error {
+// against runs both commands in turn, and prints a line.
+func (b *bench) against(out *tabwriter.Writer, w work) error {
 	var ours, theirs []figures
 	runs := b.runs + 1
 	if w.slow {
@@ -141,7 +193,7 @@ func (b *bench) compare(out *tabwriter.Writer, w work) error {
 	}
 	fmt.Fprintf(out, "%s\t%.3f s\t%d MiB\t%s\t%.3f s\t%s\t%s\t%s\n",
 		w.name, mine.wall.Seconds(), mine.peak>>20, w.against, other.wall.Seconds(), text, goal, verdict)
-	return out.Flush()
+	return nil
 }
 
 // measure runs a command once, as a whole process.
@@ -156,19 +208,25 @@ func (b *bench) measure(args, env []string) (figures, error) {
 	if err != nil {
 		return figures{}, fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, &stderr)
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return figures{wall, 0}, nil
+	return figuresOf(cmd, wall), nil
+}
+
+// figuresOf are the figures of a process that has ended.
+func figuresOf(cmd *exec.Cmd, wall time.Duration) figures {
+	f := figures{wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		f.peak = usage.Maxrss << 10
 	}
-	return figures{wall, usage.Maxrss << 10}, nil
+	return f
 }
 
 func median(all []figures) figures {
-	walls, peaks := make([]time.Duration, len(all)), make([]int64, len(all))
+	walls, cpus, peaks := make([]time.Duration, len(all)), make([]time.Duration, len(all)), make([]int64, len(all))
 	for i, f := range all {
-		walls[i], peaks[i] = f.wall, f.peak
+		walls[i], cpus[i], peaks[i] = f.wall, f.cpu, f.peak
 	}
 	slices.Sort(walls)
+	slices.Sort(cpus)
 	slices.Sort(peaks)
-	return figures{walls[len(all)/2], peaks[len(all)/2]}
+	return figures{walls[len(all)/2], cpus[len(all)/2], peaks[len(all)/2]}
 }

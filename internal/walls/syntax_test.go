@@ -29,7 +29,7 @@ var world = map[string][]string{
 
 // onStage are the packages that may use the world, because they are commands for tests
 // and for demonstration, or run in tests.
-var onStage = []string{"internal/bench", "internal/demo", "internal/difftest", "internal/difftest/cmd/difftest", "internal/forgetest", "internal/forgetest/cmd/forge", "nix/nixtest", "pkg/sources/sourcestest"}
+var onStage = []string{"internal/bench", "internal/bench/forge", "internal/demo", "internal/difftest", "internal/difftest/cmd/difftest", "internal/forgetest", "internal/forgetest/cmd/forge", "nix/nixtest", "pkg/sources/sourcestest"}
 
 // syntaxBreaches are the rules that a file breaks by itself.
 func syntaxBreaches(files *token.FileSet, file *ast.File, mayUseWorld bool) []string {
