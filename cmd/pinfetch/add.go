@@ -32,7 +32,9 @@ Examples:
    pinfetch add github:BurntSushi/ripgrep
    pinfetch add github:BurntSushi/ripgrep --tag 'ignore-*' --name ignore
    pinfetch add --scope tree-sitter github:tree-sitter/tree-sitter-rust github:tree-sitter/tree-sitter-go
-   pinfetch add https://example.org/tool-1.2.tar.gz --unpack`,
+   pinfetch add https://example.org/tool-1.2.tar.gz --unpack
+   pinfetch add 'https://example.org/tool-1.2-{system}.tar.gz' --system x86_64-linux --system aarch64-darwin
+   pinfetch add github:company/secret --private=COMPANY`,
 		Flags: slices.Concat([]cli.Flag{
 			&cli.StringFlag{Name: "name", Usage: "call the pin `NAME` (default: what the repository or file is called)"},
 			&cli.StringFlag{Name: "scope", Usage: "put the pins into `SCOPE`"},
@@ -48,6 +50,8 @@ Examples:
 			&cli.BoolFlag{Name: "unpack", Usage: "the file is an archive: pin its contents"},
 			&cli.BoolFlag{Name: "no-strip-root", Usage: "with --unpack: keep the archive's top-level folder"},
 			&cli.BoolFlag{Name: "executable", Usage: "mark the file executable"},
+			&cli.StringSliceFlag{Name: "system", Usage: "another file on each system: `SYSTEM=URL`, or SYSTEM where the reference has {system}; once for each"},
+			accessFlag(),
 			&cli.StringFlag{Name: "store-name", Usage: "name the store path `NAME` (default: nixpkgs' own choice)"},
 			&cli.BoolFlag{Name: "frozen", Usage: "leave the pins out of updates that do not name them"},
 			&cli.BoolFlag{Name: "replace", Usage: "replace pins of the same name"},
@@ -59,7 +63,7 @@ Examples:
 }
 
 func (p *program) add(c *cli.Context) error {
-	if c.NArg() == 0 {
+	if c.NArg() == 0 && !c.IsSet("system") {
 		return usage(c, "no reference is given")
 	}
 	if c.NArg() > 1 && c.String("name") != "" {
@@ -83,6 +87,9 @@ func (p *program) add(c *cli.Context) error {
 	e, stop := p.engine(c, k, len(wishes))
 	outcomes := e.Add(c.Context, wishes)
 	stop()
+	for i := range outcomes {
+		warnOfEvaluation(&outcomes[i])
+	}
 	if !c.Bool("dry-run") {
 		if err := p.store(c, path, outcomes); err != nil {
 			return err
@@ -94,6 +101,14 @@ func (p *program) add(c *cli.Context) error {
 		}
 		return fmt.Sprintf("%s: added %s", o.Name, strings.TrimSpace(label(o.New)+" "+suffix(o.New)))
 	})
+}
+
+// warnOfEvaluation warns of sources that are no use at build time: Nix code that is to be evaluated.
+func warnOfEvaluation(o *engine.Outcome) {
+	if title := o.Source.Title(); o.Err == nil && (title == "nixpkgs" || title == "nixexprs") {
+		o.Warnings = append(o.Warnings, "this is Nix code: importing it from a pin builds while Nix evaluates (import-from-derivation), "+
+			"which is slow and often forbidden; keep it a flake input or builtins.fetchTarball, and pin here what builds need (docs/border.md)")
+	}
 }
 
 // suffix is the hash, unless the label is it.
@@ -112,7 +127,7 @@ func (p *program) wishes(c *cli.Context, set *sources.Set, f *lock.File) ([]engi
 	}
 	var wishes []engine.Wish
 	given := make(map[string]string)
-	for _, ref := range c.Args().Slice() {
+	for _, ref := range references(c) {
 		spec, err := set.Parse(request(c, ref))
 		if err != nil {
 			return nil, err
@@ -132,6 +147,14 @@ func (p *program) wishes(c *cli.Context, set *sources.Set, f *lock.File) ([]engi
 		wishes = append(wishes, engine.Wish{Name: name, Spec: spec})
 	}
 	return wishes, planned.Validate()
+}
+
+// references are the arguments. Where --system has all the URLs there is none.
+func references(c *cli.Context) []string {
+	if c.NArg() == 0 {
+		return []string{""}
+	}
+	return c.Args().Slice()
 }
 
 func nameTaken(name string) error {
@@ -165,6 +188,8 @@ func request(c *cli.Context, ref string) sources.Request {
 			Constraint: c.String("constraint"), Prerelease: c.Bool("prerelease"),
 		},
 		Checkout: checkout(c),
+		Access:   sources.Access(*c.Generic("private").(*access)),
+		Systems:  c.StringSlice("system"),
 		Host:     c.String("host"), FetchURL: c.String("fetch-url"),
 		Unpack: c.Bool("unpack"), NoStripRoot: c.Bool("no-strip-root"), Executable: c.Bool("executable"),
 		StoreName: c.String("store-name"),

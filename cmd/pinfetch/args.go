@@ -82,8 +82,14 @@ func lookup(flags []cli.Flag, word string) cli.Flag {
 }
 
 func takesValue(flag cli.Flag) bool {
-	_, isBool := flag.(*cli.BoolFlag)
-	return flag != nil && !isBool
+	switch f := flag.(type) {
+	case nil, *cli.BoolFlag:
+		return false
+	case *cli.GenericFlag:
+		_, optional := f.Value.(*access)
+		return !optional
+	}
+	return true
 }
 
 func isHelp(word string) bool {

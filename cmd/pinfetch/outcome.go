@@ -35,6 +35,8 @@ type (
 		Version *string `json:"version"`
 		Date    *string `json:"date"`
 		Hash    *string `json:"hash"`
+
+		Systems map[string]string `json:"systems,omitzero"` // hashes, in place of Hash
 	}
 	errorJSON struct {
 		Class   string `json:"class"`
@@ -65,7 +67,16 @@ func describeLocked(l lock.Locked) *lockedJSON {
 	if l.IsZero() {
 		return nil
 	}
-	return &lockedJSON{orNull(l.Rev()), orNull(l.Ref), orNull(l.Version), orNull(l.Date), orNull(l.Calls[0].Hash.String())}
+	out := &lockedJSON{Rev: orNull(l.Rev()), Ref: orNull(l.Ref), Version: orNull(l.Version), Date: orNull(l.Date)}
+	if len(l.Calls) == 1 && l.Calls[0].System == "" {
+		out.Hash = orNull(l.Calls[0].Hash.String())
+		return out
+	}
+	out.Systems = make(map[string]string)
+	for _, call := range l.Calls {
+		out.Systems[call.System] = call.Hash.String()
+	}
+	return out
 }
 
 func (p *program) describe(err error) *errorJSON {

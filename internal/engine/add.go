@@ -30,13 +30,13 @@ func (e *Engine) Add(ctx context.Context, wishes []Wish) []Outcome {
 			return Outcome{Status: Failed, Source: specs[name], Err: err}, nil
 		}
 		out := Outcome{Status: Added, Source: spec, Note: note}
-		resolution, err := e.Sources.Resolve(ctx, spec)
+		all, err := e.variants(ctx, spec)
 		if err != nil {
 			out.Status, out.Err = Failed, err
 			return out, nil
 		}
 		return out, func() Outcome {
-			if out.New, out.Warnings, out.Err = e.lockDown(ctx, name, resolution, d); out.Err != nil {
+			if out.New, out.Warnings, out.Err = e.lockDown(ctx, name, all, d); out.Err != nil {
 				out.Status = Failed
 			}
 			return out

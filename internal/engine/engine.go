@@ -188,20 +188,6 @@ func (d *downloads) do(ctx context.Context, f sources.Fetch, a hash.Algorithm, p
 	}
 }
 
-// lockDown hashes a resolution and completes its facts by what the content told.
-func (e *Engine) lockDown(ctx context.Context, name string, r sources.Resolution, d *downloads) (lock.Locked, []string, error) {
-	result, err := d.do(ctx, r.Fetch, hash.SHA256, func(bytes, total int64) {
-		e.watch(Event{Name: name, Stage: Downloading, Bytes: bytes, Total: total})
-	})
-	if err != nil {
-		return lock.Locked{}, nil, err
-	}
-	facts := r.Facts
-	facts.Date = cmp.Or(result.Date, facts.Date)
-	facts.Version = cmp.Or(facts.Version, unstableVersion(r, facts.Date))
-	return lock.Locked{Facts: facts, Calls: []lock.Call{{Fetch: result.Fetch, Hash: result.Hash}}}, result.Warnings, nil
-}
-
 // unstableVersion is how nixpkgs writes the version of a commit that no release
 // names (pkgs/README.md, "Versioning").
 func unstableVersion(r sources.Resolution, date string) string {
@@ -212,16 +198,6 @@ func unstableVersion(r sources.Resolution, date string) string {
 }
 
 func isTag(ref string) bool { return strings.HasPrefix(ref, "refs/tags/") }
-
-// sameTarget reports whether a resolution means what is locked. What only the content
-// could tell is taken over from the lock.
-func sameTarget(old lock.Locked, r sources.Resolution) bool {
-	locked := old.Call().Fetch
-	if r.Fetch.Extension == "" && r.Fetch.Fetcher == locked.Fetcher {
-		r.Fetch.Extension = locked.Extension
-	}
-	return r.Fetch == locked && !old.IsZero()
-}
 
 func movedTag(old lock.Locked, r sources.Resolution) error {
 	return sources.WithHint(

@@ -476,30 +476,57 @@ func TestUpdateFails(t *testing.T) {
 	}
 }
 
-// A pin with a call for each system is left as it is, with an error that says so.
-func TestUpdateSystems(t *testing.T) {
+// A source that is another file on each system is one pin with a call for each.
+func TestSystems(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
-	f.File("example.org", "/tool", forgetest.Content{Body: []byte("one")})
-	call := func(system string) lock.Call {
-		return lock.Call{System: system, Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool"}, Hash: sri(fileOne)}
+	for _, name := range []string{"x86_64-linux", "aarch64-darwin"} {
+		f.File("example.org", "/tool-1.0-"+name, forgetest.Content{Body: []byte("one")})
 	}
-	file := &lock.File{Pins: map[string]lock.Pin{"a": {
-		Source: url.Spec{URL: "https://example.org/tool"},
-		Locked: lock.Locked{Calls: []lock.Call{call("aarch64-linux"), call("x86_64-linux")}},
-	}}}
-	for _, o := range []engine.UpdateOptions{{}, {Rehash: true}, {ResolveOnly: true}} {
-		got := updateOne(t, f, file, o)
-		if got.Status != engine.Failed || !errors.Is(got.Err, sources.ErrInvalid) {
-			t.Errorf("%+v: got %s, %v, want an ErrInvalid", o, got.Status, got.Err)
+	f.File("example.org", "/tool-1.1-x86_64-linux", forgetest.Content{Body: []byte("one")})
+	spec := func(linux string) sources.Spec {
+		spec, err := sources.NewSet(url.New()).Parse(sources.Request{Systems: []string{
+			"x86_64-linux=https://example.org/tool-" + linux + "-x86_64-linux", "aarch64-darwin=https://example.org/tool-1.0-aarch64-darwin",
+		}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		wantKept(t, file, got)
+		return spec
 	}
-	wantDownloads(t, f, 0)
+	file := add(t, f, map[string]sources.Spec{"a": spec("1.0")})
+	want := []lock.Call{
+		{System: "aarch64-darwin", Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.0-aarch64-darwin"}, Hash: sri(fileOne)},
+		{System: "x86_64-linux", Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.0-x86_64-linux"}, Hash: sri(fileOne)},
+	}
+	if got := file.Pins["a"].Locked; !slices.Equal(got.Calls, want) || got.Version != "1.0" {
+		t.Errorf("add: got %+v, want %+v and version 1.0", got, want)
+	}
+	f.ResetLog()
+	for _, o := range []engine.UpdateOptions{{}, {Rehash: true}, {ResolveOnly: true}} {
+		if got := updateOne(t, f, file, o); got.Err != nil || got.Status != engine.Unchanged {
+			t.Errorf("%+v: got %s, %v, want it unchanged", o, got.Status, got.Err)
+		}
+	}
 	if o := verifyOne(t, f, file); o.Err != nil || o.Status != engine.Unchanged {
 		t.Errorf("verify: got %s, %v, want it unchanged", o.Status, o.Err)
 	}
-	wantDownloads(t, f, 1)
+	wantDownloads(t, f, 4) // two systems, hashed again and verified
+
+	pin := file.Pins["a"]
+	pin.Source = spec("1.1") // edited by hand, and only one system's
+	file.Pins["a"] = pin
+	got := updateOne(t, f, file, engine.UpdateOptions{})
+	want[1].URL = "https://example.org/tool-1.1-x86_64-linux"
+	if got.Err != nil || got.Status != engine.Updated || !slices.Equal(got.New.Calls, want) || got.New.Version != "" {
+		t.Errorf("update: got %s %+v, %v, want %+v and no version that both have", got.Status, got.New, got.Err, want)
+	}
+	pin.Source = spec("1.2")
+	file.Pins["a"] = pin
+	got = updateOne(t, f, file, engine.UpdateOptions{})
+	if got.Status != engine.Failed || !strings.Contains(got.Err.Error(), "x86_64-linux") {
+		t.Errorf("update: got %s, %v, want an error about x86_64-linux", got.Status, got.Err)
+	}
+	wantKept(t, file, got)
 }
 
 func TestResolveOnly(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/pinfetch/pinfetch/internal/version"
 	"github.com/pinfetch/pinfetch/pkg/lock"
@@ -66,17 +67,15 @@ type updater struct {
 
 func (u updater) update(ctx context.Context, name string, pin lock.Pin) (Outcome, hashing) {
 	old := pin.Locked
-	if old.Call().Fetcher == "" {
-		return Outcome{Err: sources.Invalid("this pinfetch does not update pins with one source for each system")}, nil
-	}
 	if u.Rehash {
 		return u.rehash(ctx, name, pin)
 	}
-	r, err := u.Sources.Resolve(ctx, pin.Source)
+	all, err := u.variants(ctx, pin.Source)
 	if err != nil {
 		return Outcome{Err: err}, nil
 	}
-	if sameTarget(old, r) {
+	r := sources.Resolution{Facts: commonFacts(all), Fetch: all[0].Fetch}
+	if sameTarget(old, all) {
 		return withNewFacts(old, r), nil
 	}
 	var warnings []string
@@ -93,10 +92,10 @@ func (u updater) update(ctx context.Context, name string, pin lock.Pin) (Outcome
 		}}, nil
 	}
 	if u.ResolveOnly {
-		return Outcome{Status: Outdated, Warnings: warnings, New: lock.Locked{Facts: r.Facts, Calls: []lock.Call{{Fetch: r.Fetch}}}}, nil
+		return Outcome{Status: Outdated, Warnings: warnings, New: unhashed(all)}, nil
 	}
 	return Outcome{}, func() Outcome {
-		locked, more, err := u.lockDown(ctx, name, r, u.downloads)
+		locked, more, err := u.lockDown(ctx, name, all, u.downloads)
 		return Outcome{Status: Updated, New: locked, Warnings: append(warnings, more...), Err: err}
 	}
 }
@@ -118,19 +117,24 @@ func withNewFacts(old lock.Locked, r sources.Resolution) Outcome {
 // the source if it means this revision now. Else a version tag is known to be another commit's only if something changed.
 func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) (Outcome, hashing) {
 	old := pin.Locked
-	found := sources.Resolution{Facts: sources.Facts{Rev: old.Facts.Rev}, Fetch: old.Call().Fetch}
-	if r, err := u.Sources.Resolve(ctx, pin.Source); err == nil && r.Fetch.Rev == found.Fetch.Rev {
-		found.Ref, found.Version = r.Ref, r.Version
-	} else if !isTag(old.Ref) {
-		found.Ref = old.Ref
+	all := lockedVariants(old)
+	now, _ := u.variants(ctx, pin.Source)
+	for i := range all {
+		v := &all[i]
+		j := slices.IndexFunc(now, func(n variant) bool { return n.system == v.system && n.Fetch.Rev == v.Fetch.Rev })
+		if j >= 0 {
+			v.Ref, v.Version = now[j].Ref, now[j].Version
+		} else if !isTag(old.Ref) {
+			v.Ref = old.Ref
+		}
 	}
 	return Outcome{}, func() Outcome {
-		locked, warnings, err := u.lockDown(ctx, name, found, u.downloads)
+		locked, warnings, err := u.lockDown(ctx, name, all, u.downloads)
 		if err != nil {
 			return Outcome{Err: err}
 		}
-		unchanged := locked.Call() == old.Call() && locked.Date == old.Date
-		if locked.Equal(old) || unchanged && isTag(old.Ref) && found.Ref == "" {
+		unchanged := slices.Equal(locked.Calls, old.Calls) && locked.Date == old.Date
+		if locked.Equal(old) || unchanged && isTag(old.Ref) && all[0].Ref == "" {
 			return Outcome{Status: Unchanged, New: old, Warnings: warnings}
 		}
 		return Outcome{Status: Updated, New: locked, Warnings: warnings}

@@ -37,9 +37,7 @@ func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcom
 }
 
 func (e *Engine) verify(ctx context.Context, name string, call lock.Call, d *downloads) (fetch.Result, error) {
-	return d.do(ctx, call.Fetch, call.Hash.Algorithm(), func(bytes, total int64) {
-		e.watch(Event{Name: name, Stage: Downloading, Bytes: bytes, Total: total})
-	})
+	return d.do(ctx, call.Fetch, call.Hash.Algorithm(), e.progress(name))
 }
 
 func mismatch(call lock.Call, got fetch.Result) error {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -60,15 +59,12 @@ type (
 	}
 )
 
-// systemPattern is the form of Nix's system doubles (nixpkgs, lib/systems/doubles.nix).
-var systemPattern = regexp.MustCompile(`^[a-z0-9_]+-[a-z0-9]+$`)
-
 // validateSystem checks the system of one of several calls; a single one needs none.
 func validateSystem(system string, calls int) error {
-	if system == "" && calls == 1 || systemPattern.MatchString(system) {
+	if system == "" && calls == 1 {
 		return nil
 	}
-	return fmt.Errorf("%q is no system, such as x86_64-linux", system)
+	return sources.ValidateSystem(system)
 }
 
 // encodeCalls gives what stands under "fetch".
@@ -129,8 +125,8 @@ func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
 	var calls []Call
 	for _, system := range slices.Sorted(maps.Keys(in.Systems)) {
 		place := in.Systems[system]
-		if !systemPattern.MatchString(system) {
-			return nil, at(base+place.offset, validateSystem(system, len(in.Systems)+1))
+		if err := sources.ValidateSystem(system); err != nil {
+			return nil, at(base+place.offset, err)
 		}
 		c, err := decodeCall(place.of(data), base+place.offset)
 		if err != nil {

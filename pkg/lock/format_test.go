@@ -69,10 +69,10 @@ func TestFormatKeepsEverything(t *testing.T) {
 		"zip_min": {Fetcher: sources.FetchZip, URL: "https://example.org/a", Extension: "zip"},
 		"git": {
 			Fetcher: sources.FetchGit, URL: "https://example.org/a.git", Rev: strings.Repeat("c", 64), Name: "a", Submodules: true, LFS: true,
-			SparseCheckout: sources.NewPatterns("a", "b c", "\u00e9"), RootDir: "x/y", Private: true, VarPrefix: "A_1",
+			SparseCheckout: sources.NewPatterns("a", "b c", "\u00e9"), RootDir: "x/y", Access: sources.Access{Private: true, VarPrefix: "A_1"},
 		},
 		"git_min": {Fetcher: sources.FetchGit, URL: "https://example.org/a.git", Rev: revA},
-		"hub":     {Fetcher: sources.FetchFromGitHub, GithubBase: "ghe.example.org", Owner: "o.o", Repo: "r_-", Rev: revB, Name: "a", Private: true},
+		"hub":     {Fetcher: sources.FetchFromGitHub, GithubBase: "ghe.example.org", Owner: "o.o", Repo: "r_-", Rev: revB, Name: "a", Access: sources.Access{Private: true}},
 		"hub_min": {Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: "r", Rev: revB},
 	}
 	f := &lock.File{Pins: map[string]lock.Pin{}}

@@ -59,8 +59,7 @@ type Fetch struct {
 	SparseCheckout Patterns // fetchgit
 	RootDir        string   // fetchgit: only this folder of the checkout
 
-	Private   bool   // needs credentials at build time
-	VarPrefix string // with Private: names the environment variables that hold them
+	Access // what builds need to get at it
 }
 
 // Patterns is a list of sparse-checkout patterns, one a line, so that the list is comparable.
@@ -100,7 +99,6 @@ func (p *Patterns) UnmarshalJSON(data []byte) error {
 var extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
 
 var (
-	varPrefixPattern = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 	storeNamePattern = regexp.MustCompile(`^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$`)
 	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
 )
@@ -146,7 +144,7 @@ func (f Fetch) Validate() error {
 	case FetchFromGitHub:
 		allowed = Fetch{Owner: f.Owner, Repo: f.Repo, GithubBase: f.GithubBase, Rev: f.Rev}
 	}
-	allowed.Fetcher, allowed.Name, allowed.Private, allowed.VarPrefix = f.Fetcher, f.Name, f.Private, f.VarPrefix
+	allowed.Fetcher, allowed.Name, allowed.Access = f.Fetcher, f.Name, f.Access
 	if allowed != f {
 		return Invalid("%s does not take every argument that is given", f.Fetcher)
 	}
@@ -175,8 +173,8 @@ func (f Fetch) validateFields() error {
 	if f.Name != "" && (!storeNamePattern.MatchString(f.Name) || len(f.Name) > maxStoreName) {
 		return Invalid("name %q cannot name a store path", f.Name)
 	}
-	if f.VarPrefix != "" && (!f.Private || !varPrefixPattern.MatchString(f.VarPrefix)) {
-		return Invalid("varPrefix %q is no prefix of an environment variable", f.VarPrefix)
+	if err := f.Access.Validate(); err != nil {
+		return err
 	}
 	return ValidateCheckout(f.SparseCheckout, f.RootDir)
 }

@@ -23,13 +23,15 @@ type Request struct {
 
 	Tracking // what to follow
 	Checkout // which tree of it
+	Access   // what builds need to get at it
 
-	Host        string `flag:"--host"`          // a GitHub Enterprise host
-	FetchURL    string `flag:"--fetch-url"`     // what the build fetches, where it is not what is resolved
-	Unpack      bool   `flag:"--unpack"`        // the file is an archive: pin its contents
-	NoStripRoot bool   `flag:"--no-strip-root"` // with Unpack: keep the top-level directory
-	Executable  bool   `flag:"--executable"`    // mark the file executable
-	StoreName   string `flag:"--store-name"`    // store name instead of nixpkgs' own
+	Systems     []string `flag:"--system"`        // SYSTEM=URL, or SYSTEM where Ref has {system}
+	Host        string   `flag:"--host"`          // a GitHub Enterprise host
+	FetchURL    string   `flag:"--fetch-url"`     // what the build fetches, where it is not what is resolved
+	Unpack      bool     `flag:"--unpack"`        // the file is an archive: pin its contents
+	NoStripRoot bool     `flag:"--no-strip-root"` // with Unpack: keep the top-level directory
+	Executable  bool     `flag:"--executable"`    // mark the file executable
+	StoreName   string   `flag:"--store-name"`    // store name instead of nixpkgs' own
 }
 
 // Checkout asks for another tree than a commit's plain one; only git itself makes those.
@@ -50,7 +52,7 @@ func (c Checkout) Validate() error { return ValidateCheckout(c.SparseCheckout, c
 func GitFlags(more ...string) []string {
 	return append([]string{
 		"--branch", "--tag", "--constraint", "--prerelease", "--rev",
-		"--submodules", "--lfs", "--sparse-checkout", "--root-dir", "--store-name",
+		"--submodules", "--lfs", "--sparse-checkout", "--root-dir", "--store-name", "--private",
 	}, more...)
 }
 
@@ -122,7 +124,7 @@ func (r Request) Allow(kind string, flags ...string) error {
 	for _, flag := range flags {
 		known[flag] = true
 	}
-	for _, v := range []reflect.Value{reflect.ValueOf(r), reflect.ValueOf(r.Tracking), reflect.ValueOf(r.Checkout)} {
+	for _, v := range []reflect.Value{reflect.ValueOf(r), reflect.ValueOf(r.Tracking), reflect.ValueOf(r.Checkout), reflect.ValueOf(r.Access)} {
 		for i := range v.NumField() {
 			flag := v.Type().Field(i).Tag.Get("flag")
 			if flag != "" && !known[flag] && !v.Field(i).IsZero() {

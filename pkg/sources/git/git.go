@@ -24,6 +24,7 @@ type Spec struct {
 	FetchURL string `json:"fetchUrl,omitzero"` // what is fetched, where it differs: http or https
 	sources.Tracking
 	sources.Checkout
+	sources.Access
 	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own
 }
 
@@ -84,7 +85,7 @@ func validateRemote(remote string) error {
 
 func (s Spec) fetch(rev string) sources.Fetch {
 	f := sources.Fetch{
-		Fetcher: sources.FetchGit, URL: s.URL, Rev: rev, Name: s.Name,
+		Fetcher: sources.FetchGit, URL: s.URL, Rev: rev, Name: s.Name, Access: s.Access,
 		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
 	}
 	if s.FetchURL != "" {

@@ -26,7 +26,7 @@ func parse(r sources.Request) (Spec, error) {
 				"leave them out and add the host to ~/.netrc: a lock holds no secrets")
 		}
 	}
-	s := Spec{URL: remote, FetchURL: r.FetchURL, Tracking: r.Tracking, Checkout: r.Checkout, Name: r.StoreName}
+	s := Spec{URL: remote, FetchURL: r.FetchURL, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, Name: r.StoreName}
 	if lower := strings.ToLower(s.Rev); sources.IsCommit(lower) {
 		s.Rev = lower
 	}

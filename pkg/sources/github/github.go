@@ -28,6 +28,7 @@ type Spec struct {
 	Repo  string `json:"repo"`
 	sources.Tracking
 	sources.Checkout
+	sources.Access
 	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own
 }
 
@@ -57,11 +58,11 @@ func (s Spec) gitURL() string {
 func (s Spec) fetch(rev string) sources.Fetch {
 	if s.Checkout.IsPlain() {
 		return sources.Fetch{
-			Fetcher: sources.FetchFromGitHub, GithubBase: s.Host, Owner: s.Owner, Repo: s.Repo, Rev: rev, Name: s.Name,
+			Fetcher: sources.FetchFromGitHub, GithubBase: s.Host, Owner: s.Owner, Repo: s.Repo, Rev: rev, Name: s.Name, Access: s.Access,
 		}
 	}
 	return sources.Fetch{
-		Fetcher: sources.FetchGit, URL: s.gitURL(), Rev: rev, Name: s.Name,
+		Fetcher: sources.FetchGit, URL: s.gitURL(), Rev: rev, Name: s.Name, Access: s.Access,
 		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
 	}
 }

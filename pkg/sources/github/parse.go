@@ -10,7 +10,7 @@ import (
 // parse reads "github:OWNER/REPO[?host=HOST]" and the addresses of a
 // repository, a branch, a release and a commit on github.com.
 func parse(r sources.Request) (Spec, error) {
-	s := Spec{Host: r.Host, Tracking: r.Tracking, Checkout: r.Checkout, Name: r.StoreName}
+	s := Spec{Host: r.Host, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, Name: r.StoreName}
 	var err error
 	if rest, found := strings.CutPrefix(r.Ref, "github:"); found {
 		err = s.parseShort(rest)

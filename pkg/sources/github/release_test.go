@@ -20,8 +20,10 @@ func TestLimitIsHeeded(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2099, 2, 3, 4, 5, 6, 0, time.UTC)
 	for name, limit := range map[string]func(*forgetest.Forge){
-		"quota":     func(f *forgetest.Forge) { f.RateLimit("api.github.com", reset) },
-		"secondary": func(f *forgetest.Forge) { f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.SecondaryLimit(time.Hour)}) },
+		"quota": func(f *forgetest.Forge) { f.RateLimit("api.github.com", reset) },
+		"secondary": func(f *forgetest.Forge) {
+			f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.SecondaryLimit(time.Hour)})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ package url
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"path"
 	"regexp"
@@ -19,11 +20,13 @@ import (
 
 // Spec is one file.
 type Spec struct {
-	URL         string `json:"url"` // http or https
-	Unpack      bool   `json:"unpack,omitzero"`
-	NoStripRoot bool   `json:"noStripRoot,omitzero"` // with Unpack: keep the archive's top-level directory
-	Executable  bool   `json:"executable,omitzero"`  // without Unpack
-	Name        string `json:"name,omitzero"`        // store name; default: nixpkgs' own, where that one builds
+	URL         string  `json:"url,omitzero"`     // http or https
+	Systems     Systems `json:"systems,omitzero"` // in place of URL: one for each system
+	Unpack      bool    `json:"unpack,omitzero"`
+	NoStripRoot bool    `json:"noStripRoot,omitzero"` // with Unpack: keep the archive's top-level directory
+	Executable  bool    `json:"executable,omitzero"`  // without Unpack
+	sources.Access
+	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own, where that one builds
 }
 
 // Kind implements [sources.Spec].
@@ -31,6 +34,9 @@ func (Spec) Kind() string { return "url" }
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
+	if s.Systems != "" {
+		return s.validateSystems()
+	}
 	if err := sources.ValidateURL(s.URL); err != nil {
 		return err
 	}
@@ -52,6 +58,21 @@ func (s Spec) Validate() error {
 	return f.Validate()
 }
 
+func (s Spec) validateSystems() error {
+	if s.URL != "" {
+		return sources.Invalid("a source has one URL, or one for each system")
+	}
+	for system, one := range s.BySystem() {
+		if err := sources.ValidateSystem(system); err != nil {
+			return err
+		}
+		if err := one.Validate(); err != nil {
+			return fmt.Errorf("%s: %w", system, err)
+		}
+	}
+	return nil
+}
+
 // generated matches addresses of archives that forges make on request.
 var generated = regexp.MustCompile(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball|` +
 	`[^/]+/[^/]+/[^/]+/archive/|[^/]+/.*/-/archive/|[^/]+/api/v4/projects/.*/repository/archive|bitbucket\.org/[^/]+/[^/]+/get/)`)
@@ -60,9 +81,9 @@ func isGenerated(text string) bool { return generated.MatchString(text) }
 
 func (s Spec) fetch() sources.Fetch {
 	if s.Unpack {
-		return sources.Fetch{Fetcher: sources.FetchZip, URL: s.URL, StripRoot: !s.NoStripRoot, Name: s.Name}
+		return sources.Fetch{Fetcher: sources.FetchZip, URL: s.URL, StripRoot: !s.NoStripRoot, Name: s.Name, Access: s.Access}
 	}
-	f := sources.Fetch{Fetcher: sources.FetchURL, URL: s.URL, Executable: s.Executable, Name: s.Name}
+	f := sources.Fetch{Fetcher: sources.FetchURL, URL: s.URL, Executable: s.Executable, Name: s.Name, Access: s.Access}
 	if f.Name == "" {
 		f.Name = storeName(s.URL)
 	}
@@ -108,8 +129,19 @@ func New() sources.Kind {
 	return sources.Define(sources.Actions[Spec]{Parse: parse, Resolve: resolve})
 }
 
-// parse takes every http and https URL that no other kind has taken.
+// parse takes every http and https URL that no other kind has taken, and those of several systems.
 func parse(r sources.Request) (Spec, error) {
+	if len(r.Systems) > 0 {
+		systems, err := parseSystems(r.Ref, r.Systems)
+		if err != nil {
+			return Spec{}, err
+		}
+		return spec(r, "", systems)
+	}
+	if strings.Contains(r.Ref, placeholder) {
+		return Spec{}, sources.WithHint(sources.Invalid("%s stands for systems, and none is named", placeholder),
+			"name them: --system x86_64-linux --system aarch64-darwin")
+	}
 	u, err := url.Parse(r.Ref)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return Spec{}, sources.ErrOtherKind
@@ -121,8 +153,15 @@ func parse(r sources.Request) (Spec, error) {
 	if basename(r.Ref) == "" && u.RawQuery == "" {
 		return Spec{}, sources.WithHint(sources.Invalid("%q names no file", r.Ref), "for a git repository write git+%s", r.Ref)
 	}
-	s := Spec{URL: r.Ref, Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, Name: r.StoreName}
-	err = r.Allow("the URL", "--unpack", "--no-strip-root", "--executable", "--store-name")
+	return spec(r, r.Ref, "")
+}
+
+func spec(r sources.Request, url string, systems Systems) (Spec, error) {
+	s := Spec{
+		URL: url, Systems: systems, Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable,
+		Access: r.Access, Name: r.StoreName,
+	}
+	err := r.Allow("the URL", "--unpack", "--no-strip-root", "--executable", "--store-name", "--private", "--system")
 	if err != nil {
 		err = sources.WithHint(err, "for a git repository write git+%s", r.Ref)
 	}
@@ -137,6 +176,9 @@ func resolve(_ context.Context, s Spec) (sources.Resolution, error) {
 // Title implements [sources.Spec]: the file's name without version and suffix, or, where
 // nothing is left of that, the repository's in the URLs of forges.
 func (s Spec) Title() string {
+	if s.Systems != "" {
+		return s.commonTitle()
+	}
 	title, _ := split(s.URL)
 	return title
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// access is the value of --private[=PREFIX].
+type access sources.Access
+
+func accessFlag() cli.Flag {
+	return &cli.GenericFlag{
+		Name: "private", Value: &access{}, DefaultText: "public",
+		Usage: "builds need credentials, from the variables NIX_…; --private=`PREFIX` from NIX_PREFIX_…",
+	}
+}
+
+// IsBoolFlag lets the flag stand alone (package flag).
+func (*access) IsBoolFlag() bool { return true }
+
+func (a *access) String() string {
+	if a.VarPrefix != "" {
+		return a.VarPrefix
+	}
+	return strconv.FormatBool(a.Private)
+}
+
+// Set reads "true", which is what the flag alone means, or a prefix.
+func (a *access) Set(text string) error {
+	if set, err := strconv.ParseBool(text); err == nil {
+		*a = access{Private: set}
+		return nil
+	}
+	*a = access{Private: true, VarPrefix: text}
+	return sources.Access(*a).Validate()
+}
