@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
+// firstAnswer is how long other requests wait for a host's first answer.
+const firstAnswer = 2 * time.Second
+
 // hosts bounds how much is asked of each host at once.
 //
 // The first request to a host goes alone: net/http would open a connection for every request that waits for
@@ -46,8 +49,11 @@ func (h *hosts) host(req *http.Request) *host {
 // enter waits until one more request may be sent. leave must be called once it is answered whole.
 func (h *host) enter(ctx context.Context) (leave func(), err error) {
 	if h.asked.Swap(true) {
+		patience := time.NewTimer(firstAnswer)
+		defer patience.Stop()
 		select {
 		case <-h.answered:
+		case <-patience.C:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}

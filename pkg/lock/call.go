@@ -29,14 +29,14 @@ type (
 		Name      string   `json:"name,omitzero"`
 	}
 	gitArgs struct {
-		URL             string   `json:"url"`
-		Rev             string   `json:"rev"`
-		Hash            hash.SRI `json:"hash"`
-		FetchSubmodules *bool    `json:"fetchSubmodules"`
-		FetchLFS        bool     `json:"fetchLFS,omitzero"`
-		SparseCheckout  []string `json:"sparseCheckout,omitempty"`
-		RootDir         string   `json:"rootDir,omitzero"`
-		Name            string   `json:"name,omitzero"`
+		URL             string           `json:"url"`
+		Rev             string           `json:"rev"`
+		Hash            hash.SRI         `json:"hash"`
+		FetchSubmodules *bool            `json:"fetchSubmodules"`
+		FetchLFS        bool             `json:"fetchLFS,omitzero"`
+		SparseCheckout  sources.Patterns `json:"sparseCheckout,omitzero"`
+		RootDir         string           `json:"rootDir,omitzero"`
+		Name            string           `json:"name,omitzero"`
 	}
 	gitHubArgs struct {
 		Owner      string   `json:"owner"`
@@ -88,7 +88,7 @@ func encodeCall(c Call) callJSON {
 	case sources.FetchZip:
 		out.Args = zipArgs{f.URL, c.Hash, &f.StripRoot, f.Extension, f.Name}
 	case sources.FetchGit:
-		out.Args = gitArgs{f.URL, f.Rev, c.Hash, &f.Submodules, f.LFS, f.SparseCheckout.List(), f.RootDir, f.Name}
+		out.Args = gitArgs{f.URL, f.Rev, c.Hash, &f.Submodules, f.LFS, f.SparseCheckout, f.RootDir, f.Name}
 	case sources.FetchFromGitHub:
 		out.Args = gitHubArgs{f.Owner, f.Repo, f.Rev, c.Hash, f.GithubBase, f.Name}
 	}
@@ -204,7 +204,7 @@ func decodeArgs(fetcher sources.Fetcher, args jsontext.Value) (Call, error) {
 		return Call{Hash: a.Hash, Fetch: sources.Fetch{
 			Fetcher: fetcher, Name: a.Name, URL: a.URL, Rev: a.Rev,
 			Submodules: submodules, LFS: a.FetchLFS,
-			SparseCheckout: sources.NewPatterns(a.SparseCheckout...), RootDir: a.RootDir,
+			SparseCheckout: a.SparseCheckout, RootDir: a.RootDir,
 		}}, err
 	case sources.FetchFromGitHub:
 		var a gitHubArgs

@@ -42,7 +42,16 @@ type ParseError struct {
 	Err          error
 }
 
-func (e *ParseError) Error() string { return fmt.Sprintf("%d:%d: %v", e.Line, e.Column, e.Err) }
+// maxText is how many bytes of an error's text are shown: it may quote what is in the lock.
+const maxText = 500
+
+func (e *ParseError) Error() string {
+	text := e.Err.Error()
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	}
+	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, text)
+}
 
 func (e *ParseError) Unwrap() []error { return []error{e.Err, ErrSyntax} }
 

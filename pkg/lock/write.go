@@ -109,6 +109,9 @@ func resolve(path string) (string, error) {
 		return resolveDangling(path)
 	}
 	if err != nil {
+		if _, place := os.Stat(path); place != nil { // which names the path, and a loop of links
+			err = place
+		}
 		return "", err
 	}
 	info, err := os.Stat(target)
