@@ -72,11 +72,9 @@ func (p *program) update(c *cli.Context) error {
 	if commit != nil {
 		commitErr = commit.make(context.WithoutCancel(c.Context), outcomes)
 	}
-	if err := p.conclude(c.Context, outcomes, c.Bool("json"), updateLine); err != nil {
-		return cmp.Or(commitErr, err)
-	}
+	err = p.conclude(c.Context, outcomes, c.Bool("json"), updateLine)
 	p.summarize(outcomes)
-	return commitErr
+	return cmp.Or(commitErr, err)
 }
 
 func updateLine(o engine.Outcome) string {
@@ -101,7 +99,7 @@ func (p *program) summarize(outcomes []engine.Outcome) {
 		text = "1 pin"
 	}
 	separator := ": "
-	for _, status := range []engine.Status{engine.Updated, engine.Outdated, engine.Unchanged, engine.Frozen} {
+	for _, status := range []engine.Status{engine.Updated, engine.Outdated, engine.Unchanged, engine.Frozen, engine.Failed} {
 		if count[status] > 0 {
 			text += fmt.Sprintf("%s%d %s", separator, count[status], status)
 			separator = ", "

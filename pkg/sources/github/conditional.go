@@ -3,6 +3,7 @@ package github
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -89,6 +90,9 @@ func (t conditionalTransport) save(key string, resp *http.Response) error {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	if err != nil {
 		return err
+	}
+	if !json.Valid(body) { // damaged on its way: with its tag it would come again for ever
+		return nil
 	}
 	kept := http.Response{StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header),
 		ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body))}

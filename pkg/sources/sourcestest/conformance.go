@@ -128,9 +128,9 @@ func isOpen(spec sources.Spec) bool {
 // flags returns the wishes of a Request by flag, ready to be set.
 func flags(r *sources.Request) map[string]reflect.Value {
 	found := make(map[string]reflect.Value)
-	for _, v := range []reflect.Value{reflect.ValueOf(r).Elem(), reflect.ValueOf(&r.Tracking).Elem(), reflect.ValueOf(&r.Checkout).Elem()} {
+	for _, v := range []reflect.Value{reflect.ValueOf(r).Elem(), reflect.ValueOf(&r.Tracking).Elem(), reflect.ValueOf(&r.Checkout).Elem(), reflect.ValueOf(&r.Access).Elem()} {
 		for i := range v.NumField() {
-			if flag := v.Type().Field(i).Tag.Get("flag"); flag != "" {
+			if flag := v.Type().Field(i).Tag.Get("flag"); flag != "" && !found[flag].IsValid() { // of several fields the first turns it on
 				found[flag] = v.Field(i)
 			}
 		}
@@ -168,6 +168,8 @@ func grantsOrRefusesFlags(t *testing.T, set *sources.Set, c Case) {
 			value.SetBool(true)
 		case reflect.String:
 			value.SetString(someValue(flag))
+		case reflect.Slice:
+			value.Set(reflect.ValueOf([]string{"x86_64-linux=https://elsewhere.example.org/a"}))
 		default:
 			t.Fatalf("%s has a type that this test does not know: %v", flag, value.Kind())
 		}
