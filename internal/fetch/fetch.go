@@ -39,6 +39,7 @@ type Result struct {
 	Hash     hash.SRI
 	Date     string   // the commit's, YYYY-MM-DD in UTC; "" if unknown
 	Warnings []string // what may make the hash differ elsewhere or later
+	Drifts   bool     // the content may change though the revision does not (export-subst in an archive)
 }
 
 // Progress is told, now and then and from one goroutine at a time, how many bytes of a download have

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -28,7 +29,10 @@ func (h *Hasher) fetchFromGitHub(ctx context.Context, f sources.Fetch, a hash.Al
 	case unpacked.Commit != "" && unpacked.Commit != f.Rev:
 		return Result{}, fmt.Errorf("%s: it holds commit %s: %w", url, unpacked.Commit, ErrWrongCommit)
 	}
-	return Result{Fetch: f, Hash: unpacked.SRI, Date: date(unpacked.Date), Warnings: Warnings(f, unpacked.Notices)}, nil
+	return Result{
+		Fetch: f, Hash: unpacked.SRI, Date: date(unpacked.Date), Warnings: Warnings(f, unpacked.Notices),
+		Drifts: slices.ContainsFunc(unpacked.Notices, func(n hash.Notice) bool { return n.Kind == hash.ExportSubst }),
+	}, nil
 }
 
 func date(t time.Time) string {

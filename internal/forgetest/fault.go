@@ -117,6 +117,19 @@ func Stall(n int) Kind {
 	})
 }
 
+// Hold gives the true answer, but not before until is closed: requests that
+// are held together are answered together.
+func Hold(until <-chan struct{}) Kind {
+	return Kind{answer: func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+		select {
+		case <-until:
+			next(w, r)
+		case <-r.Context().Done():
+			reset(r)
+		}
+	}}
+}
+
 // TruncateGzip sends the first half of the true answer as if it were all.
 func TruncateGzip() Kind {
 	return altered(func(w http.ResponseWriter, r *http.Request, true *recording) {
@@ -151,6 +164,46 @@ func Garbage() Kind {
 		true.header.Set("Content-Length", strconv.Itoa(len(garbage)))
 		true.send(w, garbage)
 	})
+}
+
+// CorruptPack flips one bit in the middle of the pack that a git fetch gets;
+// lengths and framing stay right. An answer without a pack is the true one.
+func CorruptPack() Kind {
+	return altered(func(w http.ResponseWriter, r *http.Request, true *recording) {
+		body := true.body.Bytes()
+		if pack := packBytes(body); len(pack) > 0 {
+			body[pack[len(pack)/2]] ^= 0x10
+		}
+		true.send(w, body)
+	})
+}
+
+// packBytes returns where in an answer of git-upload-pack the bytes of the
+// pack are: they travel on band 1 of gitprotocol-pack(5)'s side-band-64k.
+func packBytes(answer []byte) []int {
+	const header, band = 4, 1
+	var places []int
+	for at := 0; at+header <= len(answer); {
+		size, err := strconv.ParseUint(string(answer[at:at+header]), 16, 16)
+		end := at + max(int(size), header) // flush and delimiter packets say less than they take
+		if err != nil || end > len(answer) {
+			return nil
+		}
+		if end > at+header && answer[at+header] == band {
+			for place := at + header + 1; place < end; place++ {
+				places = append(places, place)
+			}
+		}
+		at = end
+	}
+	return places
+}
+
+// AskPassword answers 401 as a server does that wants a user name and a
+// password for a realm: what makes git, or a browser, ask its user.
+func AskPassword(realm string) Kind {
+	header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "Www-Authenticate": {"Basic realm=" + strconv.Quote(realm)}}
+	return Status(http.StatusUnauthorized, header, "Authentication required.\n")
 }
 
 // altered makes a kind that needs the true answer.

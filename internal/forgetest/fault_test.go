@@ -31,6 +31,12 @@ func TestFaults(t *testing.T) {
 		{"secondary limit", SecondaryLimit(2 * time.Minute), func(r *http.Response, got string, err error) bool {
 			return err == nil && r.StatusCode == 403 && r.Header.Get("Retry-After") == "120" && strings.Contains(got, "secondary rate limit")
 		}},
+		{"ask for a password", AskPassword("here"), func(r *http.Response, got string, err error) bool {
+			return err == nil && r.StatusCode == 401 && r.Header.Get("WWW-Authenticate") == `Basic realm="here"`
+		}},
+		{"no pack to corrupt", CorruptPack(), func(r *http.Response, got string, err error) bool {
+			return err == nil && r.StatusCode == 200 && got == body
+		}},
 		{"redirect", RedirectTo("http://elsewhere.example/"), func(r *http.Response, got string, err error) bool {
 			return err == nil && r.StatusCode == 302 && r.Header.Get("Location") == "http://elsewhere.example/"
 		}},
@@ -131,6 +137,45 @@ func TestStall(t *testing.T) {
 	}
 }
 
+func TestHold(t *testing.T) {
+	t.Parallel()
+	f := New(t)
+	f.File("", "/body", Content{Body: []byte("body")})
+	until := make(chan struct{})
+	arrived := 0
+	f.Fault(Fault{Path: "/body", Kind: Hold(until), Match: func(*http.Request) bool {
+		if arrived++; arrived == 3 {
+			close(until)
+		}
+		return true
+	}})
+	c := client(t, f)
+	errs := make(chan error)
+	for range 3 {
+		go func() {
+			resp, err := c.Get("https://github.com/body")
+			if err == nil {
+				err = resp.Body.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range 3 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+
+	// Whoever gives up is let go.
+	f.ClearFaults()
+	ctx, cancel := context.WithCancel(t.Context())
+	f.Fault(Fault{Kind: Hold(nil), Match: func(*http.Request) bool { cancel(); return true }})
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "https://github.com/body", nil)
+	if _, err := c.Do(req); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want %v", err, context.Canceled)
+	}
+}
+
 func TestBadCertificate(t *testing.T) {
 	t.Parallel()
 	f := New(t)
@@ -205,6 +250,20 @@ func TestFaultsOfRealAnswers(t *testing.T) {
 		t.Errorf("git ls-remote accepts an empty answer: %s", out)
 	}
 	mustRun(t, f, "git", "ls-remote", "https://github.com/acme/demo")
+}
+
+// One bit is wrong, which only git's own reading of the pack can notice.
+func TestCorruptPack(t *testing.T) {
+	t.Parallel()
+	f := New(t)
+	f.Repo("acme/demo").Commit("main", Files{"a": {Body: noise(100_000)}})
+	f.Fault(Fault{Path: "/acme/demo/git-upload-pack", Kind: CorruptPack()})
+	out, err := run(t, f, "git", "clone", "--quiet", "--bare", "https://github.com/acme/demo", t.TempDir())
+	if err == nil || !strings.Contains(out, "inflate") {
+		t.Errorf("git clone of a corrupt pack: %v: %s", err, out)
+	}
+	f.ClearFaults()
+	mustRun(t, f, "git", "clone", "--quiet", "--bare", "https://github.com/acme/demo", t.TempDir())
 }
 
 func TestRateLimit(t *testing.T) {

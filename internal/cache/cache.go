@@ -1,0 +1,185 @@
+package cache
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/renameio/v2"
+)
+
+// Bounds of a folder.
+const (
+	DefaultBytes   = 128 << 20
+	DefaultEntries = 20_000
+	MaxValue       = 8 << 20 // bytes; a larger value is not kept
+)
+
+// header is the version of the format of entries.
+const header = "pinfetch cache 1\n"
+
+// Options configures a [Store]. The zero value is usable.
+type Options struct {
+	Bytes   int64        // default [DefaultBytes]
+	Entries int          // default [DefaultEntries]
+	Log     func(string) // told once why the folder is not of use; nil for nobody
+}
+
+// Store is a folder of values. It is safe for concurrent use, by other processes too.
+type Store struct {
+	dir     string
+	options Options
+	usable  func() bool
+
+	complaining sync.Once
+}
+
+// Open returns the cache in a folder, which is made when the first value is kept.
+// One that other users could write to is of no use: they would choose the values.
+func Open(dir string, o Options) *Store {
+	o.Bytes, o.Entries = cmp.Or(o.Bytes, DefaultBytes), cmp.Or(o.Entries, DefaultEntries)
+	s := &Store{dir: dir, options: o}
+	s.usable = sync.OnceValue(s.check)
+	return s
+}
+
+// Dir is the cache's folder.
+func (s *Store) Dir() string { return s.dir }
+
+func (s *Store) check() bool {
+	info, err := os.Stat(s.dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return true
+	case err != nil:
+		s.complain(err)
+	case !info.IsDir():
+		s.complain(fmt.Errorf("%s is no folder", s.dir))
+	case info.Mode().Perm()&0o022 != 0:
+		s.complain(fmt.Errorf("other users may write to %s", s.dir))
+	default:
+		return true
+	}
+	return false
+}
+
+func (s *Store) complain(err error) {
+	if err == nil || s.options.Log == nil {
+		return
+	}
+	s.complaining.Do(func() { s.options.Log(fmt.Sprintf("the cache is of no use: %v", err)) })
+}
+
+// Get returns the value that was last kept under a key, if it is there and whole.
+func (s *Store) Get(key string) (value []byte, found bool) {
+	if s == nil || !s.usable() {
+		return nil, false
+	}
+	name := sha256.Sum256([]byte(key))
+	path := s.path(name)
+	data, err := read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false
+	case errors.Is(err, errForeign):
+		os.Remove(path)
+		return nil, false
+	case err != nil:
+		s.complain(err)
+		return nil, false
+	}
+	if value, found = decode(name, data); !found {
+		os.Remove(path)
+		return nil, false
+	}
+	now := time.Now()
+	os.Chtimes(path, now, now) // a folder that is read-only still serves
+	return value, true
+}
+
+var errForeign = errors.New("not an entry")
+
+// read reads a file that may be an entry. It opens nothing that could block.
+func read(path string) ([]byte, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > int64(len(header)+sha256.Size+MaxValue) {
+		return nil, errForeign
+	}
+	return os.ReadFile(path)
+}
+
+// Put keeps a value under a key, in place of the one that is there.
+func (s *Store) Put(key string, value []byte) {
+	if s == nil || len(value) > MaxValue || !s.usable() {
+		return
+	}
+	name := sha256.Sum256([]byte(key))
+	data := encode(name, value)
+	if err := s.write(s.path(name), data); err != nil {
+		s.complain(err)
+		return
+	}
+	if s.isPruner(name, len(data)) {
+		_, err := s.Prune()
+		s.complain(err)
+	}
+}
+
+func (s *Store) write(path string, data []byte) error {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	pending, err := renameio.TempFile(s.dir, path) // mode 0600
+	if err != nil {
+		return err
+	}
+	defer pending.Cleanup()
+	if _, err := pending.Write(data); err != nil {
+		return err
+	}
+	return pending.CloseAtomicallyReplace()
+}
+
+func (s *Store) path(name [sha256.Size]byte) string {
+	return filepath.Join(s.dir, hex.EncodeToString(name[:]))
+}
+
+func encode(name [sha256.Size]byte, value []byte) []byte {
+	sum := checksum(name, value)
+	return bytes.Join([][]byte{[]byte(header), sum[:], value}, nil)
+}
+
+func decode(name [sha256.Size]byte, data []byte) (value []byte, ok bool) {
+	rest, ok := bytes.CutPrefix(data, []byte(header))
+	if !ok || len(rest) < sha256.Size {
+		return nil, false
+	}
+	value = rest[sha256.Size:]
+	return value, checksum(name, value) == [sha256.Size]byte(rest)
+}
+
+// checksum covers the name, so that an entry under another's name is not taken for it.
+func checksum(name [sha256.Size]byte, value []byte) [sha256.Size]byte {
+	return sha256.Sum256(append(name[:], value...))
+}
+
+// block is what the smallest file takes on most disks, in bytes.
+const block = 4 << 10
+
+// isPruner casts the dice for a write; see the package comment.
+func (s *Store) isPruner(name [sha256.Size]byte, size int) bool {
+	odds := float64(size+block) / float64(s.options.Bytes/16)
+	return float64(binary.BigEndian.Uint32(name[:])) < odds*(1<<32)
+}
