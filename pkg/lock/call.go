@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -153,6 +154,9 @@ func decodeCall(data jsontext.Value, base int64) (Call, error) {
 func (in fetchJSON) call(data jsontext.Value, base int64) (Call, error) {
 	var fetcher sources.Fetcher
 	if in.Fetcher.isThere() {
+		fetcher = sources.Fetcher(strings.Trim(string(in.Fetcher.of(data)), `"`))
+	}
+	if in.Fetcher.isThere() && !fetcher.IsKnown() { // it may be written with escapes
 		if err := json.Unmarshal(in.Fetcher.of(data), &fetcher); err != nil {
 			return Call{}, at(base+in.Fetcher.offset, err)
 		}

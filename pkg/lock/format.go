@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -36,9 +37,8 @@ type pinJSON struct {
 // Format returns the lock's bytes. It refuses to write what [Parse] would refuse to read.
 func (f *File) Format(e Encoder) ([]byte, error) {
 	names := f.Names()
-	if _, err := checkNames(names, f.Pins); err != nil {
-		return nil, err
-	}
+	checked := make(chan nameError, 1)
+	go func() { checked <- checkNames(names, f.Pins) }()
 	pins, err := sideBySide(names, func(name string) ([]byte, error) {
 		p, err := encodePin(f.Pins[name], e)
 		if err != nil {
@@ -46,7 +46,7 @@ func (f *File) Format(e Encoder) ([]byte, error) {
 		}
 		return json.Marshal(p, json.Deterministic(true), jsontext.WithIndent("  "), jsontext.WithIndentPrefix("    "))
 	})
-	if err != nil {
+	if err := cmp.Or((<-checked).err, err); err != nil {
 		return nil, err
 	}
 	// The whole is put together by hand: an encoder would read every pin again.

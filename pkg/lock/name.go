@@ -108,30 +108,35 @@ func Variable(name string) string {
 
 // Validate reports the first name that is invalid or stands in another's way; the error is an [ErrName].
 func (f *File) Validate() error {
-	_, err := checkNames(f.Names(), f.Pins)
-	return err
+	return checkNames(f.Names(), f.Pins).err
 }
 
-// checkNames also returns the name that the error is about. The names are those of the pins, in order.
-func checkNames(names []string, pins map[string]Pin) (string, error) {
+// nameError is an error about a name; the zero value is none.
+type nameError struct {
+	name string
+	err  error
+}
+
+// checkNames checks the names of pins, which are in order.
+func checkNames[P any](names []string, pins map[string]P) nameError {
 	variables := make(map[string]string, len(names))
 	for _, name := range names {
 		if err := ValidateName(name); err != nil {
-			return name, err
+			return nameError{name, err}
 		}
 		for i, c := range []byte(name) {
 			if c != '/' {
 				continue
 			}
 			if _, taken := pins[name[:i]]; taken {
-				return name, fmt.Errorf("pin name %q: %q is a pin, so it cannot be a scope too: %w", name, name[:i], ErrName)
+				return nameError{name, fmt.Errorf("pin name %q: %q is a pin, so it cannot be a scope too: %w", name, name[:i], ErrName)}
 			}
 		}
 		v := Variable(name)
 		if other, taken := variables[v]; taken {
-			return name, fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)
+			return nameError{name, fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)}
 		}
 		variables[v] = name
 	}
-	return "", nil
+	return nameError{}
 }

@@ -166,17 +166,19 @@ func parse(data []byte, d Decoder) (*File, error) {
 		return nil, at(0, errors.New(`the lock has no "pins"`))
 	}
 	names := slices.Sorted(maps.Keys(in.Pins))
+	checked := make(chan nameError, 1)
+	go func() { checked <- checkNames(names, in.Pins) }()
 	pins, err := sideBySide(names, func(name string) (Pin, error) { return decodePin(data, in.Pins[name], d) })
 	if err != nil {
 		return nil, err
 	}
+	if bad := <-checked; bad.err != nil {
+		places, _ := survey(data)
+		return nil, at(places[bad.name], bad.err)
+	}
 	f := &File{Pins: make(map[string]Pin, len(names))}
 	for i, name := range names {
 		f.Pins[name] = pins[i]
-	}
-	if name, err := checkNames(names, f.Pins); err != nil {
-		places, _ := survey(data)
-		return nil, at(places[name], err)
 	}
 	return f, nil
 }
