@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -48,7 +49,7 @@ func (g *Git) command(ctx context.Context, dir string, config []string, args ...
 	}
 	settings := append([]string{
 		"core.hooksPath=" + os.DevNull, "advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0",
-		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "credential.helper=",
+		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "fetch.unpackLimit=1", "credential.helper=",
 		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%.0f", math.Ceil(cmp.Or(g.Stall, web.DefaultStall).Seconds())),
 	}, config...)
 	cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
@@ -85,31 +86,52 @@ func (g *Git) program() string {
 // still ends as if all were well: a full disk would give a hash of what fitted.
 var unwritten = regexp.MustCompile(`(?m)^error: (unable to|cannot) (create|write|read|unlink) `)
 
+// maxMessages is how many bytes git may say: it repeats what a server says.
+const maxMessages = 8 << 20
+
+// bounded is a buffer that ends the program which writes too much to it.
+type bounded struct {
+	data []byte
+	left int
+}
+
+var errEndless = fmt.Errorf("git says more than it ever would: %w", ErrProtocol)
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, errEndless
+	}
+	b.data = append(b.data, p...)
+	return len(p), nil
+}
+
 // run runs git and returns what it printed.
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
-	var stdout bytes.Buffer
+	stdout := bounded{left: maxRefsAnswer}
 	if err := g.stream(ctx, cmd, &stdout); err != nil {
 		return nil, err
 	}
-	return stdout.Bytes(), nil
+	return stdout.data, nil
 }
 
 // stream runs git and hands what it prints to stdout.
 func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error {
-	var stderr bytes.Buffer
+	stderr := bounded{left: maxMessages}
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	runtime.LockOSThread() // whose end would be git's, see dieTogether
 	err := cmd.Run()
 	runtime.UnlockOSThread()
 	switch {
-	case err == nil && !unwritten.Match(stderr.Bytes()):
+	case err == nil && !unwritten.Match(stderr.data):
 		return nil
 	case cmd.Path == "":
 		return ErrNoGit
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.Is(err, errEndless):
+		return err
 	}
-	text := stderr.String()
+	text := string(stderr.data)
 	if cmd.Dir != "/" { // a temporary folder, gone when the user reads this
 		text = strings.ReplaceAll(strings.ReplaceAll(text, cmd.Dir+"/", ""), cmd.Dir, ".")
 	}
