@@ -93,13 +93,14 @@ const maxMessages = 8 << 20
 type bounded struct {
 	data []byte
 	left int
+	end  func() error // git goes on if nobody reads what it says
 }
 
 var errEndless = fmt.Errorf("git says more than it ever would: %w", ErrProtocol)
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
-		return 0, errEndless
+		return 0, errors.Join(errEndless, b.end())
 	}
 	b.data = append(b.data, p...)
 	return len(p), nil
@@ -107,7 +108,7 @@ func (b *bounded) Write(p []byte) (int, error) {
 
 // run runs git and returns what it printed.
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
-	stdout := bounded{left: maxRefsAnswer}
+	stdout := bounded{left: maxRefsAnswer, end: cmd.Cancel}
 	if err := g.stream(ctx, cmd, &stdout); err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 
 // stream runs git and hands what it prints to stdout.
 func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error {
-	stderr := bounded{left: maxMessages}
+	stderr := bounded{left: maxMessages, end: cmd.Cancel}
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
 	runtime.LockOSThread() // whose end would be git's, see dieTogether
 	err := cmd.Run()
