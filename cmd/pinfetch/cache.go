@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/dustin/go-humanize"
@@ -38,15 +39,20 @@ Examples:
 }
 
 // cacheDir returns the folder of the cache, "" if nothing says where it is (XDG Base Directory Specification, which has
-// a relative XDG_CACHE_HOME ignored).
+// a relative XDG_CACHE_HOME ignored). A home that is not there stays so: Nix names one for builders.
 func (p *program) cacheDir() string {
-	if base := p.getenv("XDG_CACHE_HOME"); filepath.IsAbs(base) {
+	if base := p.getenv("XDG_CACHE_HOME"); filepath.IsAbs(base) && isDir(filepath.Dir(base)) {
 		return filepath.Join(base, "pinfetch")
 	}
-	if home := p.getenv("HOME"); filepath.IsAbs(home) {
+	if home := p.getenv("HOME"); filepath.IsAbs(home) && isDir(home) {
 		return filepath.Join(home, ".cache", "pinfetch")
 	}
 	return ""
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // cache returns the cache for commands that fetch, nil for none.
