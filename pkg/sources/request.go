@@ -74,32 +74,35 @@ func (t Tracking) IsOpen() bool { return t.Branch == "" && t.Tags == "" && !t.Re
 // Validate reports wishes that exclude each other, and names that git would
 // read as an option. The error is an [ErrInvalid].
 func (t Tracking) Validate() error {
-	var chosen []string
-	for flag, set := range map[string]bool{
-		"--branch": t.Branch != "", "--tag": t.Tags != "", "--release": t.Release, "--rev": t.Rev != "",
-	} {
+	chosen := 0
+	for _, set := range [...]bool{t.Branch != "", t.Tags != "", t.Release, t.Rev != ""} {
 		if set {
-			chosen = append(chosen, flag)
+			chosen++
 		}
 	}
-	if len(chosen) > 1 {
+	if chosen > 1 {
 		return Invalid("a pin follows one thing, so --branch, --tag, --release and --rev exclude each other")
 	}
 	if (t.Constraint != "" || t.Prerelease) && (t.Branch != "" || t.Rev != "") {
 		return Invalid("--constraint and --prerelease choose among versions: they go with --tag or --release")
 	}
-	for _, name := range []string{t.Branch, t.Rev} {
+	for _, name := range [...]string{t.Branch, t.Rev} {
 		if name != "" && !validRefName(name) {
 			return Invalid("%q cannot be the name of a branch, tag or commit", name)
 		}
 	}
-	if _, err := glob.Compile(t.Tags); err != nil || strings.ContainsAny(t.Tags, " ~^:") || strings.HasPrefix(t.Tags, "-") || !isPrintable(t.Tags) {
+	if t.Tags != "" && !isGlob(t.Tags) {
 		return WithHint(Invalid("%q is no glob that the name of a tag can match", t.Tags), `write one such as "v1.*" or "tool-*"`)
 	}
 	if _, err := version.ParseConstraint(t.Constraint); err != nil {
 		return Invalid("%v", err)
 	}
 	return nil
+}
+
+func isGlob(tags string) bool {
+	_, err := glob.Compile(tags)
+	return err == nil && !strings.ContainsAny(tags, " ~^:") && !strings.HasPrefix(tags, "-") && isPrintable(tags)
 }
 
 // validRefName holds the rules of git-check-ref-format(1) for one name below refs/heads/ or refs/tags/.
