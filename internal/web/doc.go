@@ -11,7 +11,8 @@
 //     exponential backoff and jitter, honouring Retry-After within [MaxRetryAfter].
 //   - Nothing waits for ever: a server that sends no byte for [Options.Stall] has stalled. There
 //     is no limit on the total time.
-//   - Requests in flight to one host are limited.
+//   - Requests in flight to one host are limited. The first one goes alone, so that those that follow
+//     share its connection where the server speaks HTTP/2.
 //
 // Errors carry no credentials, no query strings, and of a server's own text at most a
 // few printable lines.
