@@ -1,0 +1,7 @@
+# nix-build. The pins were made with
+#
+#     pinfetch init
+#     pinfetch add github:bats-core/bats-core github:StevenBlack/hosts
+{ pkgs ? import <nixpkgs> { } }:
+
+pkgs.callPackage ./package.nix { }

@@ -1,0 +1,13 @@
+# Its source is an argument: pkg.override { src = ../bats-core; } builds local changes.
+{
+  stdenv,
+  callPackage,
+  pins ? callPackage ./pinfetch { },
+  src ? pins.bats-core,
+}:
+
+stdenv.mkDerivation {
+  inherit (pins.bats-core) pname version;
+  inherit src;
+  installPhase = "bash ./install.sh $out";
+}

@@ -1,0 +1,10 @@
+# One expression for many packages: what differs is the pin.
+{ stdenv, pin }:
+
+stdenv.mkDerivation {
+  inherit (pin) pname version src;
+  installPhase = ''
+    mkdir -p $out/share/bats/$pname
+    cp -r load.bash src $out/share/bats/$pname
+  '';
+}

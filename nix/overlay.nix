@@ -1,0 +1,2 @@
+# Adds pinfetch to a package set.
+final: prev: { pinfetch = final.callPackage ./package.nix { }; }
