@@ -176,6 +176,9 @@ func (f Fetch) validateFields() error {
 	if err := f.Access.Validate(); err != nil {
 		return err
 	}
+	if f.Private && strings.HasPrefix(f.URL, "http:") {
+		return WithHint(Invalid("URL %q is not https, and credentials go over nothing else", f.URL), "write https, or leave out --private")
+	}
 	return ValidateCheckout(f.SparseCheckout, f.RootDir)
 }
 
