@@ -92,14 +92,17 @@ func (s Spec) fetch() sources.Fetch {
 
 // defaultNames matches the last components of a URL that nixpkgs' own default turns into a name that builds
 // (fetchurl: baseNameOf the URL, query and all).
-var defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]{0,200}$`)
+var defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]*$`)
+
+// maxDefaultName leaves room in a store name for what fetchers add.
+const maxDefaultName = 201
 
 var storeForeign = regexp.MustCompile(`[^0-9A-Za-z+._=-]+`)
 
 // storeName returns a store name where nixpkgs' default would not build, else "".
 func storeName(text string) string {
 	base := text[strings.LastIndexByte(text, '/')+1:]
-	if defaultNames.MatchString(base) {
+	if len(base) <= maxDefaultName && defaultNames.MatchString(base) {
 		return ""
 	}
 	name := strings.TrimLeft(storeForeign.ReplaceAllString(basename(text), "-"), ".-")
