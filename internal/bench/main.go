@@ -1,14 +1,16 @@
 // Bench measures pinfetch as a whole program beside a yardstick, in one run on the machine at hand: shared
 // machines are too noisy for anything but ratios.
 //
-//	go run ./internal/bench hash|update [--runs 5] [--only PART]
+//	go run ./internal/bench hash|update|eval [--runs 5] [--only PART]
 //
 // It makes its data itself, in a temporary folder. A line is one kind of work: the medians of
 // wall time and of peak memory, their ratio to the yardstick's, and what must be reached.
 //
 // hash compares hashing with gzip, Nix and others. update compares updates with git, against a forge on
 // loopback that can be a round trip away (package forge), and measures what every command pays: starting,
-// and reading and writing the lock.
+// and reading and writing the lock. eval compares the reader of locks, evaluated by real Nix, with bare calls
+// of the fetchers and with readers that download while Nix evaluates; then the same when Nix builds. It ends
+// with a table in Markdown, and --svg FILE writes a plot of it.
 package main
 
 import (
@@ -56,11 +58,13 @@ func run(ctx context.Context, args []string) error {
 		return compare(ctx, name, args, "WORK\tPINFETCH\tPEAK\tYARDSTICK\tTIME\tRATIO\tMUST REACH\t", (*bench).hash)
 	case "update":
 		return compare(ctx, name, args, updateTitle, (*bench).update)
+	case "eval":
+		return compare(ctx, name, args, evalTitle, (*bench).eval)
 	}
 	return errUsage
 }
 
-var errUsage = errors.New("want the name of a benchmark: hash or update")
+var errUsage = errors.New("want the name of a benchmark: hash, update or eval")
 
 // part is a part of a benchmark, which prints its lines.
 type part struct {
@@ -70,7 +74,7 @@ type part struct {
 
 // compare runs a benchmark.
 func compare(ctx context.Context, name string, args []string, title string, parts func(*bench) []part) error {
-	b := &bench{ctx: ctx}
+	b := &bench{ctx: ctx, root: ".", distance: distance}
 	var names []string
 	for _, part := range parts(b) {
 		names = append(names, part.name)
@@ -78,8 +82,14 @@ func compare(ctx context.Context, name string, args []string, title string, part
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.IntVar(&b.runs, "runs", 5, "counted runs of each command")
 	only := flags.String("only", "", "one `part`: "+strings.Join(names, ", "))
+	if name == "eval" {
+		flags.StringVar(&b.svg, "svg", "", "where to write a plot `file`; all parts must run")
+	}
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if b.svg != "" && *only != "" {
+		return errors.New("--svg needs all parts: leave out --only")
 	}
 	if flags.NArg() > 0 || b.runs < 1 || *only != "" && !slices.Contains(names, *only) {
 		return fmt.Errorf("usage: %s [--runs N] [--only PART]; parts are %s", name, strings.Join(names, ", "))
@@ -113,16 +123,20 @@ func compare(ctx context.Context, name string, args []string, title string, part
 	if len(b.missed) > 0 {
 		fmt.Printf("missed: %q\n", b.missed)
 	}
-	return nil
+	return b.report(os.Stdout)
 }
 
 // bench is one run.
 type bench struct {
 	ctx            context.Context
+	root           string // of the repository
 	dir            string
 	runs           int
+	distance       time.Duration // of the forge of eval, a round trip
 	pinfetch, self string
 	missed         []string
+	svg            string // where to write a plot, if anywhere
+	found          found  // for the report
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }

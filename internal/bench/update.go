@@ -71,23 +71,28 @@ func (b *bench) line(out *tabwriter.Writer, name string, ours figures, c *forge.
 	if ours.peak > 0 {
 		memory = fmt.Sprintf("%d MiB", ours.peak>>20)
 	}
-	var wanted, missed []string
+	wanted, verdict := b.judge(name, goals)
+	fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, readable(ours.wall), readable(ours.cpu), memory, asked,
+		against, readable(theirs), ratio(ours.wall, theirs), wanted, verdict)
+}
+
+// judge says what is wanted of a kind of work, and what of it was reached.
+func (b *bench) judge(name string, goals []goal) (wanted, verdict string) {
+	var all, missed []string
 	for _, g := range goals {
-		wanted = append(wanted, g.text)
+		all = append(all, g.text)
 		if !g.reached {
 			missed = append(missed, g.text)
 		}
 	}
-	verdict := ""
 	switch {
 	case len(missed) > 0:
 		verdict = "MISSED: " + strings.Join(missed, ", ")
 		b.missed = append(b.missed, name)
-	case len(wanted) > 0:
+	case len(all) > 0:
 		verdict = "reached"
 	}
-	fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, readable(ours.wall), readable(ours.cpu), memory, asked,
-		against, readable(theirs), ratio(ours.wall, theirs), strings.Join(wanted, ", "), verdict)
+	return strings.Join(all, ", "), verdict
 }
 
 // ratio compares a time with the yardstick's.

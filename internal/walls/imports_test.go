@@ -44,7 +44,7 @@ var layers = []struct {
 	{"internal/demo", []string{"internal/forgetest"}},
 	{"internal/walls", nil},
 	{"internal/bench/forge", nil},
-	{"internal/bench", []string{"internal/bench/forge", "pkg/hash", "pkg/lock", "pkg/sources", "pkg/sources/github"}},
+	{"internal/bench", []string{"internal/bench/forge", "nix", "pkg/hash", "pkg/lock", "pkg/sources", "pkg/sources/github"}},
 	{"internal/difftest", []string{"pkg/hash"}},
 	{"internal/difftest/cmd/difftest", []string{"internal/difftest"}},
 	{"nix/nixtest", nil},
