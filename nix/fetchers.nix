@@ -67,7 +67,7 @@ let
       unsupported = {
         args = { };
         fetcher = fail name "has no source for ${system}, only for ${
-          toString (builtins.attrNames pin.fetch.systems)}: add one with `pinfetch add --system`, or pass your own in overrides; a tool of a cross build comes from buildPackages.pins";
+          toString (builtins.attrNames pin.fetch.systems)}: pin it again with `pinfetch add --replace` and a --system for each, or pass your own in overrides; a tool of a cross build comes from buildPackages.pins";
       };
 
       facts = {

@@ -154,7 +154,7 @@ func TestRefusals(t *testing.T) {
 		{"newer lock", `{ "version": 2, "pins": { } }`, `pins`, "pins.json has version 2, and this reader knows version 1: run `pinfetch init`"},
 		{"lock without a version", `{ "pins": { } }`, `pins`, "has version null"},
 		{"unknown fetcher", lockOf(pinOf("x", `{ "fetcher": "fetchhg", "args": { } }`)), `pins.x`, "pin 'x' uses the fetcher 'fetchhg', which this reader does not know: run `pinfetch init`"},
-		{"unsupported system", lockOf(pinOf("x", `{ "systems": { "i686-hurd": { }, "vax-netbsd": { } } }`)), `pins.x`, "pin 'x' has no source for " + "%SYSTEM%" + ", only for i686-hurd vax-netbsd: add one with `pinfetch add --system`"},
+		{"unsupported system", lockOf(pinOf("x", `{ "systems": { "i686-hurd": { }, "vax-netbsd": { } } }`)), `pins.x`, "pin 'x' has no source for " + "%SYSTEM%" + ", only for i686-hurd vax-netbsd: pin it again with `pinfetch add --replace` and a --system for each"},
 		{"unknown override", good, `import ./pinfetch { inherit pkgs; overrides.goood = ./.; }`, "overrides has names that are no pins: goood: run `pinfetch show --plain`"},
 		{"override of a scope", lockOf(urlPin("s/p")), `import ./pinfetch { inherit pkgs; overrides.s = ./.; }`, "overrides has names that are no pins: s"},
 		{"rootDir before 25.11", lockOf(pinOf("x", `{ "fetcher": "fetchgit", "args": { "url": "https://example.org/x.git", "rev": "", "hash": "", "rootDir": "sub" } }`)),

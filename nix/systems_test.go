@@ -76,7 +76,7 @@ func TestSystems(t *testing.T) {
 	t.Run("message", func(t *testing.T) {
 		t.Parallel()
 		_, err := p.Eval(crossLet + `cross.pins.scope.vendor.drvPath`)
-		const want = "pin 'scope/vendor' has no source for aarch64-linux, only for i686-hurd x86_64-linux: add one with `pinfetch add --system`"
+		const want = "pin 'scope/vendor' has no source for aarch64-linux, only for i686-hurd x86_64-linux: pin it again with `pinfetch add --replace` and a --system for each"
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "buildPackages.pins") {
 			t.Errorf("got error %v, want one that says %q and names buildPackages.pins", err, want)
 		}

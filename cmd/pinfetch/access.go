@@ -14,7 +14,7 @@ type access sources.Access
 func accessFlag() cli.Flag {
 	return &cli.GenericFlag{
 		Name: "private", Value: &access{}, DefaultText: "public",
-		Usage: "builds need credentials, from the variables NIX_…; --private=`PREFIX` from NIX_PREFIX_…",
+		Usage: "builds need credentials, from the variables NIX_…, or NIX_PREFIX_… with `[=PREFIX]`",
 	}
 }
 

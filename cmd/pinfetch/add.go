@@ -111,8 +111,15 @@ func warnOfEvaluation(o *engine.Outcome) {
 	}
 }
 
-// suffix is the hash, unless the label is it.
+// suffix is the hash, unless the label is it; of a source with several, each with its system.
 func suffix(l lock.Locked) string {
+	if len(l.Calls) > 1 {
+		var hashes []string
+		for _, call := range l.Calls {
+			hashes = append(hashes, call.System+" "+call.Hash.String())
+		}
+		return strings.Join(hashes, ", ")
+	}
 	if hash := l.Calls[0].Hash.String(); hash != label(l) {
 		return hash
 	}
@@ -128,6 +135,9 @@ func (p *program) wishes(c *cli.Context, set *sources.Set, f *lock.File) ([]engi
 	var wishes []engine.Wish
 	given := make(map[string]string)
 	for _, ref := range references(c) {
+		if isPrefix := (sources.Access{Private: true, VarPrefix: ref}).Validate() == nil; ref != "" && isPrefix && c.IsSet("private") {
+			return nil, usage(c, "%q is no reference: a prefix is written --private=%s", ref, ref)
+		}
 		spec, err := set.Parse(request(c, ref))
 		if err != nil {
 			return nil, err

@@ -127,11 +127,16 @@ pinfetch/default.nix turns them into derivations.
    pinfetch update
 
 Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others were written,
-3 outdated --exit-code found something, 4 verify found a mismatch, 130 interrupted.`
+3 outdated --exit-code found something, 4 verify found a mismatch, 130 interrupted.
+
+Environment: PINFETCH_LOCK_FILE names the lock. GITHUB_TOKEN or GH_TOKEN, access-tokens in nix.conf (NIX_CONFIG), and
+~/.netrc (NETRC) hold credentials. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say how hosts are reached,
+NIX_SSL_CERT_FILE or SSL_CERT_FILE whom to trust, XDG_CACHE_HOME where the cache is, TMPDIR where large files go; NO_COLOR.`
 
 // prepare gives a command what urfave/cli does not hand down.
 func (p *program) prepare(c *cli.Command) {
 	c.OnUsageError = onUsageError
+	c.Before = refuseEmpty
 	if c.BashComplete == nil && len(c.Subcommands) == 0 {
 		c.BashComplete = p.completeFlags
 	}
@@ -140,6 +145,19 @@ func (p *program) prepare(c *cli.Command) {
 	for _, sub := range c.Subcommands {
 		p.prepare(sub)
 	}
+}
+
+// refuseEmpty refuses flags without a value: --rev "$REV" with an unset variable would follow something else.
+func refuseEmpty(c *cli.Context) error {
+	for _, flag := range c.Command.Flags {
+		_, isText := flag.(*cli.StringFlag)
+		_, isList := flag.(*cli.StringSliceFlag)
+		name := flag.Names()[0]
+		if c.IsSet(name) && (isText && c.String(name) == "" || isList && slices.Contains(c.StringSlice(name), "")) {
+			return usage(c, "--%s: the value is empty", name)
+		}
+	}
+	return nil
 }
 
 // hideDefaults keeps "(default: false)" out of the help.
@@ -156,6 +174,7 @@ var flagName = regexp.MustCompile(`\b(flag|flag:|argument:) -([a-zA-Z0-9-]{2,})`
 
 func onUsageError(c *cli.Context, err error, _ bool) error {
 	text := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag: ", 1)
+	text = strings.Replace(text, "invalid boolean value", "invalid value", 1)
 	text = flagName.ReplaceAllString(strings.TrimSuffix(text, ": parse error"), `$1 "--$2"`)
 	return usage(c, "%s", strings.Replace(text, "flag: ", "flag ", 1))
 }

@@ -31,7 +31,13 @@ func reorder(args []string, app *cli.App) []string {
 					target = &globals
 				}
 			}
-			if takesValue(flag) && !strings.Contains(word, "=") && len(rest) > 1 {
+			if takesValue(flag) && !strings.Contains(word, "=") {
+				if len(rest) == 1 { // nothing may follow it, so that its lack is what is reported
+					if target == &globals {
+						path, flags = nil, nil
+					}
+					return slices.Concat(args[:1], globals, path, flags, taken)
+				}
 				taken, rest = rest[:2], rest[1:]
 			}
 			*target = append(*target, taken...)

@@ -72,8 +72,8 @@ func (p *program) ownCache(c *cli.Context) (*cache.Store, error) {
 	case c.Bool("no-cache"):
 		return nil, usage(c, "--no-cache is for commands that fetch")
 	case p.cacheDir() == "":
-		return nil, sources.WithHint(fmt.Errorf("there is no folder for a cache: neither XDG_CACHE_HOME nor HOME is an absolute path: %w", errUsage),
-			"set HOME or XDG_CACHE_HOME")
+		return nil, sources.WithHint(fmt.Errorf("there is no folder for a cache: neither XDG_CACHE_HOME nor HOME names a place that is there: %w", errUsage),
+			"let HOME, or XDG_CACHE_HOME, be the absolute path of one")
 	}
 	return cache.Open(p.cacheDir(), cache.Options{}), nil
 }

@@ -49,8 +49,10 @@ func isCompletion(args []string) bool {
 
 // completeFlags offers the command's flags.
 func (p *program) completeFlags(c *cli.Context) {
-	for _, flag := range c.Command.Flags {
-		fmt.Fprintf(p.ui, "--%s\n", flag.Names()[0])
+	for _, flag := range slices.Concat(c.Command.Flags, c.App.Flags) {
+		if visible, ok := flag.(cli.VisibleFlag); !ok || visible.IsVisible() {
+			fmt.Fprintf(p.ui, "--%s\n", flag.Names()[0])
+		}
 	}
 }
 

@@ -36,6 +36,7 @@ func (p *program) init(c *cli.Context) error {
 	if path := p.explicitLock(c); path != "" {
 		return p.initLock(path)
 	}
+	p.noteOuterLock(c)
 	if err := os.MkdirAll(lockDir, 0o755); err != nil {
 		return err
 	}
@@ -90,4 +91,11 @@ func (p *program) initReader(path string) error {
 	}
 	p.ui.note("wrote %s", path)
 	return nil
+}
+
+// noteOuterLock says that a new lock would hide one that stands further up.
+func (p *program) noteOuterLock(c *cli.Context) {
+	if outer, err := p.lockPath(c); err == nil && outer != filepath.Join(lockDir, lockName) {
+		p.ui.warn("%s is there too: commands here and below will use the new lock", outer)
+	}
 }

@@ -512,6 +512,17 @@ func TestSystems(t *testing.T) {
 	}
 	wantDownloads(t, f, 4) // two systems, hashed again and verified
 
+	wrong := file.Pins["a"]
+	wrong.Locked.Calls = slices.Clone(wrong.Locked.Calls)
+	for i := range wrong.Locked.Calls {
+		wrong.Locked.Calls[i].Hash = sri(sriTwo)
+	}
+	o := verifyOne(t, f, &lock.File{Pins: map[string]lock.Pin{"a": wrong}})
+	if o.Status != engine.Mismatch || !slices.Equal(o.New.Calls, want) ||
+		!strings.Contains(o.Err.Error(), "aarch64-darwin: ") || !strings.Contains(o.Err.Error(), "x86_64-linux: ") {
+		t.Errorf("verify: got %s %+v, %v, want both systems' mismatches", o.Status, o.New, o.Err)
+	}
+
 	pin := file.Pins["a"]
 	pin.Source = spec("1.1") // edited by hand, and only one system's
 	file.Pins["a"] = pin

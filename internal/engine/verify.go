@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pinfetch/pinfetch/internal/fetch"
 	"github.com/pinfetch/pinfetch/pkg/lock"
@@ -18,15 +20,14 @@ func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcom
 		for i, call := range pin.Locked.Calls {
 			got, err := e.verify(ctx, name, call, d)
 			if err != nil {
-				out.Status, out.Err = Failed, err
+				out.Status, out.New, out.Err = Failed, pin.Locked, variant{system: call.System}.explain(err)
 				return out
 			}
 			out.Warnings = append(out.Warnings, got.Warnings...)
 			if got.Hash != call.Hash {
-				out.Status, out.Err = Mismatch, mismatch(call, got)
-				out.New.Calls = append([]lock.Call{}, pin.Locked.Calls...)
+				out.Status, out.Err = Mismatch, errors.Join(out.Err, variant{system: call.System}.explain(mismatch(call, got)))
+				out.New.Calls = slices.Clone(out.New.Calls)
 				out.New.Calls[i].Hash = got.Hash
-				return out
 			}
 		}
 		return out

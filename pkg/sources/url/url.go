@@ -43,6 +43,9 @@ func (s Spec) Validate() error {
 	switch {
 	case strings.Contains(s.URL, "#"):
 		return sources.Invalid("URL %q has a fragment, which is never fetched", s.URL)
+	case isPage(s.URL):
+		return sources.WithHint(sources.Invalid("%q is a page of GitHub's and no file", s.URL),
+			"a file of a repository is at https://raw.githubusercontent.com/OWNER/REPO/COMMIT/PATH, the repository itself is github:OWNER/REPO")
 	case s.NoStripRoot && !s.Unpack:
 		return sources.WithHint(sources.Invalid("--no-strip-root is about an archive's contents"), "add --unpack")
 	case s.Executable && s.Unpack:
@@ -76,6 +79,11 @@ func (s Spec) validateSystems() error {
 // generated matches addresses of archives that forges make on request.
 var generated = regexp.MustCompile(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball|` +
 	`[^/]+/[^/]+/[^/]+/archive/|[^/]+/.*/-/archive/|[^/]+/api/v4/projects/.*/repository/archive|bitbucket\.org/[^/]+/[^/]+/get/)`)
+
+// pages matches addresses on GitHub that answer with a page for people.
+var pages = regexp.MustCompile(`^https?://(www\.)?github\.com/[^/]+/[^/]+/(blob|issues|pulls?|wiki|actions|discussions|projects|commits|compare|blame)(/|$)`)
+
+func isPage(text string) bool { return pages.MatchString(text) }
 
 func isGenerated(text string) bool { return generated.MatchString(text) }
 
