@@ -28,10 +28,10 @@ func (a *access) String() string {
 	return strconv.FormatBool(a.Private)
 }
 
-// Set reads "true", which is what the flag alone means, or a prefix.
+// Set reads "true", which is what the flag alone means, "false", or a prefix.
 func (a *access) Set(text string) error {
-	if set, err := strconv.ParseBool(text); err == nil {
-		*a = access{Private: set}
+	if text == "true" || text == "false" {
+		*a = access{Private: text == "true"}
 		return nil
 	}
 	*a = access{Private: true, VarPrefix: text}

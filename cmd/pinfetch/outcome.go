@@ -74,7 +74,9 @@ func describeLocked(l lock.Locked) *lockedJSON {
 	}
 	out.Systems = make(map[string]string)
 	for _, call := range l.Calls {
-		out.Systems[call.System] = call.Hash.String()
+		if !call.Hash.IsZero() {
+			out.Systems[call.System] = call.Hash.String()
+		}
 	}
 	return out
 }
@@ -188,10 +190,24 @@ func change(from, to lock.Locked) string {
 	old, new := label(from), label(to)
 	if old == new && from.Rev() != to.Rev() {
 		old, new = old+" "+short(from.Rev()), new+" "+short(to.Rev())
-	} else if old == new && len(from.Calls) > 0 && len(to.Calls) > 0 && from.Calls[0].Hash != to.Calls[0].Hash {
-		old, new = from.Calls[0].Hash.String(), to.Calls[0].Hash.String()
+	} else if old == new || old == "" || new == "" {
+		for i := range min(len(from.Calls), len(to.Calls)) {
+			if from.Calls[i] != to.Calls[i] {
+				old, new = describeCall(from.Calls[i]), describeCall(to.Calls[i])
+				break
+			}
+		}
 	}
 	return old + " -> " + new
+}
+
+// describeCall is a call's hash, or what it fetches where that is not known; and its system.
+func describeCall(c lock.Call) string {
+	text := c.Fetch.String()
+	if !c.Hash.IsZero() {
+		text = c.Hash.String()
+	}
+	return strings.TrimSpace(c.System + " " + text)
 }
 
 func short(rev string) string { return rev[:min(len(rev), 12)] }

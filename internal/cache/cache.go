@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -55,6 +56,14 @@ func Open(dir string, o Options) *Store {
 // Dir is the cache's folder.
 func (s *Store) Dir() string { return s.dir }
 
+// owner returns the ID of the user who owns a file, who may always write to it.
+func owner(info fs.FileInfo) int {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Uid)
+	}
+	return os.Geteuid()
+}
+
 func (s *Store) check() bool {
 	info, err := os.Stat(s.dir)
 	switch {
@@ -64,7 +73,7 @@ func (s *Store) check() bool {
 		s.complain(err)
 	case !info.IsDir():
 		s.complain(fmt.Errorf("%s is no folder", s.dir))
-	case info.Mode().Perm()&0o022 != 0:
+	case info.Mode().Perm()&0o022 != 0 || owner(info) != os.Geteuid():
 		s.complain(fmt.Errorf("other users may write to %s", s.dir))
 	default:
 		return true

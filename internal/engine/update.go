@@ -121,7 +121,7 @@ func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) (Outcome
 	now, _ := u.variants(ctx, pin.Source)
 	for i := range all {
 		v := &all[i]
-		j := slices.IndexFunc(now, func(n variant) bool { return n.system == v.system && n.Fetch.Rev == v.Fetch.Rev })
+		j := slices.IndexFunc(now, func(n variant) bool { return n.meansSame(v) })
 		if j >= 0 {
 			v.Ref, v.Version = now[j].Ref, now[j].Version
 		} else if !isTag(old.Ref) {

@@ -40,6 +40,11 @@ func (e *Engine) variants(ctx context.Context, spec sources.Spec) ([]variant, er
 	return found, nil
 }
 
+// meansSame reports whether both are the same commit, or the same file, on one system.
+func (v variant) meansSame(other *variant) bool {
+	return v.system == other.system && v.Fetch.Rev == other.Fetch.Rev && (v.Fetch.Rev != "" || v.Fetch.URL == other.Fetch.URL)
+}
+
 // lockedVariants are those that a lock has.
 func lockedVariants(l lock.Locked) []variant {
 	var found []variant

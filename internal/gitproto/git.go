@@ -109,7 +109,11 @@ func (b *bounded) Write(p []byte) (int, error) {
 // run runs git and returns what it printed.
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	stdout := bounded{left: maxRefsAnswer, end: cmd.Cancel}
-	if err := g.stream(ctx, cmd, &stdout); err != nil {
+	err := g.stream(ctx, cmd, &stdout)
+	switch {
+	case err != nil && stdout.left < 0 && ctx.Err() == nil:
+		return nil, errEndless
+	case err != nil:
 		return nil, err
 	}
 	return stdout.data, nil
@@ -129,8 +133,8 @@ func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error
 		return ErrNoGit
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case errors.Is(err, errEndless):
-		return err
+	case stderr.left < 0: // err says that git was ended for it
+		return errEndless
 	}
 	text := string(stderr.data)
 	if cmd.Dir != "/" { // a temporary folder, gone when the user reads this

@@ -36,6 +36,9 @@ func (g *Git) workdir() (dir string, remove func() error, err error) {
 func (g *Git) Sweep() {
 	dirs, _ := filepath.Glob(filepath.Join(cmp.Or(g.TempDir, os.TempDir()), workdirPattern)) // the pattern is well-formed, unless parent is not
 	for _, dir := range dirs {
+		if info, err := os.Lstat(dir); err != nil || !info.IsDir() { // a pipe would be waited for
+			continue
+		}
 		guard := flock.New(dir, flock.SetFlag(os.O_RDONLY))
 		if free, err := guard.TryLock(); err == nil && free {
 			os.RemoveAll(dir)

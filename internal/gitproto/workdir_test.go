@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -16,6 +17,9 @@ func TestWorkdirsOfKilledRunsAreRemoved(t *testing.T) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := syscall.Mkfifo(filepath.Join(parent, "pinfetch-git-pipe"), 0o600); err != nil {
+		t.Fatal(err)
 	}
 	git := &Git{TempDir: parent}
 	git.Sweep()
@@ -51,7 +55,7 @@ func TestWorkdirsOfKilledRunsAreRemoved(t *testing.T) {
 		t.Error(err)
 	}
 	rest, err := os.ReadDir(parent)
-	if err != nil || len(rest) != 1 || rest[0].Name() != filepath.Base(other) {
-		t.Errorf("got %v, %v left, want %s alone", rest, err, filepath.Base(other))
+	if err != nil || len(rest) != 2 || rest[1].Name() != filepath.Base(other) {
+		t.Errorf("got %v, %v left, want the pipe and %s alone", rest, err, filepath.Base(other))
 	}
 }

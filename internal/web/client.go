@@ -24,7 +24,7 @@ const (
 	DefaultTries   = 4                // of one request, the first included
 	DefaultStall   = 30 * time.Second // without a byte
 	DefaultPerHost = 100              // requests in flight over HTTP/2, which is what servers allow on a connection
-	DefaultHTTP1   = 24               // requests in flight, each on a connection of its own, over HTTP/1
+	DefaultHTTP1   = 25               // requests in flight, each on a connection of its own, over HTTP/1
 	MaxRetryAfter  = 60 * time.Second // a longer Retry-After is not waited for
 	firstBackoff   = 500 * time.Millisecond
 	maxHeaderBytes = 1 << 20
@@ -62,9 +62,7 @@ func New(o Options) *Client {
 		TLSClientConfig:        &tls.Config{RootCAs: o.Roots},
 		MaxResponseHeaderBytes: maxHeaderBytes,
 		MaxIdleConnsPerHost:    DefaultHTTP1,
-		MaxConnsPerHost:        DefaultHTTP1 + 1,
 		IdleConnTimeout:        90 * time.Second,
-		HTTP2:                  &http.HTTP2Config{StrictMaxConcurrentRequests: true}, // one connection for each host
 	}
 	if o.Proxy != nil {
 		t.Proxy = func(r *http.Request) (*url.URL, error) { return o.Proxy(r.URL) }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/git-lfs/go-netrc/netrc"
@@ -154,7 +155,7 @@ func (c Credentials) secrets() []string {
 		userinfo := strings.TrimPrefix(url.UserPassword("", credential.Password).String(), ":")
 		for _, form := range []string{
 			credential.Password, basic, strings.TrimRight(basic, "="), url.QueryEscape(credential.Password),
-			url.PathEscape(credential.Password), userinfo, base64.StdEncoding.EncodeToString([]byte(credential.Password)),
+			url.PathEscape(credential.Password), userinfo, strings.Trim(strconv.Quote(credential.Password), `"`), base64.StdEncoding.EncodeToString([]byte(credential.Password)),
 		} {
 			if len(form) >= minSecret {
 				secrets = append(secrets, form)

@@ -53,7 +53,7 @@ func TestRequestsShareOneConnection(t *testing.T) {
 
 func TestHTTP1ConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
-	if got, most := crowd(t, false, 500); got > web.DefaultHTTP1+1 || most > web.DefaultHTTP1+1 {
-		t.Errorf("HTTP/1: got %d connections and %d requests at once, want at most %d", got, most, web.DefaultHTTP1+1)
+	if got, most := crowd(t, false, 500); got > 4*web.DefaultHTTP1 || most > web.DefaultHTTP1 { // some close before they are used again
+		t.Errorf("HTTP/1: got %d connections and %d requests at once, want at most %d at once", got, most, web.DefaultHTTP1)
 	}
 }

@@ -115,10 +115,14 @@ func (p *prefixWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// note adds a notice; beyond the bound only their number would be news.
+// note adds a notice; beyond the bound only their number would be news, and that the content may change.
 func (w *watcher) note(n Notice) {
-	if len(w.found) < MaxNotices {
+	isKnown := func(other Notice) bool { return other.Kind == n.Kind }
+	switch {
+	case len(w.found) < MaxNotices:
 		w.found = append(w.found, n)
+	case n.Kind == ExportSubst && !slices.ContainsFunc(w.found, isKnown):
+		w.found[MaxNotices-1] = n
 	}
 }
 

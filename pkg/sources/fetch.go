@@ -176,7 +176,7 @@ func (f Fetch) validateFields() error {
 	if err := f.Access.Validate(); err != nil {
 		return err
 	}
-	if f.Private && strings.HasPrefix(f.URL, "http:") {
+	if f.Private && f.URL != "" && !strings.HasPrefix(f.URL, "https://") {
 		return WithHint(Invalid("URL %q is not https, and credentials go over nothing else", f.URL), "write https, or leave out --private")
 	}
 	return ValidateCheckout(f.SparseCheckout, f.RootDir)
@@ -212,6 +212,8 @@ func ValidateURL(text string) error {
 		return Invalid("URL %q is neither http nor https", RedactReference(text))
 	case u.User != nil:
 		return Invalid("URL %q carries credentials", RedactReference(text))
+	case !strings.HasPrefix(text, u.Scheme+"://"):
+		return WithHint(Invalid("URL %q does not begin with %s://", text, u.Scheme), "write its scheme in lower case")
 	}
 	return nil
 }

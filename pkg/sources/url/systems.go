@@ -68,8 +68,10 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 			"write %s in it, or give each system its own: --system x86_64-linux=https://…", placeholder)
 	}
 	urls := make(map[string]string)
+	isUsed := ref == ""
 	for _, word := range systems {
 		system, url, isOwn := strings.Cut(word, "=")
+		isUsed = isUsed || !isOwn
 		if !isOwn {
 			url = strings.ReplaceAll(ref, placeholder, system)
 		}
@@ -85,6 +87,9 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 		}
 		urls[system] = url
 	}
+	if !isUsed {
+		return "", sources.Invalid("%q stands for no system: each --system has a URL of its own", sources.RedactReference(ref))
+	}
 	return newSystems(urls), nil
 }
 
@@ -99,17 +104,25 @@ func (s Spec) BySystem() map[string]sources.Spec {
 	return specs
 }
 
-// commonTitle is what the titles of all systems' files begin with.
+// separators stand between the words of a file's name.
+const separators = "-_."
+
+// commonTitle is what the titles of all systems' files begin with, in whole words.
 func (s Spec) commonTitle() string {
-	var title string
-	for i, system := range slices.Sorted(maps.Keys(s.Systems.URLs())) {
-		other, _ := split(s.Systems.URLs()[system])
-		if i == 0 {
-			title = other
-		}
-		for !strings.HasPrefix(other, title) {
-			title = title[:len(title)-1]
-		}
+	var titles []string
+	for _, url := range s.Systems.URLs() {
+		title, _ := split(url)
+		titles = append(titles, title)
 	}
-	return strings.TrimRight(title, "-_.")
+	common := slices.MinFunc(titles, func(a, b string) int { return len(a) - len(b) })
+	for common != "" && slices.ContainsFunc(titles, func(t string) bool { return !beginsWithWords(t, common) }) {
+		common = common[:len(common)-1]
+	}
+	return strings.TrimRight(common, separators)
+}
+
+// beginsWithWords reports whether a title begins with words, and goes on with another one or not at all.
+func beginsWithWords(title, words string) bool {
+	rest, found := strings.CutPrefix(title, words)
+	return found && (rest == "" || strings.ContainsAny(rest[:1], separators) || strings.ContainsAny(words[len(words)-1:], separators))
 }
