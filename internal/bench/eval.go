@@ -73,16 +73,21 @@ func atMostTimes(got, limit float64, what string) goal {
 
 // readers evaluates all pins with each reader, then the first alone.
 func (b *bench) readers(out *tabwriter.Writer) error {
-	pins, err := b.realPins(evaluatedPins)
-	if err != nil {
-		return err
-	}
-	flat, _, _ := layouts()
-	p, err := b.newProject(pins, flat)
+	p, err := b.flatProject(evaluatedPins)
 	if err != nil {
 		return err
 	}
 	return b.compareReaders(out, p)
+}
+
+// flatProject is a project with so many pins, none in a scope.
+func (b *bench) flatProject(pins int) (project, error) {
+	locked, err := b.realPins(pins)
+	if err != nil {
+		return project{}, err
+	}
+	flat, _, _ := layouts()
+	return b.newProject(locked, flat)
 }
 
 func (b *bench) compareReaders(out *tabwriter.Writer, p project) error {
@@ -265,12 +270,7 @@ func (b *bench) readOne(out *tabwriter.Writer, pins, runs int) (err error) {
 
 // build gets sources into the store: built by Nix, and downloaded by builtins while Nix evaluates.
 func (b *bench) build(out *tabwriter.Writer) error {
-	pins, err := b.realPins(builtPins)
-	if err != nil {
-		return err
-	}
-	flat, _, _ := layouts()
-	p, err := b.newProject(pins, flat)
+	p, err := b.flatProject(builtPins)
 	if err != nil {
 		return err
 	}

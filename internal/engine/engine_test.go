@@ -531,6 +531,12 @@ func TestSystems(t *testing.T) {
 	if got.Err != nil || got.Status != engine.Updated || !slices.Equal(got.New.Calls, want) || got.New.Version != "" {
 		t.Errorf("update: got %s %+v, %v, want %+v and no version that both have", got.Status, got.New, got.Err, want)
 	}
+	pin.Source = url.Spec{URL: "https://example.org/tool-1.0-x86_64-linux"}
+	pin.Locked.Calls = []lock.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.1-x86_64-linux"}, Hash: sri(fileOne)}}
+	file.Pins["a"] = pin // the call edited by hand: the source's version is another file's
+	if got := updateOne(t, f, file, engine.UpdateOptions{Rehash: true}); got.Err != nil || got.New.Version == "1.0" {
+		t.Errorf("rehash: got version %q, %v, want none that is another file's", got.New.Version, got.Err)
+	}
 	pin.Source = spec("1.2")
 	file.Pins["a"] = pin
 	got = updateOne(t, f, file, engine.UpdateOptions{})

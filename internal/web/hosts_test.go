@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/pinfetch/pinfetch/internal/web"
 )
@@ -56,4 +57,39 @@ func TestHTTP1ConnectionsAreBounded(t *testing.T) {
 	if got, most := crowd(t, false, 500); got > 4*web.DefaultHTTP1 || most > web.DefaultHTTP1 { // some close before they are used again
 		t.Errorf("HTTP/1: got %d connections and %d requests at once, want at most %d at once", got, most, web.DefaultHTTP1)
 	}
+}
+
+// A host that allows one stream on a connection gets another connection: a request that waited for the
+// first would be taken for stalled.
+func TestFewStreams(t *testing.T) {
+	t.Parallel()
+	begun, served := make(chan struct{}), make(chan struct{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/long" {
+			return
+		}
+		w.Write([]byte("x"))
+		http.NewResponseController(w).Flush()
+		close(begun)
+		<-served
+	}))
+	server.EnableHTTP2 = true
+	server.Config.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: 1}
+	server.StartTLS()
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	client := web.New(web.Options{Roots: roots, Stall: 10 * time.Second, Tries: 1})
+	var long sync.WaitGroup
+	long.Go(func() {
+		if body, err := get(t, client, server.URL+"/long"); err != nil || body != "x" {
+			t.Errorf("got %q, %v", body, err)
+		}
+	})
+	<-begun
+	if _, err := get(t, client, server.URL+"/short"); err != nil {
+		t.Error(err)
+	}
+	close(served)
+	long.Wait()
 }

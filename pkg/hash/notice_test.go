@@ -82,3 +82,17 @@ func TestNoticesAreBounded(t *testing.T) {
 		t.Errorf("got %d notices, %v, want %d", len(got.Notices), err, hash.MaxNotices)
 	}
 }
+
+// That the content may change is told however much else there is to tell.
+func TestDriftIsNotCrowdedOut(t *testing.T) {
+	t.Parallel()
+	var files [][2]string
+	for i := range 2 * hash.MaxNotices {
+		files = append(files, [2]string{fmt.Sprintf("r/a/%03d", i), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"})
+	}
+	files = append(files, [2]string{"r/z/.gitattributes", "VERSION export-subst\n"})
+	got, err := hash.Archive(t.Context(), bytes.NewReader(tarOf(t, files...)), hash.ArchiveOptions{StripRoot: true})
+	if err != nil || len(got.Notices) != hash.MaxNotices || got.Notices[0].Kind != hash.ExportSubst {
+		t.Errorf("got %d notices, %v, want %d with export-subst first", len(got.Notices), err, hash.MaxNotices)
+	}
+}
