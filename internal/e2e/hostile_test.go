@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -52,6 +53,7 @@ func (v *victim) attack(args ...string) result {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.t.Context(), maxAttack)
 	defer cancel()
+	args = slices.Clone(args) // which other attacks may share
 	for i := range args {
 		args[i] = v.arm(args[i])
 	}
