@@ -14,7 +14,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/nix/nixtest"
+	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
 // forge serves one small tree over loopback in every form that the four fetchers

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/nix/nixtest"
+	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
 func TestMirrors(t *testing.T) {

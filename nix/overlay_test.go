@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/pinfetch/pinfetch/nix"
-	"github.com/pinfetch/pinfetch/nix/nixtest"
+	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
 // overlayLet is a project around an overlay, with a package that takes its source from it.

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
-	"github.com/pinfetch/pinfetch/nix/nixtest"
+	"github.com/pinfetch/pinfetch/test/forgetest"
+	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
 // token opens the private repository, and token2 the one with a varPrefix of its own.

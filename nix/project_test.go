@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/pinfetch/pinfetch/nix"
-	"github.com/pinfetch/pinfetch/nix/nixtest"
+	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
 // project is a folder as `pinfetch init` leaves it, with the package set of the tests beside it.

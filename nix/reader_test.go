@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/nix/nixtest"
+	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
 // hash is one that nothing has: the tests of this file build nothing.

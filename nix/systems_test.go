@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/nix/nixtest"
+	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
 // systemPin is a vendor's program, one for each system.

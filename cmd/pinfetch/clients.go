@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/fetch"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
@@ -23,7 +23,7 @@ import (
 // clients is everything that reaches the network.
 type clients struct {
 	sources *sources.Set
-	hasher  *fetch.Cached
+	hasher  *prefetch.Cached
 }
 
 // connect makes the clients, once, out of the environment. Nothing is sent yet.
@@ -72,10 +72,10 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 	refs := gitproto.NewClient(w, g)
 	store := p.cache(c)
 	releases := github.Conditional{Web: w, Store: store, Credentials: credentials}
-	hasher := &fetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
+	hasher := &prefetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
 	return &clients{
 		sources: sources.NewSet(github.New(refs, releases), git.New(refs), sourceurl.New()),
-		hasher:  &fetch.Cached{Hasher: hasher, Store: store, Log: p.ui.detail},
+		hasher:  &prefetch.Cached{Hasher: hasher, Store: store, Log: p.ui.detail},
 	}, nil
 }
 

@@ -7,8 +7,8 @@ import (
 	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/fetch"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
@@ -73,8 +73,8 @@ func classes() []class {
 		{web.ErrTruncated, "truncated", "run the command again"},
 		{web.ErrTooLarge, "limit", "the answer is larger than any real one: check the address"},
 		{web.ErrServer, "server", "the server has a problem: try again later"},
-		{fetch.ErrHTML, "not-archive", "open the address in a browser: it may want a login, or the file has moved"},
-		{fetch.ErrWrongCommit, "wrong-commit", "the server answers with another revision than asked for: do not pin this; report it to the forge"},
+		{prefetch.ErrHTML, "not-archive", "open the address in a browser: it may want a login, or the file has moved"},
+		{prefetch.ErrWrongCommit, "wrong-commit", "the server answers with another revision than asked for: do not pin this; report it to the forge"},
 		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may want a login, or the file has moved; to pin the file itself leave out --unpack"},
 		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
 		{hash.ErrRefused, "refused", "nixpkgs cannot unpack this archive; pin the file itself without --unpack, or another archive"},

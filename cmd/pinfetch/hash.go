@@ -12,7 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -187,7 +187,7 @@ func (p *program) hashArchive(c *cli.Context, path string) (hash.SRI, error) {
 		result, err := hash.Archive(c.Context, r, hash.ArchiveOptions{
 			StripRoot: !c.Bool("no-strip-root"), Algorithm: algorithm(c), Limits: p.limits, TempDir: p.getenv("TMPDIR"),
 		})
-		for _, warning := range fetch.Warnings(sources.Fetch{Fetcher: sources.FetchZip}, result.Notices) {
+		for _, warning := range prefetch.Warnings(sources.Fetch{Fetcher: sources.FetchZip}, result.Notices) {
 			p.ui.warn("%s", warning)
 		}
 		return result.SRI, err
@@ -236,7 +236,7 @@ func (p *program) hashFetch(c *cli.Context, find func(context.Context, *clients)
 	if err != nil {
 		return hash.SRI{}, err
 	}
-	var result fetch.Result
+	var result prefetch.Result
 	if result, err = k.hasher.Hash(c.Context, f, algorithm(c), nil); err != nil {
 		return hash.SRI{}, err
 	}

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/forgetest"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // terminal is a real pseudo terminal, and what a person sees on it. It knows no more than

@@ -20,7 +20,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")

@@ -14,7 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // forge VERB ARGUMENT…

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -30,8 +30,8 @@ var (
 	ErrMismatch = errors.New("hash mismatch")
 )
 
-// HashFunc computes the hash of one call; [fetch.Hasher.Hash] is one.
-type HashFunc func(context.Context, sources.Fetch, hash.Algorithm, fetch.Progress) (fetch.Result, error)
+// HashFunc computes the hash of one call; [prefetch.Hasher.Hash] is one.
+type HashFunc func(context.Context, sources.Fetch, hash.Algorithm, prefetch.Progress) (prefetch.Result, error)
 
 // Engine resolves and hashes pins.
 type Engine struct {
@@ -157,7 +157,7 @@ type downloadKey struct {
 
 type download struct {
 	done   chan struct{}
-	result fetch.Result
+	result prefetch.Result
 	err    error
 }
 
@@ -165,7 +165,7 @@ func (e *Engine) newDownloads() *downloads {
 	return &downloads{hash: e.Hash, runs: make(map[downloadKey]*download)}
 }
 
-func (d *downloads) do(ctx context.Context, f sources.Fetch, a hash.Algorithm, p fetch.Progress) (fetch.Result, error) {
+func (d *downloads) do(ctx context.Context, f sources.Fetch, a hash.Algorithm, p prefetch.Progress) (prefetch.Result, error) {
 	key := downloadKey{f, a}
 	d.mu.Lock()
 	run, underway := d.runs[key]
@@ -184,7 +184,7 @@ func (d *downloads) do(ctx context.Context, f sources.Fetch, a hash.Algorithm, p
 	case <-run.done:
 		return run.result, run.err
 	case <-ctx.Done():
-		return fetch.Result{}, context.Cause(ctx)
+		return prefetch.Result{}, context.Cause(ctx)
 	}
 }
 

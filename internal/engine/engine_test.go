@@ -11,9 +11,8 @@ import (
 	"testing"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/fetch"
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
@@ -22,6 +21,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
 	"github.com/pinfetch/pinfetch/pkg/sources/url"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // Hashes of a folder with one file "a" that holds the word, and of that file alone: "nix hash path" and
@@ -53,7 +53,7 @@ func newEngine(t *testing.T, f *forgetest.Forge) *engine.Engine {
 	t.Helper()
 	w, g := sourcestest.Dial(t, f, nil)
 	refs := gitproto.NewClient(w, g)
-	h := &fetch.Hasher{Web: w, Git: g, TempDir: t.TempDir()}
+	h := &prefetch.Hasher{Web: w, Git: g, TempDir: t.TempDir()}
 	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w), git.New(refs), url.New()), Hash: h.Hash}
 }
 
@@ -590,7 +590,7 @@ func TestCancel(t *testing.T) {
 	e.Jobs = 1
 	plain := e.Hash
 	count := 0
-	e.Hash = func(ctx context.Context, call sources.Fetch, a hash.Algorithm, p fetch.Progress) (fetch.Result, error) {
+	e.Hash = func(ctx context.Context, call sources.Fetch, a hash.Algorithm, p prefetch.Progress) (prefetch.Result, error) {
 		result, err := plain(ctx, call, a, p)
 		if count++; count == 2 {
 			cancel()
@@ -685,10 +685,10 @@ func TestFailFastFinishes(t *testing.T) {
 	plain := e.Hash
 	underway, failed := make(chan struct{}), make(chan struct{})
 	broken := errors.New("broken")
-	e.Hash = func(ctx context.Context, call sources.Fetch, a hash.Algorithm, p fetch.Progress) (fetch.Result, error) {
+	e.Hash = func(ctx context.Context, call sources.Fetch, a hash.Algorithm, p prefetch.Progress) (prefetch.Result, error) {
 		if call.Repo == "a" {
 			<-underway
-			return fetch.Result{}, broken
+			return prefetch.Result{}, broken
 		}
 		close(underway)
 		<-failed

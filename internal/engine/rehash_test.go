@@ -6,12 +6,12 @@ import (
 	"testing"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
 	"github.com/pinfetch/pinfetch/pkg/sources/url"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // edited returns a lock whose pin "a" was edited by hand.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pinfetch/pinfetch/internal/version"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -142,7 +141,6 @@ func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) (Outcome
 }
 
 func isDowngrade(old, new string) bool {
-	v, ok := version.Parse(old)
-	w, ok2 := version.Parse(new)
-	return ok && ok2 && w.Compare(v) < 0
+	order, comparable := sources.CompareVersions(new, old)
+	return comparable && order < 0
 }

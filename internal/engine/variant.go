@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -121,7 +121,7 @@ func sameTarget(old lock.Locked, all []variant) bool {
 	})
 }
 
-func (e *Engine) progress(name string) fetch.Progress {
+func (e *Engine) progress(name string) prefetch.Progress {
 	return func(bytes, total int64) {
 		e.watch(Event{Name: name, Stage: Downloading, Bytes: bytes, Total: total})
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pinfetch/pinfetch/internal/fetch"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -37,11 +37,11 @@ func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcom
 	})
 }
 
-func (e *Engine) verify(ctx context.Context, name string, call lock.Call, d *downloads) (fetch.Result, error) {
+func (e *Engine) verify(ctx context.Context, name string, call lock.Call, d *downloads) (prefetch.Result, error) {
 	return d.do(ctx, call.Fetch, call.Hash.Algorithm(), e.progress(name))
 }
 
-func mismatch(call lock.Call, got fetch.Result) error {
+func mismatch(call lock.Call, got prefetch.Result) error {
 	err := fmt.Errorf("%s: expected %s, got %s: %w", call.Fetch, call.Hash, got.Hash, ErrMismatch)
 	if call.Rev != "" {
 		return sources.WithHint(err, "a commit's content cannot change: either the lock was edited by hand, or what is served for "+

@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // checkout returns what a checkout holds besides .git: contents by path, with "*" behind

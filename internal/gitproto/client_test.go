@@ -17,9 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // newClient returns a client that reaches the forge under every host name.

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // newGit returns a Git that reaches the forge under every host name, has its own HOME, and must

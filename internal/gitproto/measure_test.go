@@ -6,8 +6,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // Check is told of all that lies on disk at the end, and can end a checkout at any time.

@@ -17,8 +17,8 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // newClient returns a client that reaches the forge under every host name.

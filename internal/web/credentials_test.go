@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 func TestCredentialsGoToTheirHost(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // maxErrorBytes is more than any error of this package may be long.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // stall is short, and yet longer than a loaded machine takes for an answer from loopback.

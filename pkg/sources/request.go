@@ -10,7 +10,7 @@ import (
 
 	"github.com/gobwas/glob"
 
-	"github.com/pinfetch/pinfetch/internal/version"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // ErrOtherKind is what a kind's Parse answers to a reference that is not its own.

@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
-	"github.com/pinfetch/pinfetch/internal/tracking"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 )
 
 // Spec is one repository and what is followed of it.
@@ -96,7 +96,7 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // New returns the kind.
 func New(refs *gitproto.Client) sources.Kind {
-	remotes := tracking.Remotes{Refs: refs}
+	remotes := follow.Remotes{Refs: refs}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,
 		Announce: func(s Spec) { remotes.Announce(s.URL, s.Tracking) },

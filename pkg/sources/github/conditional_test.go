@@ -15,12 +15,12 @@ import (
 	"time"
 
 	"github.com/pinfetch/pinfetch/internal/cache"
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // remembering runs the kind anew each time, over the cache in one folder.

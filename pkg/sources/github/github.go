@@ -14,8 +14,8 @@ import (
 	"sync"
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
-	"github.com/pinfetch/pinfetch/internal/tracking"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 )
 
 // DefaultHost is the host of a Spec that names none.
@@ -69,7 +69,7 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // New returns the kind. Releases are asked for through w.
 func New(refs *gitproto.Client, w Web) sources.Kind {
-	r := resolver{tracking.Remotes{Refs: refs}, w, new(sync.Map)}
+	r := resolver{follow.Remotes{Refs: refs}, w, new(sync.Map)}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
@@ -80,7 +80,7 @@ func New(refs *gitproto.Client, w Web) sources.Kind {
 }
 
 type resolver struct {
-	remotes tracking.Remotes
+	remotes follow.Remotes
 	web     Web
 	clients *sync.Map // of the REST API, by Spec.Host
 }

@@ -11,10 +11,10 @@ import (
 
 	gogithub "github.com/google/go-github/v57/github"
 
-	"github.com/pinfetch/pinfetch/internal/tracking"
-	"github.com/pinfetch/pinfetch/internal/version"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // Bounds on how many releases are looked at: GitHub lists the newest first.
@@ -35,7 +35,7 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 	for range maxReleasePages {
 		page, resp, err := client.Repositories.ListReleases(ctx, s.Owner, s.Repo, options)
 		if err != nil {
-			return "", "", tracking.Advise(s.gitURL(), fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err)))
+			return "", "", follow.Advise(s.gitURL(), fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err)))
 		}
 		for _, release := range page {
 			if !release.GetDraft() && (s.Prerelease || !release.GetPrerelease()) {
@@ -52,7 +52,7 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 			"the repository has none that is stable: use --prerelease, --tag or --branch")
 	}
 	for _, prefix := range version.Prefixes(s.Repo) {
-		if newest, err := tracking.Newest(names, prefix, s.Tracking); err == nil {
+		if newest, err := follow.Newest(names, prefix, s.Tracking); err == nil {
 			return newest.Tag, newest.String(), nil
 		} else if errors.Is(err, sources.ErrInvalid) {
 			return "", "", err

@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // wantNoAPI reports requests that have a quota.

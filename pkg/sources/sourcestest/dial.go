@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/forgetest"
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // Dial returns clients for which every host is the forge.

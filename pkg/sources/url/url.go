@@ -14,8 +14,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/version"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // Spec is one file.

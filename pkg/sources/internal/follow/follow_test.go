@@ -1,0 +1,298 @@
+package follow_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
+)
+
+const commit = "0123456789abcdef0123456789abcdef01234567"
+
+// refsOf makes the refs of a remote out of short names: "tags/v1", "heads/main". Each has an ID of its own,
+// and each tag whose name ends in "^" is annotated.
+func refsOf(head string, names ...string) gitproto.Refs {
+	refs := gitproto.Refs{Head: head}
+	for _, name := range names {
+		short, annotated := strings.CutSuffix(name, "^")
+		ref := gitproto.Ref{Name: "refs/" + short, ID: idOf(short)}
+		if annotated {
+			ref.ID, ref.Peeled = idOf("object of "+short), idOf(short)
+		}
+		refs.List = append(refs.List, ref)
+	}
+	slices.SortFunc(refs.List, func(a, b gitproto.Ref) int { return strings.Compare(a.Name, b.Name) })
+	return refs
+}
+
+// idOf makes a commit ID that tells where it comes from.
+func idOf(name string) string {
+	id := make([]byte, 40)
+	sum := uint32(2166136261)
+	for i := range id {
+		for _, c := range []byte(name) {
+			sum = (sum ^ uint32(c)) * 16777619
+		}
+		id[i] = "0123456789abcdef"[sum>>28]
+	}
+	return string(id)
+}
+
+func tagsOf(names string) gitproto.Refs {
+	var full []string
+	for name := range strings.FieldsSeq(names) {
+		full = append(full, "tags/"+name)
+	}
+	return refsOf("refs/heads/main", append(full, "heads/main")...)
+}
+
+// Tags of real repositories that mislead similar tools.
+const (
+	brotli     = "dev/null go/brotli/v1.1.0-rc1 go/brotli/v1.1.1-rc0 go/cbrotli/v1.1.0 v0.6.0 v1.0.9 v1.1.0 v1.2.0"
+	ripgrep    = "0.9.0 0.10.0 11.0.2 13.0.0 14.1.1 15.0.0 15.1.0 globset-0.4.16 grep-0.3.2 ignore-0.4.9 ignore-0.4.33 wincolor-0.1.6"
+	pillow     = "9.0.0 9.0.1 9.1.0rc2 9.1.0rc10"
+	catppuccin = "latest v1 v1.0.3 v2 v2.0.0 v2.1.3"
+	cosign     = "v2.6.4 v3.0.6 v3.1.1 v3.1.0-rc.1 sget-v0.1"
+	freeradius = "release_2_2_10 release_3_0_28 release_3_2_8 release_3_2_10 branch_1_1_0"
+	phpactor   = "0.18.1 2023.06.17-1 2023.06.17 2025-07-25.0 2025.10.17.0 2026.07.22.0"
+	usbModed   = "0.86.0+mer9 0.86.0+mer56 mer/0.86.0+mer69"
+	nano       = "1.4.8 1.4.9 1.4.9a 2.2b1"
+	golang     = "go1 go1.9 go1.21.13 go1.22rc2 go1.22.1 release.r60 weekly.2012-01-27"
+	ffmpeg     = "n6.1 n7.0 n7.0.2 n7.1 n7.1-dev n8.0-dev v0.5"
+	node       = "v0.12.18 v18.20.4 v20.17.0 v22.9.0 heads/tags"
+	jdk        = "jdk-17+35 jdk-21+35 jdk-21.0.4+7 jdk-21.0.5+1"
+	boost      = "boost-1.85.0 boost-1.86.0 boost-1.86.0.beta1 boost-1.9.0"
+	curl       = "curl-7_88_1 curl-8_9_1 curl-8_10_0 curl-8_10_0-rc1 tiny-curl-8_4_0"
+)
+
+// What a glob takes, and what its literal start says of the version.
+func TestResolveTags(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, tags, glob, constraint string
+		prerelease                   bool
+		want, version                string
+	}{
+		{name: "brotli", tags: brotli, glob: "*", want: "v1.2.0", version: "1.2.0"},
+		{name: "brotli's v", tags: brotli, glob: "v*", want: "v1.2.0", version: "1.2.0"},
+		{name: "brotli's line", tags: brotli, glob: "v1.0.*", want: "v1.0.9", version: "1.0.9"},
+		{name: "brotli for go", tags: brotli, glob: "go/cbrotli/v*", want: "go/cbrotli/v1.1.0", version: "1.1.0"},
+		{name: "brotli for go, slash", tags: brotli, glob: "go/cbrotli/*", want: "go/cbrotli/v1.1.0", version: "1.1.0"},
+		{name: "brotli for go, candidates", tags: brotli, glob: "go/brotli/*", prerelease: true, want: "go/brotli/v1.1.1-rc0", version: "1.1.1-rc0"},
+		{name: "ripgrep", tags: ripgrep, glob: "*", want: "15.1.0", version: "15.1.0"},
+		{name: "ripgrep below", tags: ripgrep, glob: "*", constraint: "<15", want: "14.1.1", version: "14.1.1"},
+		{name: "ripgrep line", tags: ripgrep, glob: "0.*", want: "0.10.0", version: "0.10.0"},
+		{name: "ripgrep's ignore", tags: ripgrep, glob: "ignore-*", want: "ignore-0.4.33", version: "0.4.33"},
+		{name: "ripgrep's ignore, line", tags: ripgrep, glob: "ignore-0.4.*", want: "ignore-0.4.33", version: "0.4.33"},
+		{name: "whole name", tags: ripgrep, glob: "ignore-0.4.9", want: "ignore-0.4.9", version: "0.4.9"},
+		{name: "pillow", tags: pillow, glob: "*", want: "9.0.1", version: "9.0.1"},
+		{name: "pillow's candidates", tags: pillow, glob: "*", prerelease: true, want: "9.1.0rc10", version: "9.1.0rc10"},
+		{name: "catppuccin", tags: catppuccin, glob: "*", want: "v2.1.3", version: "2.1.3"},
+		{name: "catppuccin's line", tags: catppuccin, glob: "v1*", want: "v1.0.3", version: "1.0.3"},
+		{name: "cosign", tags: cosign, glob: "v*", want: "v3.1.1", version: "3.1.1"},
+		{name: "cosign's line", tags: cosign, glob: "v2.*", want: "v2.6.4", version: "2.6.4"},
+		{name: "freeradius", tags: freeradius, glob: "release_*", want: "release_3_2_10", version: "3_2_10"},
+		{name: "freeradius' line", tags: freeradius, glob: "release_3_0_*", want: "release_3_0_28", version: "3_0_28"},
+		{name: "freeradius by constraint", tags: freeradius, glob: "release_*", constraint: "<3.1", want: "release_3_0_28", version: "3_0_28"},
+		{name: "phpactor", tags: phpactor, glob: "*", want: "2026.07.22.0", version: "2026.07.22.0"},
+		{name: "phpactor's year", tags: phpactor, glob: "2023.*", want: "2023.06.17-1", version: "2023.06.17-1"},
+		{name: "usb-moded", tags: usbModed, glob: "*", want: "0.86.0+mer56", version: "0.86.0+mer56"},
+		{name: "usb-moded's mer", tags: usbModed, glob: "mer/*", want: "mer/0.86.0+mer69", version: "0.86.0+mer69"},
+		{name: "letters", tags: nano, glob: "*", want: "1.4.9a", version: "1.4.9a"},
+		{name: "node", tags: node, glob: "*", want: "v22.9.0", version: "22.9.0"},
+		{name: "node's even line", tags: node, glob: "v{18,20}.*", want: "v20.17.0", version: "20.17.0"},
+		{name: "node's class", tags: node, glob: "v2[0-1].*", want: "v20.17.0", version: "20.17.0"},
+		{name: "jdk", tags: jdk, glob: "jdk-21*", want: "jdk-21.0.5+1", version: "21.0.5+1"},
+		{name: "boost", tags: boost, glob: "boost-*", want: "boost-1.86.0", version: "1.86.0"},
+		{name: "curl", tags: curl, glob: "curl-*", want: "curl-8_10_0", version: "8_10_0"},
+		{name: "curl's line", tags: curl, glob: "curl-8_9_*", want: "curl-8_9_1", version: "8_9_1"},
+		// A letter stands right before the number: where the version begins is the same, wherever the glob ends.
+		{name: "go", tags: golang, glob: "go*", want: "go1.22.1", version: "1.22.1"},
+		{name: "go's line", tags: golang, glob: "go1.*", want: "go1.22.1", version: "1.22.1"},
+		{name: "go's older line", tags: golang, glob: "go1.21.*", want: "go1.21.13", version: "1.21.13"},
+		{name: "ffmpeg", tags: ffmpeg, glob: "n*", want: "n7.1", version: "7.1"},
+		{name: "ffmpeg's line", tags: ffmpeg, glob: "n7.*", want: "n7.1", version: "7.1"},
+		{name: "ffmpeg's older line", tags: ffmpeg, glob: "n6*", want: "n6.1", version: "6.1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			wish := sources.Tracking{Tags: tt.glob, Constraint: tt.constraint, Prerelease: tt.prerelease}
+			got, err := follow.Resolve(tagsOf(tt.tags), wish)
+			want := follow.Target{Rev: idOf("tags/" + tt.want), Ref: "refs/tags/" + tt.want, Version: tt.version}
+			if err != nil || got != want {
+				t.Errorf("got %+v, %v, want %+v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestChoose(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, repository, tags string
+		wish                   sources.Tracking
+		want                   sources.Tracking
+		note                   string
+	}{
+		{name: "brotli", repository: "brotli", tags: brotli, want: sources.Tracking{Tags: "*"}, note: "v1.2.0"},
+		{name: "ripgrep", repository: "ripgrep", tags: ripgrep, want: sources.Tracking{Tags: "*"}, note: "15.1.0"},
+		{name: "catppuccin", repository: "tmux", tags: catppuccin, want: sources.Tracking{Tags: "*"}, note: "v2.1.3"},
+		{name: "freeradius", repository: "freeradius-server", tags: freeradius, want: sources.Tracking{Tags: "release_*"}, note: "release_3_2_10"},
+		{name: "phpactor", repository: "phpactor", tags: phpactor, want: sources.Tracking{Tags: "*"}, note: "2026.07.22.0"},
+		{name: "usb-moded", repository: "usb-moded", tags: usbModed, want: sources.Tracking{Tags: "*"}, note: "0.86.0+mer56"},
+		{name: "go", repository: "go", tags: golang, want: sources.Tracking{Tags: "go*"}, note: "go1.22.1"},
+		{name: "boost", repository: "boost", tags: boost, want: sources.Tracking{Tags: "boost-*"}, note: "boost-1.86.0"},
+		{name: "jdk", repository: "jdk", tags: jdk, want: sources.Tracking{Tags: "jdk-*"}, note: "jdk-21.0.5+1"},
+		{name: "curl", repository: "curl", tags: curl, want: sources.Tracking{Tags: "curl-*"}, note: "curl-8_10_0"},
+		{name: "capitals", repository: "Curl", tags: curl, want: sources.Tracking{Tags: "curl-*"}, note: "curl-8_10_0"},
+		{name: "constraint", repository: "ripgrep", tags: ripgrep, wish: sources.Tracking{Constraint: "<15"}, want: sources.Tracking{Tags: "*", Constraint: "<15"}, note: "14.1.1"},
+		{name: "pre-releases", repository: "pillow", tags: pillow, wish: sources.Tracking{Prerelease: true}, want: sources.Tracking{Tags: "*", Prerelease: true}, note: "9.1.0rc10"},
+		{name: "no version", repository: "r", tags: "latest nightly dev/null", want: sources.Tracking{Branch: "main"}, note: "main"},
+		{name: "only candidates", repository: "r", tags: "v1.0-rc1 v1.0-rc2", want: sources.Tracking{Branch: "main"}, note: "main"},
+		{name: "another crate alone", repository: "r", tags: "ignore-0.4.33", want: sources.Tracking{Branch: "main"}, note: "main"},
+		{name: "no tags", repository: "r", tags: "", want: sources.Tracking{Branch: "main"}, note: "main"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			refs := tagsOf(tt.tags)
+			got, note, err := follow.Choose(refs, tt.repository, tt.wish)
+			if err != nil || got != tt.want || !strings.Contains(note, tt.note) {
+				t.Fatalf("got %+v, %q, %v, want %+v and %q in the note", got, note, err, tt.want, tt.note)
+			}
+			if got.Tags == "" {
+				return
+			}
+			target, err := follow.Resolve(refs, got)
+			if err != nil || target.Ref != "refs/tags/"+tt.note {
+				t.Errorf("then resolved to %+v, %v, want %s as the note says", target, err, tt.note)
+			}
+		})
+	}
+}
+
+func TestChooseRefuses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		refs gitproto.Refs
+		wish sources.Tracking
+		is   error
+		hint string
+	}{
+		{"empty repository", gitproto.Refs{}, sources.Tracking{}, sources.ErrNotFound, "--branch"},
+		{"detached head", refsOf("", "heads/main"), sources.Tracking{}, sources.ErrNotFound, "--branch"},
+		{"no such version", tagsOf(ripgrep), sources.Tracking{Constraint: ">99"}, sources.ErrNotFound, "--constraint"},
+		{"no version at all", tagsOf("latest"), sources.Tracking{Prerelease: true}, sources.ErrNotFound, "--branch"},
+		{"malformed constraint", tagsOf(ripgrep), sources.Tracking{Constraint: "two"}, sources.ErrInvalid, ""},
+	} {
+		got, _, err := follow.Choose(tt.refs, "r", tt.wish)
+		if !errors.Is(err, tt.is) || !strings.Contains(hintOf(err), tt.hint) {
+			t.Errorf("%s: got %+v, %v (hint %q), want %v with %q in the hint", tt.name, got, err, hintOf(err), tt.is, tt.hint)
+		}
+	}
+}
+
+func hintOf(err error) string {
+	var hinted *sources.Hinted
+	if errors.As(err, &hinted) {
+		return hinted.Hint()
+	}
+	return ""
+}
+
+// Names are whole names: a suffix, a prefix or the other kind of ref of the same name is something else.
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	refs := refsOf("refs/heads/main",
+		"heads/main", "heads/x/main", "heads/main-2", "heads/v1.0", "heads/only-branch", "heads/"+commit[:8],
+		"tags/v1.0^", "tags/x/v1.0", "tags/v1.0.0", "tags/main", "tags/only-tag", "tags/nightly", "tags/ignore-0.4.9", "tags/release-2.0-final")
+	for _, tt := range []struct {
+		name string
+		wish sources.Tracking
+		want follow.Target
+	}{
+		{"branch", sources.Tracking{Branch: "main"}, follow.Target{Rev: idOf("heads/main"), Ref: "refs/heads/main"}},
+		{"nested branch", sources.Tracking{Branch: "x/main"}, follow.Target{Rev: idOf("heads/x/main"), Ref: "refs/heads/x/main"}},
+		{"branch like a tag", sources.Tracking{Branch: "v1.0"}, follow.Target{Rev: idOf("heads/v1.0"), Ref: "refs/heads/v1.0"}},
+		{"annotated tag", sources.Tracking{Rev: "v1.0"}, follow.Target{Rev: idOf("tags/v1.0"), Ref: "refs/tags/v1.0", Version: "1.0"}},
+		{"tag like a branch", sources.Tracking{Rev: "main"}, follow.Target{Rev: idOf("tags/main"), Ref: "refs/tags/main"}},
+		{"tag without a version", sources.Tracking{Rev: "nightly"}, follow.Target{Rev: idOf("tags/nightly"), Ref: "refs/tags/nightly"}},
+		{"tag with a prefix", sources.Tracking{Rev: "ignore-0.4.9"}, follow.Target{Rev: idOf("tags/ignore-0.4.9"), Ref: "refs/tags/ignore-0.4.9", Version: "0.4.9"}},
+		{"tag with a path", sources.Tracking{Rev: "x/v1.0"}, follow.Target{Rev: idOf("tags/x/v1.0"), Ref: "refs/tags/x/v1.0", Version: "1.0"}},
+		{"tag with a suffix", sources.Tracking{Rev: "release-2.0-final"}, follow.Target{Rev: idOf("tags/release-2.0-final"), Ref: "refs/tags/release-2.0-final", Version: "2.0-final"}},
+		{"commit", sources.Tracking{Rev: commit}, follow.Target{Rev: commit}},
+	} {
+		if got, err := follow.Resolve(refs, tt.wish); err != nil || got != tt.want {
+			t.Errorf("%s: got %+v, %v, want %+v", tt.name, got, err, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		wish sources.Tracking
+		is   error
+		hint string
+	}{
+		{"branch", sources.Tracking{Branch: "mai"}, sources.ErrNotFound, "spelling"},
+		{"branch that is a tag", sources.Tracking{Branch: "only-tag"}, sources.ErrNotFound, "--rev only-tag"},
+		{"tag", sources.Tracking{Rev: "v1"}, sources.ErrNotFound, "--tag"},
+		{"tag that is a branch", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "--branch only-branch"},
+		{"abbreviated commit", sources.Tracking{Rev: "abcdef1"}, sources.ErrNotFound, "40 digits"},
+		{"full name", sources.Tracking{Branch: "refs/heads/main"}, sources.ErrNotFound, "spelling"},
+		{"no match", sources.Tracking{Tags: "nope*"}, sources.ErrNotFound, "glob"},
+		{"glob of one letter", sources.Tracking{Tags: "?"}, sources.ErrNotFound, "glob"},
+		{"constraint", sources.Tracking{Tags: "*", Constraint: ">9"}, sources.ErrNotFound, ">9"},
+		{"malformed constraint", sources.Tracking{Tags: "*", Constraint: "two"}, sources.ErrInvalid, ""},
+		{"malformed glob", sources.Tracking{Tags: "v[1"}, sources.ErrInvalid, ""},
+		{"nothing", sources.Tracking{}, sources.ErrInvalid, ""},
+	} {
+		got, err := follow.Resolve(refs, tt.wish)
+		if !errors.Is(err, tt.is) || !strings.Contains(hintOf(err), tt.hint) {
+			t.Errorf("%s: got %+v, %v (hint %q), want %v with %q in the hint", tt.name, got, err, hintOf(err), tt.is, tt.hint)
+		}
+	}
+	_, err := follow.Resolve(tagsOf(pillow), sources.Tracking{Tags: "9.1*"})
+	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(hintOf(err), "--prerelease") || !strings.Contains(hintOf(err), "9.1.0rc10") {
+		t.Errorf("only pre-releases: got %v (hint %q), want a hint at the newest and --prerelease", err, hintOf(err))
+	}
+}
+
+// Whatever a Tracking resolves to, it asked for; and a fixed commit asks for nothing.
+func TestPrefixes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		wish sources.Tracking
+		want []string // refs that must be asked for
+		not  []string // refs that must not, in a repository of half a million
+	}{
+		{"branch", sources.Tracking{Branch: "main"}, []string{"refs/heads/main", "refs/tags/main"}, []string{"refs/heads/dev", "refs/tags/v1", "refs/pull/1/head"}},
+		{"glob", sources.Tracking{Tags: "v1.*"}, []string{"refs/tags/v1.0"}, []string{"refs/tags/v2.0", "refs/heads/v1.0"}},
+		{"glob from the start", sources.Tracking{Tags: "*"}, []string{"refs/tags/v1.0", "refs/tags/x/y"}, []string{"refs/heads/main"}},
+		{"glob of classes", sources.Tracking{Tags: "v[12].?"}, []string{"refs/tags/v1.0", "refs/tags/v2.0"}, []string{"refs/tags/w"}},
+		{"glob of choices", sources.Tracking{Tags: "{a,b}-*"}, []string{"refs/tags/a-1", "refs/tags/b-1"}, nil},
+		{"escaped glob", sources.Tracking{Tags: `v\*1`}, []string{"refs/tags/v*1"}, []string{"refs/tags/w"}},
+		{"release", sources.Tracking{Release: true}, []string{"refs/tags/v1.0"}, []string{"refs/heads/main"}},
+		{"tag", sources.Tracking{Rev: "v1.0"}, []string{"refs/tags/v1.0", "refs/heads/v1.0"}, []string{"refs/tags/v2.0"}},
+		{"open", sources.Tracking{}, []string{"HEAD", "refs/tags/v1.0"}, []string{"refs/pull/1/head"}},
+		{"commit", sources.Tracking{Rev: commit}, nil, []string{"HEAD", "refs/heads/main", "refs/tags/v1.0"}},
+	} {
+		prefixes := follow.Prefixes(tt.wish)
+		asked := func(ref string) bool {
+			return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(ref, p) })
+		}
+		for _, ref := range tt.want {
+			if !asked(ref) {
+				t.Errorf("%s: got prefixes %q, want %s among what they match", tt.name, prefixes, ref)
+			}
+		}
+		for _, ref := range tt.not {
+			if asked(ref) {
+				t.Errorf("%s: got prefixes %q, which match %s too", tt.name, prefixes, ref)
+			}
+		}
+	}
+}
