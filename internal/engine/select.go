@@ -11,20 +11,36 @@ import (
 	"github.com/gobwas/glob"
 
 	"github.com/pinfetch/pinfetch/pkg/lock"
-	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// ErrUnknownName is the class of names, scopes and globs that select no pin.
+// ErrUnknownName is the class of [*UnknownNameError].
 var ErrUnknownName = errors.New("no such pin")
+
+// UnknownNameError means that a name, scope or glob selects no pin.
+type UnknownNameError struct {
+	Word    string
+	Nearest string // the most similar name, "" if none is similar
+	IsScope bool   // it is a scope, written without its slash
+	Err     error  // why it is not a glob, or nil
+}
+
+func (e *UnknownNameError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("glob %q: %v: %v", e.Word, e.Err, ErrUnknownName)
+	}
+	return fmt.Sprintf("%q: %v", e.Word, ErrUnknownName)
+}
+
+func (e *UnknownNameError) Unwrap() error { return ErrUnknownName }
 
 // Selection is a choice of pins.
 type Selection struct {
 	Names []string        // in name order
-	named map[string]bool // those that were selected by their own name
+	named map[string]bool // those selected by their full name
 }
 
-// Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * stands for any
-// characters). No words select all. The error is an [ErrUnknownName].
+// Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * matches any characters). No
+// words select all. The error is an [*UnknownNameError].
 func Select(f *lock.File, words []string) (Selection, error) {
 	if len(words) == 0 {
 		return Selection{Names: f.Names()}, nil
@@ -59,7 +75,7 @@ func match(f *lock.File, word string) ([]string, error) {
 	case strings.ContainsAny(word, "*?[{"):
 		g, err := glob.Compile(word)
 		if err != nil {
-			return nil, fmt.Errorf("glob %q: %w: %w", word, err, ErrUnknownName)
+			return nil, &UnknownNameError{Word: word, Err: err}
 		}
 		names = filter(f, g.Match)
 	}
@@ -79,27 +95,23 @@ func filter(f *lock.File, keep func(string) bool) []string {
 	return names
 }
 
-// farthest is how many letters a name may differ from a word that it is offered for.
+// farthest is how many letters a name may differ from a word that it is suggested for.
 const farthest = 3
 
 func unknown(f *lock.File, word string) error {
-	err := fmt.Errorf("%q: %w", word, ErrUnknownName)
 	if len(filter(f, func(name string) bool { return strings.HasPrefix(name, word+"/") })) > 0 {
-		return sources.WithHint(err, "%q is a scope: write %s/ for all pins in it", word, word)
+		return &UnknownNameError{Word: word, IsScope: true}
 	}
-	best, distance := "", min(farthest, len(word)/3)+1
 	if strings.ContainsAny(word, "*?[{") {
-		distance = 0
+		return &UnknownNameError{Word: word}
 	}
+	nearest, distance := "", min(farthest, len(word)/3)+1
 	for _, name := range f.Names() {
 		for _, candidate := range []string{name, name[strings.LastIndexByte(name, '/')+1:]} {
 			if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(candidate)); d < distance {
-				best, distance = name, d
+				nearest, distance = name, d
 			}
 		}
 	}
-	if best != "" {
-		return sources.WithHint(err, "did you mean %q?", best)
-	}
-	return sources.WithHint(err, "pinfetch show --plain lists the pins there are")
+	return &UnknownNameError{Word: word, Nearest: nearest}
 }

@@ -160,7 +160,7 @@ func (g *Git) lsRemote(ctx context.Context, remoteURL string) (Refs, error) {
 			}
 			continue
 		}
-		if err := refs.addAdvertised(id+" "+name, []string{""}); err != nil {
+		if err := addAdvertised(&refs, id+" "+name, []string{""}); err != nil {
 			return Refs{}, err
 		}
 	}

@@ -161,7 +161,7 @@ func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, r
 				caps.objectFormat = format
 			}
 		default:
-			if err := refs.addAdvertised(line, prefixes); err != nil {
+			if err := addAdvertised(&refs, line, prefixes); err != nil {
 				return caps, refs, err
 			}
 		}
@@ -177,7 +177,7 @@ func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, r
 
 // addAdvertised adds a line of version 0: "ID NAME", behind the first one NUL and capabilities. Such a list
 // has all refs: those that nobody asked for are dropped.
-func (r *Refs) addAdvertised(line string, prefixes []string) error {
+func addAdvertised(r *Refs, line string, prefixes []string) error {
 	line, caps, _ := strings.Cut(line, "\x00")
 	for capability := range strings.FieldsSeq(caps) {
 		if target, found := strings.CutPrefix(capability, "symref=HEAD:"); found {
@@ -196,7 +196,7 @@ func (r *Refs) addAdvertised(line string, prefixes []string) error {
 			return nil
 		}
 	}
-	return r.add(Ref{Name: name, ID: id})
+	return addRef(r, Ref{Name: name, ID: id})
 }
 
 // readLsRefs reads the answer to ls-refs: "ID NAME[ symref-target:NAME][ peeled:ID]".
@@ -216,7 +216,7 @@ func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
 		case data == nil:
 			isHead := func(r Ref) bool { return r.Name == head.Name }
 			if head.Name != "" && !slices.ContainsFunc(refs.List, isHead) {
-				err = refs.add(head)
+				err = addRef(&refs, head)
 			}
 			return refs, err
 		}
@@ -241,13 +241,13 @@ func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
 		if name == "HEAD" || id == "unborn" || isID(id) && strings.HasPrefix(name, "refs/") && !covers(prefixes, []string{name}) {
 			continue
 		}
-		if err := refs.add(ref); err != nil {
+		if err := addRef(&refs, ref); err != nil {
 			return refs, err
 		}
 	}
 }
 
-func (r *Refs) add(ref Ref) error {
+func addRef(r *Refs, ref Ref) error {
 	switch {
 	case !isID(ref.ID) || ref.Peeled != "" && !isID(ref.Peeled) ||
 		!strings.HasPrefix(ref.Name, "refs/"):

@@ -1,6 +1,7 @@
 package prefetch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -11,81 +12,83 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// rules is the version of what this package computes. It is raised when a result of a git-hosted call may come out
-// otherwise than before: results of older versions are then no longer found.
-const rules = 1
+// rules is the version of what this package computes. It is raised when a result may differ from before, and results of
+// older versions are then no longer found.
+const rules = 2
 
-// Cached is a [Hasher] that hashes what cannot change once. It is safe for concurrent use.
+// Cached is a [Prefetcher] that hashes only once what cannot change. It is safe for concurrent use.
 //
-// Kept are results of fetchgit and fetchFromGitHub, whose revision is a full commit ID and so determines the content,
-// unless they drift. Never kept are those of fetchurl and fetchzip: a URL says nothing about what it will serve
-// tomorrow, and a lock that is wrong from the start would only show when Nix builds. Neither are errors.
+// It keeps results whose job names a full commit ID, which determines the content: those of fetchgit and
+// fetchFromGitHub, and those of fetchzip if the archive itself says that it is of this commit. It does not keep results that
+// drift, errors, or any other result: a URL says nothing about what it will serve tomorrow.
 //
-// What is kept is a hash, a date and warnings, under a hash of the call: no URL, and no secret that one could hold.
+// What is kept is a hash, an extension, a date and warnings, under a hash of the job: no URL, and no secret that one could
+// contain.
 type Cached struct {
-	Hasher *Hasher
-	Store  *cache.Store // nil for none
-	Log    func(string) // told what is not fetched; nil for nobody
+	Prefetcher *Prefetcher
+	Store      *cache.Store // nil for none
+	Log        func(string) // receives what is not fetched; nil for nobody
 }
 
-// kept is a [Result] as the cache has it. The call that is asked for completes it.
+// kept is a [Result] as the cache has it. The job completes it.
 type kept struct {
-	Hash     hash.SRI `json:"hash"`
-	Date     string   `json:"date,omitzero"`
-	Warnings []string `json:"warnings,omitzero"`
+	Hash      hash.SRI  `json:"hash"`
+	Extension string    `json:"extension,omitzero"`
+	Commit    string    `json:"commit,omitzero"`
+	Date      string    `json:"date,omitzero"`
+	Warnings  []Warning `json:"warnings,omitzero"`
 }
 
-// Hash returns the result of the call that was kept, or is [Cached.Rehash].
-func (c *Cached) Hash(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
-	if result, found := c.load(f, a); found {
+// Prefetch returns the kept result of the job. If there is none it does what Again does.
+func (c *Cached) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
+	if result, found := c.load(j); found {
 		return result, nil
 	}
-	return c.Rehash(ctx, f, a, p)
+	return c.Again(ctx, j, report)
 }
 
-// Rehash is [Hasher.Hash], whatever was kept, and keeps the result.
-func (c *Cached) Rehash(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
-	result, err := c.Hasher.Hash(ctx, f, a, p)
-	if err == nil && isImmutable(f) && !result.Drifts {
-		c.save(f, a, result)
+// Again is [Prefetcher.Prefetch] whatever was kept, and keeps the result.
+func (c *Cached) Again(ctx context.Context, j Job, report Progress) (Result, error) {
+	result, err := c.Prefetcher.Prefetch(ctx, j, report)
+	if err == nil && j.isImmutable() && !result.Drifts && (j.Fetcher != sources.FetchZip || result.Commit != "") {
+		c.save(j, result)
 	}
 	return result, err
 }
 
-func isImmutable(f sources.Fetch) bool {
-	return (f.Fetcher == sources.FetchGit || f.Fetcher == sources.FetchFromGitHub) && sources.IsCommit(f.Rev)
-}
+// isImmutable reports whether the job's content is that of one commit. Nothing else is looked up.
+func (j Job) isImmutable() bool { return j.Fetcher != sources.FetchURL && sources.IsCommit(j.Rev) }
 
-func (c *Cached) load(f sources.Fetch, a hash.Algorithm) (Result, bool) {
-	if !isImmutable(f) {
+func (c *Cached) load(j Job) (Result, bool) {
+	if !j.isImmutable() {
 		return Result{}, false
 	}
-	data, found := c.Store.Get(cacheKey(f, a))
+	data, found := c.Store.Get(j.key())
 	var k kept
-	if !found || json.Unmarshal(data, &k) != nil || k.Hash.IsZero() || k.Hash.Algorithm() != a {
+	if !found || json.Unmarshal(data, &k) != nil || k.Hash.IsZero() || k.Hash.Algorithm() != j.Algorithm {
 		return Result{}, false
 	}
 	if c.Log != nil {
-		c.Log(fmt.Sprintf("%s %s: hashed before", f.Fetcher, describe(f)))
+		c.Log(fmt.Sprintf("%s %s: hashed before", j.Fetcher, j.describe()))
 	}
-	return Result{Fetch: f, Hash: k.Hash, Date: k.Date, Warnings: k.Warnings}, true
+	f := j.Fetch
+	f.Extension = cmp.Or(f.Extension, k.Extension)
+	return Result{Fetch: f, Hash: k.Hash, Commit: k.Commit, Date: k.Date, Warnings: k.Warnings}, true
 }
 
-func (c *Cached) save(f sources.Fetch, a hash.Algorithm, result Result) {
-	if data, err := json.Marshal(kept{result.Hash, result.Date, result.Warnings}); err == nil {
-		c.Store.Put(cacheKey(f, a), data)
+func (c *Cached) save(j Job, r Result) {
+	if data, err := json.Marshal(kept{r.Hash, r.Fetch.Extension, r.Commit, r.Date, r.Warnings}); err == nil {
+		c.Store.Put(j.key(), data)
 	}
 }
 
-// cacheKey names a complete call: even what does not change the hash, such as a store name, tells two calls apart.
-func cacheKey(f sources.Fetch, a hash.Algorithm) string {
-	return fmt.Sprintf("fetch %d %s %#v", rules, a, f)
-}
+// key names a job completely: even what does not change the hash, such as a store name, tells two jobs apart.
+func (j Job) key() string { return fmt.Sprintf("fetch %d %#v", rules, j) }
 
-// describe names a call without what a URL's query may hold.
-func describe(f sources.Fetch) string {
-	if f.URL != "" {
-		return redact(f.URL) + "@" + f.Rev
+// describe names a call without what a URL's query may contain.
+func (j Job) describe() string {
+	if j.URL != "" {
+		return redact(j.URL) + "@" + j.Rev
 	}
-	return f.String()
+	return j.Fetch.String()
 }

@@ -14,47 +14,46 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// fetchgit hashes a checkout without its .git folders, at any depth (nixpkgs,
-// pkgs/build-support/fetchgit/nix-prefetch-git). Attributes such as eol and ident are
-// applied by git itself.
-func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch, a hash.Algorithm) (Result, error) {
+// fetchgit hashes a checkout without its .git directories, at any depth (nixpkgs,
+// pkgs/build-support/fetchgit/nix-prefetch-git). git itself applies attributes such as eol and ident.
+func (p *Prefetcher) fetchgit(ctx context.Context, j Job) (Result, error) {
+	f := j.Fetch
 	if len(f.Rev) == 64 {
-		return Result{}, sources.WithHint(fmt.Errorf("commit %s has a SHA-256 ID, and nixpkgs' fetchgit makes SHA-1 repositories: %w", f.Rev, hash.ErrRefused),
-			"pin an archive of it instead: pinfetch add https://… --unpack")
+		return Result{}, fmt.Errorf("commit %s has a SHA-256 ID: %w: %w", f.Rev, ErrSHA256Commit, hash.ErrRefused)
 	}
 	c := gitproto.Checkout{
 		URL: f.URL, Rev: f.Rev, Submodules: f.Submodules, LFS: f.LFS,
-		SparseCheckout: f.SparseCheckout.List(), RootDir: f.RootDir, Check: h.checkSize,
+		SparseCheckout: f.SparseCheckout.List(), RootDir: f.RootDir, Check: p.checkSize,
 	}
-	result := Result{Fetch: f}
-	err := h.Git.Checkout(ctx, c, func(w gitproto.Worktree) (err error) {
+	result := Result{Fetch: f, Commit: f.Rev}
+	err := p.Git.Checkout(ctx, c, func(w gitproto.Worktree) (err error) {
 		result.Date = date(w.Date)
 		root := filepath.Join(w.Dir, f.RootDir)
 		if _, err := os.Lstat(root); err != nil {
-			return sources.WithHint(fmt.Errorf("root directory %q of commit %s: %w", f.RootDir, f.Rev, sources.ErrNotFound), "check the spelling of --root-dir")
+			return fmt.Errorf("root directory %q of commit %s: %w: %w", f.RootDir, f.Rev, ErrNoRootDir, sources.ErrNotFound)
 		}
-		watched, err := hash.WatchDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: a})
+		watched, err := hash.WatchDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: j.Algorithm})
 		if err != nil {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
 		result.Hash = watched.SRI
-		result.Warnings = append(Warnings(f, append(emptySubmodules(w, f.RootDir), fileNotices(watched.Notices)...)), warnOfCheckout(w)...)
+		result.Warnings = append(Warnings(append(emptySubmodules(w, f.RootDir), fileNotices(watched.Notices)...)), checkoutWarnings(w)...)
 		return nil
 	})
 	return result, err
 }
 
-// fileNotices leaves out submodules, of which git knows more than a .gitmodules tells.
+// fileNotices leaves out submodules: git knows more about them than .gitmodules says.
 func fileNotices(notices []hash.Notice) []hash.Notice {
 	return slices.DeleteFunc(notices, func(n hash.Notice) bool { return n.Kind == hash.EmptyGitlink })
 }
 
 func isGit(name string) bool { return name == ".git" }
 
-// checkSize holds the limits for what git fetches and makes of it.
-func (h *Hasher) checkSize(size gitproto.Size) error {
-	download, unpacked := cmp.Or(h.Limits.Download, hash.DefaultDownload), cmp.Or(h.Limits.Unpacked, hash.DefaultUnpacked)
-	entries := cmp.Or(h.Limits.Entries, hash.DefaultEntries)
+// checkSize applies the limits to what git fetches and checks out.
+func (p *Prefetcher) checkSize(size gitproto.Size) error {
+	download, unpacked := cmp.Or(p.Limits.Download, hash.DefaultDownload), cmp.Or(p.Limits.Unpacked, hash.DefaultUnpacked)
+	entries := cmp.Or(p.Limits.Entries, hash.DefaultEntries)
 	switch {
 	case size.Download > download:
 		return fmt.Errorf("more than %d bytes of download: %w", download, hash.ErrDownload)
@@ -66,8 +65,8 @@ func (h *Hasher) checkSize(size gitproto.Size) error {
 	return nil
 }
 
-// emptySubmodules notes the submodules that are empty folders of the tree at root. A sparse
-// checkout leaves out some altogether.
+// emptySubmodules notes the submodules that are empty directories of the tree at root. A sparse checkout leaves
+// some out altogether.
 func emptySubmodules(w gitproto.Worktree, root string) []hash.Notice {
 	var notices []hash.Notice
 	for _, path := range w.Empty {

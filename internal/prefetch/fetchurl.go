@@ -14,40 +14,39 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
-	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// fetchurl hashes the bytes as they are sent (nixpkgs, pkgs/build-support/fetchurl),
-// or, for an executable, the NAR of the one file.
-func (h *Hasher) fetchurl(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
-	result := Result{Fetch: f}
-	err := h.download(ctx, f.URL, p, func(body io.Reader) error {
+// fetchurl hashes the bytes as they are sent (nixpkgs, pkgs/build-support/fetchurl) or, for an executable, the
+// NAR of the one file.
+func (p *Prefetcher) fetchurl(ctx context.Context, j Job, report Progress) (Result, error) {
+	result := Result{Fetch: j.Fetch}
+	err := p.download(ctx, j.URL, report, func(body io.Reader) error {
 		r := bufio.NewReaderSize(body, sniffed)
 		isPage, err := looksLikePage(r)
 		if err != nil {
 			return err
 		}
-		if isPage && isBinary(f.URL) {
-			return web.NoRetry(fmt.Errorf("%s: %w", redact(f.URL), ErrHTML))
+		if isPage && isBinary(j.URL) {
+			return web.NoRetry(fmt.Errorf("%s: %w", redact(j.URL), ErrHTML))
 		}
 		result.Warnings = nil
-		if isPage && !isPageName(f.URL) {
-			result.Warnings = []string{"the file is a web page: check that it is what you want to pin"}
+		if isPage && !isPageName(j.URL) {
+			result.Warnings = []Warning{{Kind: WebPage}}
 		}
-		result.Hash, err = h.hashFile(ctx, f, r, a)
+		result.Hash, err = p.hashFile(ctx, j, r)
 		return err
 	})
 	return result, err
 }
 
-func (h *Hasher) hashFile(ctx context.Context, f sources.Fetch, r io.Reader, a hash.Algorithm) (hash.SRI, error) {
-	if f.Executable {
-		return hash.ExecutableFile(ctx, r, a, hash.SpoolOptions{TempDir: h.TempDir, Limits: h.Limits})
+func (p *Prefetcher) hashFile(ctx context.Context, j Job, r io.Reader) (hash.SRI, error) {
+	if j.Executable {
+		return hash.ExecutableFile(ctx, r, j.Algorithm, hash.SpoolOptions{TempDir: p.TempDir, Limits: p.Limits})
 	}
-	return hash.File(ctx, r, a)
+	return hash.File(ctx, r, j.Algorithm)
 }
 
-// sniffed is how many bytes tell a web page from a file (WHATWG, MIME Sniffing).
+// sniffed is how many bytes are needed to tell a web page from a file (WHATWG, MIME Sniffing).
 const sniffed = 1445
 
 func looksLikePage(r *bufio.Reader) (bool, error) {
@@ -59,7 +58,7 @@ func looksLikePage(r *bufio.Reader) (bool, error) {
 	return strings.HasPrefix(http.DetectContentType(head), "text/html"), nil
 }
 
-// binaryName matches names of files that are never a web page.
+// binaryName matches names of files that are never web pages.
 var binaryName = regexp.MustCompile(`(?i)\.(tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz|lzma|zip|7z|rar|jar|war|whl|crate|gem|deb|rpm|exe|msi|dmg|iso|img|bin|so|dll|wasm|appimage|pdf|png|jpe?g|ttf|otf|woff2?)$`)
 
 func isBinary(text string) bool { return binaryName.MatchString(name(text)) }

@@ -5,29 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). What
-// the archive is, its content says, not its name; the call locks that as extension.
-func (h *Hasher) fetchzip(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
-	unpacked, err := h.unpack(ctx, f.URL, hash.ArchiveOptions{StripRoot: f.StripRoot, Algorithm: a}, p)
-	if err != nil {
-		return Result{}, err
-	}
-	f.Extension = unpacked.Extension
-	return Result{Fetch: f, Hash: unpacked.SRI, Warnings: Warnings(f, unpacked.Notices)}, nil
+// fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). The content, not the name, tells what kind of
+// archive it is; the call locks that as extension.
+func (p *Prefetcher) fetchzip(ctx context.Context, j Job, report Progress) (Result, error) {
+	return p.unpack(ctx, j, j.URL, hash.ArchiveOptions{StripRoot: j.StripRoot}, report)
 }
 
-// unpack downloads an archive and hashes its contents.
-func (h *Hasher) unpack(ctx context.Context, url string, opt hash.ArchiveOptions, p Progress) (hash.Result, error) {
-	opt.Limits, opt.TempDir = h.Limits, h.TempDir
-	var result hash.Result
-	err := h.download(ctx, url, p, func(body io.Reader) (err error) {
-		result, err = hash.Archive(ctx, body, opt)
+// unpack downloads an archive and hashes its contents. An archive that git made names its commit, which must be the job's.
+func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.ArchiveOptions, report Progress) (Result, error) {
+	opt.Algorithm, opt.Limits, opt.TempDir = j.Algorithm, p.Limits, p.TempDir
+	var unpacked hash.Result
+	err := p.download(ctx, url, report, func(body io.Reader) (err error) {
+		unpacked, err = hash.Archive(ctx, body, opt)
 		switch {
 		case err == nil:
 			return nil
@@ -38,5 +34,18 @@ func (h *Hasher) unpack(ctx context.Context, url string, opt hash.ArchiveOptions
 		}
 		return web.NoRetry(fmt.Errorf("%s: %w", redact(url), err))
 	})
-	return result, err
+	if err != nil {
+		return Result{}, err
+	}
+	if j.Rev != "" && unpacked.Commit != "" && unpacked.Commit != j.Rev {
+		return Result{}, fmt.Errorf("%s: the archive is of commit %s: %w", redact(url), unpacked.Commit, ErrWrongCommit)
+	}
+	f := j.Fetch
+	if f.Fetcher == sources.FetchZip {
+		f.Extension = unpacked.Extension
+	}
+	return Result{
+		Fetch: f, Hash: unpacked.SRI, Commit: unpacked.Commit, Date: date(unpacked.Date), Warnings: Warnings(unpacked.Notices),
+		Drifts: slices.ContainsFunc(unpacked.Notices, func(n hash.Notice) bool { return n.Kind == hash.ExportSubst }),
+	}, nil
 }

@@ -1,7 +1,7 @@
 // Package prefetch computes, without Nix, the hash that a call of a nixpkgs fetcher expects.
 //
-// Each of the four fetchers has one file, which names the nixpkgs file whose
-// result it reproduces. What a fetcher downloads is hashed as it arrives and never kept.
+// Each of the four fetchers has one file, which names the nixpkgs file whose result it reproduces. Downloads are
+// hashed as they arrive and not kept.
 package prefetch
 
 import (
@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -19,69 +20,97 @@ import (
 )
 
 var (
-	// ErrWrongCommit means that an archive says it is another commit than the one asked for.
+	// ErrWrongCommit means that an archive says it is of another commit than the one asked for.
 	ErrWrongCommit = errors.New("archive of another commit")
-	// ErrHTML means that a web page came instead of the file.
+	// ErrHTML means that a web page arrived instead of the file.
 	ErrHTML = errors.New("a web page instead of the file")
+	// ErrSHA256Commit means that nixpkgs' fetchgit cannot check out a commit with a SHA-256 ID.
+	ErrSHA256Commit = errors.New("fetchgit supports SHA-1 commits only")
+	// ErrNoRootDir means that a commit does not have the directory that was asked for.
+	ErrNoRootDir = errors.New("no such directory in the commit")
 )
 
-// Hasher hashes what fetchers fetch. It is safe for concurrent use.
-type Hasher struct {
+// Error is a failure to prefetch a call.
+type Error struct {
+	Fetch sources.Fetch
+	Err   error
+}
+
+func (e *Error) Error() string { return string(e.Fetch.Fetcher) + ": " + e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Prefetcher computes hashes. It is safe for concurrent use.
+type Prefetcher struct {
 	Web     *web.Client
 	Git     *gitproto.Git
 	Limits  hash.Limits
-	TempDir string // for spooled contents; "" is the system's
+	TempDir string // for contents that do not fit into memory; "" is the system's
 }
 
-// Result is a complete call.
+// Job is one call to hash. It is comparable: equal jobs have equal results.
+type Job struct {
+	sources.Fetch
+	Rev       string // the commit that the content must be of, "" if the call and its source name none
+	Algorithm hash.Algorithm
+}
+
+// NewJob returns the job for one call of a resolution.
+func NewJob(r sources.Resolution, call sources.Call, a hash.Algorithm) Job {
+	return Job{call.Fetch, cmp.Or(r.Facts.Rev, call.Rev), a}
+}
+
+// Result is a complete call and what its content told.
 type Result struct {
-	Fetch    sources.Fetch // as asked for, with what only the content could tell: fetchzip's extension
+	Fetch    sources.Fetch // as in the job, with what only the content can tell: fetchzip's extension
 	Hash     hash.SRI
-	Date     string   // the commit's, YYYY-MM-DD in UTC; "" if unknown
-	Warnings []string // what may make the hash differ elsewhere or later
-	Drifts   bool     // the content may change though the revision does not (export-subst in an archive)
+	Commit   string    // the full commit ID that git wrote into an archive, or that was checked out; "" if unknown
+	Date     string    // the commit's, YYYY-MM-DD in UTC; "" if unknown
+	Warnings []Warning // what can change the hash later or on another machine
+	Drifts   bool      // the content may change although the commit does not (export-subst in an archive)
 }
 
-// Progress is told, now and then and from one goroutine at a time, how many bytes of a download have
-// arrived, and how many are expected: -1 if unknown.
+// Progress receives, now and then and from one goroutine at a time, how many bytes of a download have arrived and how
+// many are expected, -1 if unknown.
 type Progress func(bytes, total int64)
 
-// Hash fetches and hashes.
+// Prefetch downloads and hashes.
 //
-// Its errors are those of packages web, gitproto and hash, and [ErrWrongCommit], [ErrHTML], [sources.ErrInvalid].
-func (h *Hasher) Hash(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
-	if p == nil {
-		p = func(int64, int64) {}
+// Its errors are those of packages web, gitproto and hash, and [ErrWrongCommit], [ErrHTML], [ErrSHA256Commit],
+// [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
+func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
+	if report == nil {
+		report = func(int64, int64) {}
 	}
-	var result Result
-	var err error
-	switch f.Fetcher {
-	case sources.FetchURL:
-		result, err = h.fetchurl(ctx, f, a, p)
-	case sources.FetchZip:
-		result, err = h.fetchzip(ctx, f, a, p)
-	case sources.FetchGit:
-		result, err = h.fetchgit(ctx, f, a)
-	case sources.FetchFromGitHub:
-		result, err = h.fetchFromGitHub(ctx, f, a, p)
-	default:
-		err = sources.Invalid("unknown fetcher %q", f.Fetcher)
-	}
+	result, err := p.prefetch(ctx, j, report)
 	if err != nil {
-		return Result{}, fmt.Errorf("%s: %w", f.Fetcher, err)
+		return Result{}, &Error{j.Fetch, err}
 	}
 	return result, nil
 }
 
-// userAgent is close to what fetchurl's curl says, for servers that choose by it
-// (SourceForge) or demand one (crates.io).
+func (p *Prefetcher) prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
+	switch j.Fetcher {
+	case sources.FetchURL:
+		return p.fetchurl(ctx, j, report)
+	case sources.FetchZip:
+		return p.fetchzip(ctx, j, report)
+	case sources.FetchGit:
+		return p.fetchgit(ctx, j)
+	case sources.FetchFromGitHub:
+		return p.fetchFromGitHub(ctx, j, report)
+	}
+	return Result{}, sources.Invalid("unknown fetcher %q", j.Fetcher)
+}
+
+// userAgent is close to what fetchurl's curl sends, for servers that choose by it (SourceForge) or
+// demand one (crates.io).
 const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
 
-// download hands a file's bytes to use, from the start again after a connection broke.
-func (h *Hasher) download(ctx context.Context, url string, p Progress, use func(io.Reader) error) error {
+// download hands a file's bytes to use. If the connection breaks, use is called again and starts over.
+func (p *Prefetcher) download(ctx context.Context, url string, report Progress, use func(io.Reader) error) error {
 	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
-	return h.Web.Do(ctx, r, func(resp *http.Response) error {
-		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: cmp.Or(h.Limits.Download, hash.DefaultDownload), report: p})
+	return p.Web.Do(ctx, r, func(resp *http.Response) error {
+		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: cmp.Or(p.Limits.Download, hash.DefaultDownload), report: report})
 	})
 }
 
@@ -100,4 +129,11 @@ func (c *counter) Read(b []byte) (int, error) {
 		return n, web.NoRetry(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrDownload))
 	}
 	return n, err
+}
+
+func date(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
 }

@@ -69,7 +69,7 @@ func validateSystem(system string, calls int) error {
 }
 
 // encodeCalls gives what stands under "fetch".
-func encodeCalls(calls []Call) any {
+func encodeCalls(calls []sources.Call) any {
 	if len(calls) == 1 && calls[0].System == "" {
 		return encodeCall(calls[0])
 	}
@@ -80,7 +80,7 @@ func encodeCalls(calls []Call) any {
 	return systemsJSON{systems}
 }
 
-func encodeCall(c Call) callJSON {
+func encodeCall(c sources.Call) callJSON {
 	f := c.Fetch
 	out := callJSON{Fetcher: f.Fetcher}
 	switch f.Fetcher {
@@ -108,14 +108,14 @@ type fetchJSON struct {
 }
 
 // decodeCalls reads the JSON object under "fetch", which begins at offset base of the file.
-func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
+func decodeCalls(data jsontext.Value, base int64) ([]sources.Call, error) {
 	var in fetchJSON
 	if err := json.Unmarshal(data, &in, strict); err != nil {
 		return nil, at(base, err)
 	}
 	if in.Systems == nil {
 		c, err := in.call(data, base)
-		return []Call{c}, err
+		return []sources.Call{c}, err
 	}
 	if len(in.Systems) == 0 {
 		return nil, at(base, fmt.Errorf(`"systems" names no system`))
@@ -123,7 +123,7 @@ func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
 	if in.Fetcher.isThere() || in.Args.isThere() || in.Private != nil {
 		return nil, at(base+max(in.Fetcher.offset, in.Args.offset), fmt.Errorf(`"systems" stands beside another key`))
 	}
-	var calls []Call
+	var calls []sources.Call
 	for _, system := range slices.Sorted(maps.Keys(in.Systems)) {
 		place := in.Systems[system]
 		if err := sources.ValidateSystem(system); err != nil {
@@ -139,48 +139,48 @@ func decodeCalls(data jsontext.Value, base int64) ([]Call, error) {
 	return calls, nil
 }
 
-func decodeCall(data jsontext.Value, base int64) (Call, error) {
+func decodeCall(data jsontext.Value, base int64) (sources.Call, error) {
 	var in fetchJSON
 	if err := json.Unmarshal(data, &in, strict); err != nil {
-		return Call{}, at(base, err)
+		return sources.Call{}, at(base, err)
 	}
 	if in.Systems != nil {
-		return Call{}, at(base, fmt.Errorf(`"systems" within "systems"`))
+		return sources.Call{}, at(base, fmt.Errorf(`"systems" within "systems"`))
 	}
 	return in.call(data, base)
 }
 
 // call reads the call whose keys have been found.
-func (in fetchJSON) call(data jsontext.Value, base int64) (Call, error) {
+func (in fetchJSON) call(data jsontext.Value, base int64) (sources.Call, error) {
 	var fetcher sources.Fetcher
 	if in.Fetcher.isThere() {
 		fetcher = sources.Fetcher(strings.Trim(string(in.Fetcher.of(data)), `"`))
 	}
 	if in.Fetcher.isThere() && !fetcher.IsKnown() { // it may be written with escapes
 		if err := json.Unmarshal(in.Fetcher.of(data), &fetcher); err != nil {
-			return Call{}, at(base+in.Fetcher.offset, err)
+			return sources.Call{}, at(base+in.Fetcher.offset, err)
 		}
 	}
 	if !fetcher.IsKnown() {
-		return Call{}, at(base+in.Fetcher.offset, fmt.Errorf("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", fetcher))
+		return sources.Call{}, at(base+in.Fetcher.offset, fmt.Errorf("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", fetcher))
 	}
 	c, err := decodeArgs(fetcher, in.Args.of(data))
 	if err != nil {
-		return Call{}, at(base+in.Args.offset, err)
+		return sources.Call{}, at(base+in.Args.offset, err)
 	}
 	if in.Private != nil {
 		c.Private, c.VarPrefix = true, in.Private.VarPrefix
 	}
 	if err := c.Fetch.Validate(); err != nil {
-		return Call{}, at(base+in.Args.offset, err)
+		return sources.Call{}, at(base+in.Args.offset, err)
 	}
 	if c.Hash.IsZero() {
-		return Call{}, at(base+in.Args.offset, fmt.Errorf(`%s lacks "hash"`, fetcher))
+		return sources.Call{}, at(base+in.Args.offset, fmt.Errorf(`%s lacks "hash"`, fetcher))
 	}
 	return c, nil
 }
 
-func decodeArgs(fetcher sources.Fetcher, args jsontext.Value) (Call, error) {
+func decodeArgs(fetcher sources.Fetcher, args jsontext.Value) (sources.Call, error) {
 	read := func(into any) error {
 		if len(args) == 0 {
 			return fmt.Errorf(`%s lacks "args"`, fetcher)
@@ -191,21 +191,21 @@ func decodeArgs(fetcher sources.Fetcher, args jsontext.Value) (Call, error) {
 	case sources.FetchURL:
 		var a urlArgs
 		err := read(&a)
-		return Call{Hash: a.Hash, Fetch: sources.Fetch{
+		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
 			Fetcher: fetcher, Name: a.Name, URL: a.URL, Executable: a.Executable,
 		}}, err
 	case sources.FetchZip:
 		var a zipArgs
 		err := read(&a)
 		strip, err := required(err, a.StripRoot, "stripRoot")
-		return Call{Hash: a.Hash, Fetch: sources.Fetch{
+		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
 			Fetcher: fetcher, Name: a.Name, URL: a.URL, StripRoot: strip, Extension: a.Extension,
 		}}, err
 	case sources.FetchGit:
 		var a gitArgs
 		err := read(&a)
 		submodules, err := required(err, a.FetchSubmodules, "fetchSubmodules")
-		return Call{Hash: a.Hash, Fetch: sources.Fetch{
+		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
 			Fetcher: fetcher, Name: a.Name, URL: a.URL, Rev: a.Rev,
 			Submodules: submodules, LFS: a.FetchLFS,
 			SparseCheckout: a.SparseCheckout, RootDir: a.RootDir,
@@ -213,11 +213,11 @@ func decodeArgs(fetcher sources.Fetcher, args jsontext.Value) (Call, error) {
 	case sources.FetchFromGitHub:
 		var a gitHubArgs
 		err := read(&a)
-		return Call{Hash: a.Hash, Fetch: sources.Fetch{
+		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
 			Fetcher: fetcher, Name: a.Name, GithubBase: a.GithubBase, Owner: a.Owner, Repo: a.Repo, Rev: a.Rev,
 		}}, err
 	}
-	return Call{}, errors.ErrUnsupported // all that IsKnown knows stand above
+	return sources.Call{}, errors.ErrUnsupported // all that IsKnown knows stand above
 }
 
 // required gives the value of an argument whose default differs between fetchers

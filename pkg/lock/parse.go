@@ -292,7 +292,7 @@ func decodePin(lock jsontext.Value, place located, d Decoder) (Pin, error) {
 	if err != nil {
 		return Pin{}, at(base+in.Locked.offset, err)
 	}
-	return Pin{Source: spec, Frozen: in.Frozen, Locked: Locked{facts.facts(), calls}}, nil
+	return Pin{Source: spec, Frozen: in.Frozen, Locked: sources.Resolution{facts.facts(), calls}}, nil
 }
 
 // isDate reports whether text is YYYY-MM-DD.
@@ -305,7 +305,7 @@ func isFact(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) })
 }
 
-func validateFacts(f sources.Facts, calls []Call) error {
+func validateFacts(f sources.Facts, calls []sources.Call) error {
 	switch {
 	case f.Date != "" && !isDate(f.Date):
 		return fmt.Errorf("date %q is not YYYY-MM-DD", f.Date)

@@ -8,12 +8,9 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/go-json-experiment/json"
 )
 
-// Fetcher names one of the four nixpkgs fetchers that every source reduces to.
-// The zero value is none.
+// Fetcher names one of the four nixpkgs fetchers that every source reduces to. The zero value names none.
 type Fetcher string
 
 const (
@@ -32,12 +29,10 @@ func (f Fetcher) IsKnown() bool {
 	return false
 }
 
-// Fetch is one call of one nixpkgs fetcher as plain data, without its hash.
-// It is comparable: two pins with equal Fetches share one download, and a
-// source whose Fetch did not change is not fetched again.
+// Fetch is one call of one nixpkgs fetcher as plain data, without its hash. It is comparable: pins with equal
+// Fetches share one download, and a source whose Fetch did not change is not fetched again.
 //
-// Which fields a fetcher takes, and no others, is in the comments; [Fetch.Validate]
-// holds them to it.
+// The comments say which fetchers take which field. [Fetch.Validate] refuses a field that the fetcher does not take.
 type Fetch struct {
 	Fetcher Fetcher
 
@@ -57,45 +52,13 @@ type Fetch struct {
 	Submodules     bool     // fetchgit
 	LFS            bool     // fetchgit
 	SparseCheckout Patterns // fetchgit
-	RootDir        string   // fetchgit: only this folder of the checkout
+	RootDir        string   // fetchgit: only this directory of the checkout
 
-	Access // what builds need to get at it
+	Access // how builds reach it
 }
 
-// Patterns is a list of sparse-checkout patterns, one a line, so that the list is comparable.
-type Patterns string
-
-// NewPatterns joins patterns, none of which holds a line break.
-func NewPatterns(patterns ...string) Patterns { return Patterns(strings.Join(patterns, "\n")) }
-
-// List returns the patterns, nil if there are none.
-func (p Patterns) List() []string {
-	if p == "" {
-		return nil
-	}
-	return strings.Split(string(p), "\n")
-}
-
-// MarshalJSON writes the list as an array of strings.
-func (p Patterns) MarshalJSON() ([]byte, error) { return json.Marshal(p.List()) }
-
-// UnmarshalJSON reads an array of strings.
-func (p *Patterns) UnmarshalJSON(data []byte) error {
-	var list []string
-	if err := json.Unmarshal(data, &list); err != nil {
-		return err
-	}
-	for _, pattern := range list {
-		if pattern == "" || strings.Contains(pattern, "\n") {
-			return Invalid("sparse-checkout pattern %q is none", pattern)
-		}
-	}
-	*p = NewPatterns(list...)
-	return nil
-}
-
-// extensionPattern matches the values of fetchzip's extension that pinfetch locks. Each makes
-// nixpkgs' unpackers (pkgs/stdenv/generic/setup.sh) choose the right program.
+// extensionPattern matches the values of fetchzip's extension that pinfetch locks. From each, nixpkgs'
+// unpackers (pkgs/stdenv/generic/setup.sh) choose the right program.
 var extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
 
 var (
@@ -123,9 +86,8 @@ func isOwnerRepo(text string) bool {
 	return text != "" && text != "." && text != ".."
 }
 
-// Validate reports the first field that this fetcher needs and lacks, does not
-// take, or must not hold: everything here ends up in a builder's shell or in Nix code.
-// The error is an [ErrInvalid].
+// Validate refuses a call that lacks a field its fetcher needs, has one its fetcher does not take, or has an
+// unsafe value: everything here ends up in a builder's shell or in Nix code. The error is an [ErrInvalid].
 func (f Fetch) Validate() error {
 	if err := f.validateFields(); err != nil {
 		return err
@@ -146,7 +108,7 @@ func (f Fetch) Validate() error {
 	}
 	allowed.Fetcher, allowed.Name, allowed.Access = f.Fetcher, f.Name, f.Access
 	if allowed != f {
-		return Invalid("%s does not take every argument that is given", f.Fetcher)
+		return Invalid("%s does not take all of the given arguments", f.Fetcher)
 	}
 	return nil
 }
@@ -165,10 +127,10 @@ func (f Fetch) validateFields() error {
 		return Invalid("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", f.Fetcher)
 	}
 	if (f.Fetcher == FetchGit || f.Fetcher == FetchFromGitHub) && !IsCommit(f.Rev) {
-		return Invalid("rev %q is no full commit ID", f.Rev)
+		return Invalid("rev %q is not a full commit ID", f.Rev)
 	}
 	if f.Fetcher == FetchZip && !extensionPattern.MatchString(f.Extension) {
-		return Invalid("extension %q is none that nixpkgs unpacks", f.Extension)
+		return Invalid("nixpkgs cannot unpack the extension %q", f.Extension)
 	}
 	if f.Name != "" && (!storeNamePattern.MatchString(f.Name) || len(f.Name) > maxStoreName) {
 		return Invalid("name %q cannot name a store path", f.Name)
@@ -177,72 +139,52 @@ func (f Fetch) validateFields() error {
 		return err
 	}
 	if f.Private && f.URL != "" && !strings.HasPrefix(f.URL, "https://") {
-		return WithHint(Invalid("URL %q is not https, and credentials go over nothing else", f.URL), "write https, or leave out --private")
+		return WithHint(Invalid("URL %q is not https, and a private source sends credentials over https only", f.URL), "write https://")
 	}
-	return ValidateCheckout(f.SparseCheckout, f.RootDir)
+	return Checkout{SparseCheckout: f.SparseCheckout, RootDir: f.RootDir}.Validate()
 }
 
 func validateGitHub(f Fetch) error {
 	if !isOwnerRepo(f.Owner) || !isOwnerRepo(f.Repo) {
-		return Invalid("%q is no GitHub repository", RedactReference(f.Owner+"/"+f.Repo))
+		return Invalid("%q is not a GitHub repository", RedactReference(f.Owner+"/"+f.Repo))
 	}
 	if f.GithubBase != "" && !hostPattern.MatchString(f.GithubBase) {
-		return Invalid("%q is no host", RedactReference(f.GithubBase))
+		return Invalid("%q is not a host", RedactReference(f.GithubBase))
 	}
 	return nil
 }
 
-// ValidateURL refuses what no fetcher can fetch or no lock may hold: another
-// scheme than http and https, no host, credentials, control characters or white space.
-// The error is an [ErrInvalid] and never repeats a password.
+// ValidateURL refuses what no fetcher can fetch or no lock may hold: a scheme other than http and https, a missing
+// host, credentials, control characters, white space. The error is an [ErrInvalid] and never repeats a password.
 func ValidateURL(text string) error {
 	if !utf8.ValidString(text) {
-		return Invalid("URL %q holds bytes that are no UTF-8", RedactReference(text))
+		return Invalid("URL %q contains bytes that are not UTF-8", RedactReference(text))
 	}
 	for _, r := range text {
 		if r == ' ' || !unicode.IsPrint(r) || strings.ContainsRune("\"'`\\<>{}|^", r) {
-			return Invalid("URL %q holds a character that no URL holds", RedactReference(text))
+			return Invalid("URL %q contains a character that is not allowed in a URL", RedactReference(text))
 		}
 	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return Invalid("%q is no URL", RedactReference(text))
+		return Invalid("%q is not a URL", RedactReference(text))
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
 		return Invalid("URL %q is neither http nor https", RedactReference(text))
 	case u.User != nil:
-		return Invalid("URL %q carries credentials", RedactReference(text))
+		return Invalid("URL %q contains credentials", RedactReference(text))
 	case !strings.HasPrefix(text, u.Scheme+"://"):
-		return WithHint(Invalid("URL %q does not begin with %s://", text, u.Scheme), "write its scheme in lower case")
+		return WithHint(Invalid("URL %q does not begin with %s://", text, u.Scheme), "write the scheme in lower case")
 	}
 	return nil
 }
 
-// ValidateCheckout refuses sparse-checkout patterns and folders that git would
-// read as options or that leave the checkout. The error is an [ErrInvalid].
-func ValidateCheckout(patterns Patterns, rootDir string) error {
-	for _, p := range patterns.List() {
-		if p == "" || strings.HasPrefix(p, "-") || !isPrintable(p) {
-			return Invalid("sparse-checkout pattern %q is none", p)
-		}
-	}
-	if rootDir == "" {
-		return nil
-	}
-	for part := range strings.SplitSeq(rootDir, "/") {
-		if part == "" || part == "." || part == ".." || part == ".git" || strings.HasPrefix(rootDir, "-") || !isPrintable(rootDir) {
-			return Invalid("root directory %q is no folder of a checkout", rootDir)
-		}
-	}
-	return nil
-}
-
-// isPrintable reports whether text is UTF-8, which a lock can hold, and has nothing that drives a terminal.
+// isPrintable reports whether text is UTF-8, as a lock must be, without anything that controls a terminal.
 func isPrintable(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// String names what is fetched, for people: "github:o/r@rev", or the URL.
+// String says what is fetched, for people: "github.com/o/r@rev", or the URL.
 func (f Fetch) String() string {
 	if f.Fetcher == FetchFromGitHub {
 		return fmt.Sprintf("%s/%s/%s@%s", cmp.Or(f.GithubBase, "github.com"), f.Owner, f.Repo, f.Rev)

@@ -1,179 +1,55 @@
 package sources
 
-import (
-	"errors"
-	"fmt"
-	"net/url"
-	"reflect"
-	"regexp"
-	"strings"
+import "reflect"
 
-	"github.com/gobwas/glob"
-
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
-)
-
-// ErrOtherKind is what a kind's Parse answers to a reference that is not its own.
-var ErrOtherKind = errors.New("another kind of source")
-
-// Request is a reference as a user typed it, with the wishes that go with it.
-// The zero value of each wish is "not asked for"; the tag names its flag.
+// Request is a reference as a user typed it, with the options given beside it. The zero value of an option means
+// that it was not given. Tags hold the option's name, the word that stands for its value, and what it does.
 type Request struct {
 	Ref string
 
 	Tracking // what to follow
 	Checkout // which tree of it
-	Access   // what builds need to get at it
+	Access   `option:"private" value:"PREFIX" help:"builds need credentials, from environment variables named NIX_…, or NIX_PREFIX_… with a PREFIX"`
 
-	Systems     []string `flag:"--system"`        // SYSTEM=URL, or SYSTEM where Ref has {system}
-	Host        string   `flag:"--host"`          // a GitHub Enterprise host
-	FetchURL    string   `flag:"--fetch-url"`     // what the build fetches, where it is not what is resolved
-	Unpack      bool     `flag:"--unpack"`        // the file is an archive: pin its contents
-	NoStripRoot bool     `flag:"--no-strip-root"` // with Unpack: keep the top-level directory
-	Executable  bool     `flag:"--executable"`    // mark the file executable
-	StoreName   string   `flag:"--store-name"`    // store name instead of nixpkgs' own
+	Host        string   `option:"host" value:"HOST" help:"the repository is on HOST (a GitHub Enterprise server)"`
+	FetchURL    string   `option:"fetch-url" value:"URL" help:"builds fetch from URL (for ssh and local repositories)"`
+	Unpack      bool     `option:"unpack" help:"the file is an archive: pin its contents"`
+	NoStripRoot bool     `option:"no-strip-root" help:"keep the top-level directory of an unpacked archive"`
+	Executable  bool     `option:"executable" help:"mark the file executable"`
+	Systems     []string `option:"system" value:"SYSTEM=URL" help:"use another file on each system: SYSTEM=URL, or SYSTEM if the reference contains {system}; repeatable"`
+	StoreName   string   `option:"store-name" value:"NAME" help:"call the store path NAME (default: chosen by nixpkgs)"`
 }
 
-// Checkout asks for another tree than a commit's plain one; only git itself makes those.
-type Checkout struct {
-	Submodules     bool     `json:"submodules,omitzero" flag:"--submodules"`          // git submodules, recursively
-	LFS            bool     `json:"lfs,omitzero" flag:"--lfs"`                        // git LFS contents instead of pointers
-	SparseCheckout Patterns `json:"sparseCheckout,omitzero" flag:"--sparse-checkout"` // these folders (git's cone mode)
-	RootDir        string   `json:"rootDir,omitzero" flag:"--root-dir"`               // only this folder of the repository
+// Option is one thing that a user can ask for beside a reference.
+type Option struct {
+	Name  string // "branch"
+	Value string // what stands for its value in Help, "NAME"; "" for an option that takes none
+	Help  string // what it does, "follow the branch NAME"
+	Field any    // where a Request keeps it: a *string, *bool, *[]string, *Patterns or *Access
 }
 
-// IsPlain reports whether a commit's plain tree will do.
-func (c Checkout) IsPlain() bool { return c == Checkout{} }
+// IsSet reports whether the option was given.
+func (o Option) IsSet() bool { return !reflect.ValueOf(o.Field).Elem().IsZero() }
 
-// Validate reports folders and patterns that git would misread. The error is an [ErrInvalid].
-func (c Checkout) Validate() error { return ValidateCheckout(c.SparseCheckout, c.RootDir) }
+// Options returns every option that a Request can hold, in the order in which help lists them.
+func (r *Request) Options() []Option { return options(reflect.ValueOf(r).Elem()) }
 
-// GitFlags are the wishes that every git-hosted kind grants, for [Request.Allow].
-func GitFlags(more ...string) []string {
+func options(v reflect.Value) (found []Option) {
+	for i := range v.NumField() {
+		field, tag := v.Field(i), v.Type().Field(i).Tag
+		if name := tag.Get("option"); name != "" {
+			found = append(found, Option{name, tag.Get("value"), tag.Get("help"), field.Addr().Interface()})
+		} else if field.Kind() == reflect.Struct {
+			found = append(found, options(field)...)
+		}
+	}
+	return found
+}
+
+// GitOptions returns the names of the options that every git-hosted kind takes, and more.
+func GitOptions(more ...string) []string {
 	return append([]string{
-		"--branch", "--tag", "--constraint", "--prerelease", "--rev",
-		"--submodules", "--lfs", "--sparse-checkout", "--root-dir", "--store-name", "--private",
+		"branch", "tag", "constraint", "prerelease", "rev",
+		"submodules", "lfs", "sparse-checkout", "root-dir", "store-name", "private",
 	}, more...)
-}
-
-// Tracking says what a git-hosted source follows: a branch, the newest matching
-// version tag, the newest release of the forge, or one fixed revision. At most
-// one of the four is set; none leaves it open.
-type Tracking struct {
-	Branch     string `json:"branch,omitzero" flag:"--branch"`         // a branch's name, without refs/heads/
-	Tags       string `json:"tags,omitzero" flag:"--tag"`              // a glob over whole tag names; newest version wins
-	Release    bool   `json:"release,omitzero" flag:"--release"`       // the forge's releases; newest version wins
-	Constraint string `json:"constraint,omitzero" flag:"--constraint"` // with Tags or Release: "<2", ">=1.4, <2"
-	Prerelease bool   `json:"prerelease,omitzero" flag:"--prerelease"` // with Tags or Release: pre-releases too
-	Rev        string `json:"rev,omitzero" flag:"--rev"`               // a full commit ID, or a tag's whole name
-}
-
-// IsOpen reports whether nothing to follow is named.
-func (t Tracking) IsOpen() bool { return t.Branch == "" && t.Tags == "" && !t.Release && t.Rev == "" }
-
-// Validate reports wishes that exclude each other, and names that git would
-// read as an option. The error is an [ErrInvalid].
-func (t Tracking) Validate() error {
-	chosen := 0
-	for _, set := range [...]bool{t.Branch != "", t.Tags != "", t.Release, t.Rev != ""} {
-		if set {
-			chosen++
-		}
-	}
-	if chosen > 1 {
-		return Invalid("a pin follows one thing, so --branch, --tag, --release and --rev exclude each other")
-	}
-	if (t.Constraint != "" || t.Prerelease) && (t.Branch != "" || t.Rev != "") {
-		return Invalid("--constraint and --prerelease choose among versions: they go with --tag or --release")
-	}
-	for _, name := range [...]string{t.Branch, t.Rev} {
-		if name != "" && !validRefName(name) {
-			return Invalid("%q cannot be the name of a branch, tag or commit", name)
-		}
-	}
-	if t.Tags != "" && !isGlob(t.Tags) {
-		return WithHint(Invalid("%q is no glob that the name of a tag can match", t.Tags), `write one such as "v1.*" or "tool-*"`)
-	}
-	if _, err := version.ParseConstraint(t.Constraint); err != nil {
-		return Invalid("%v", err)
-	}
-	return nil
-}
-
-func isGlob(tags string) bool {
-	_, err := glob.Compile(tags)
-	return err == nil && !strings.ContainsAny(tags, " ~^:") && !strings.HasPrefix(tags, "-") && isPrintable(tags)
-}
-
-// validRefName holds the rules of git-check-ref-format(1) for one name below refs/heads/ or refs/tags/.
-func validRefName(name string) bool {
-	if strings.HasPrefix(name, "-") || strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") ||
-		strings.HasSuffix(name, ".") || name == "@" || strings.Contains(name, "..") ||
-		strings.Contains(name, "//") || strings.Contains(name, "@{") || strings.ContainsAny(name, "~^:?*[\\") {
-		return false
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		if strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock") {
-			return false
-		}
-	}
-	return isPrintable(name) && !strings.Contains(name, " ")
-}
-
-// Allow reports the first wish that is set and whose flag is not among those that
-// a kind knows: a wish is granted or refused, never dropped. The error is an [ErrInvalid].
-func (r Request) Allow(kind string, flags ...string) error {
-	known := make(map[string]bool, len(flags))
-	for _, flag := range flags {
-		known[flag] = true
-	}
-	for _, v := range []reflect.Value{reflect.ValueOf(r), reflect.ValueOf(r.Tracking), reflect.ValueOf(r.Checkout), reflect.ValueOf(r.Access)} {
-		for i := range v.NumField() {
-			flag := v.Type().Field(i).Tag.Get("flag")
-			if flag != "" && !known[flag] && !v.Field(i).IsZero() {
-				return Invalid("%s does not apply to %s %q", flag, kind, RedactReference(r.Ref))
-			}
-		}
-	}
-	return nil
-}
-
-// Parse turns a user's reference into a valid Spec of the first kind that knows it.
-// The error is an [ErrInvalid].
-func (s *Set) Parse(r Request) (Spec, error) {
-	for _, k := range s.kinds {
-		spec, err := k.parse(r)
-		if errors.Is(err, ErrOtherKind) {
-			continue
-		}
-		if err == nil {
-			err = spec.Validate()
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reference %q: %w", RedactReference(r.Ref), err)
-		}
-		return spec, nil
-	}
-	return nil, fmt.Errorf("reference %q: %w", RedactReference(r.Ref),
-		Invalid("want github:OWNER/REPO, git+https://HOST/PATH or https://HOST/PATH"))
-}
-
-// userPattern matches what may stand before an @ without being a secret: the user of ssh.
-var userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
-
-// RedactReference replaces what stands before the last @ of a reference, which may hold a
-// token, unless the reference is a URL in whose path the @ stands.
-func RedactReference(ref string) string {
-	at := strings.LastIndexByte(ref, '@')
-	if at < 0 || userPattern.MatchString(ref[:at]) {
-		return ref
-	}
-	if u, err := url.Parse(ref); err == nil && u.Host != "" && u.User == nil {
-		return ref
-	}
-	scheme, _, found := strings.Cut(ref[:at], "://")
-	if found {
-		return scheme + "://xxxxx" + ref[at:]
-	}
-	return "xxxxx" + ref[at:]
 }

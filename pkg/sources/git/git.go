@@ -1,27 +1,25 @@
 // Package git is the kind of source for git repositories anywhere.
 //
-// A repository is resolved over http or https without the git program, over ssh and the file
-// system with it. The pin is a checkout (fetchgit), which a builder makes over http or https: it has
-// neither the user's keys nor the user's files.
+// The pin is a checkout (fetchgit), which a builder makes over http or https: it has neither the user's keys nor the
+// user's files. The repository may be resolved over ssh or from a local path as well.
 package git
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
-	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
 )
 
-// Spec is one repository and what is followed of it.
+// Spec is one repository and what to follow in it.
 type Spec struct {
 	URL      string `json:"url"`               // what is resolved: http, https, ssh or file
-	FetchURL string `json:"fetchUrl,omitzero"` // what is fetched, where it differs: http or https
+	FetchURL string `json:"fetchUrl,omitzero"` // what builds fetch, if it differs: http or https
 	sources.Tracking
 	sources.Checkout
 	sources.Access
@@ -42,11 +40,9 @@ func (s Spec) Validate() error {
 	if err := s.Tracking.Validate(); err != nil {
 		return err
 	}
-	if err := s.Checkout.Validate(); err != nil {
-		return err
-	}
 	if s.Release {
-		return sources.WithHint(sources.Invalid("a plain git repository has no releases"), "use --tag to follow version tags")
+		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to a git source: only forges have releases"}
+		return sources.WithSettings(err, sources.Setting{Option: "tag", Value: "*"})
 	}
 	if err := validateRemote(s.URL); err != nil {
 		return err
@@ -60,15 +56,14 @@ var (
 	filePattern = regexp.MustCompile(`^file:///[^\x00-\x1f\x7f]+$`)
 )
 
-// validateRemote holds a URL to the transports that the git program is allowed;
-// "ext::" and its like run commands.
+// validateRemote holds a URL to the transports that the git program may use. Others, such as "ext::", run commands.
 func validateRemote(remote string) error {
 	switch scheme, _, _ := strings.Cut(remote, "://"); scheme {
 	case "http", "https":
-		u, err := url.Parse(remote)
-		if err == nil && (u.RawQuery != "" || u.Fragment != "") {
-			return sources.WithHint(sources.Invalid("git URL %q has a query or a fragment", web.Redact(u)),
-				"use --branch, --tag or --rev to say what to follow")
+		if u, err := url.Parse(remote); err == nil && (u.RawQuery != "" || u.Fragment != "") {
+			u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
+			err := sources.Invalid("git URL %q… has a query or a fragment", u)
+			return sources.WithSettings(err, sources.Setting{Option: "branch"}, sources.Setting{Option: "tag"}, sources.Setting{Option: "rev"})
 		}
 		return sources.ValidateURL(remote)
 	case "ssh":
@@ -80,25 +75,42 @@ func validateRemote(remote string) error {
 			return nil
 		}
 	}
-	return sources.Invalid("%q is no git URL that pinfetch follows", sources.RedactReference(remote))
+	return sources.Invalid("%q is not a git URL that pinfetch supports", sources.RedactReference(remote))
 }
 
 func (s Spec) fetch(rev string) sources.Fetch {
-	f := sources.Fetch{
-		Fetcher: sources.FetchGit, URL: s.URL, Rev: rev, Name: s.Name, Access: s.Access,
+	return sources.Fetch{
+		Fetcher: sources.FetchGit, URL: cmp.Or(s.FetchURL, s.URL), Rev: rev, Name: s.Name, Access: s.Access,
 		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
 	}
-	if s.FetchURL != "" {
-		f.URL = s.FetchURL
-	}
-	return f
 }
 
-// New returns the kind.
-func New(refs *gitproto.Client) sources.Kind {
+// Codec returns what the kind is, without what resolves it.
+func Codec() sources.Codec {
+	return sources.Define(sources.Definition[Spec]{
+		Name: "git",
+		References: []sources.Reference{
+			{Form: "git+https://HOST/PATH", Help: "a git repository"},
+			{Form: "https://HOST/PATH.git", Help: "the same"},
+			{Form: "git+ssh://USER@HOST/PATH", Help: "a repository that builds fetch from another URL"},
+			{Form: "USER@HOST:PATH", Help: "the same"},
+			{Form: "git+file:///PATH", Help: "a local repository that builds fetch from another URL"},
+		},
+		Options: sources.GitOptions("fetch-url"),
+		Parse:   parse,
+	})
+}
+
+// Refs lists the refs of a remote repository whose full names begin with one of the prefixes; "HEAD" asks for the
+// default branch.
+type Refs interface {
+	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
+}
+
+// New returns the kind, which asks refs.
+func New(refs Refs) sources.Kind {
 	remotes := follow.Remotes{Refs: refs}
-	return sources.Define(sources.Actions[Spec]{
-		Parse:    parse,
+	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Announce: func(s Spec) { remotes.Announce(s.URL, s.Tracking) },
 		Choose: func(ctx context.Context, s Spec) (_ Spec, note string, err error) {
 			s.Tracking, note, err = remotes.Choose(ctx, s.URL, s.Title(), s.Tracking)
@@ -111,28 +123,11 @@ func New(refs *gitproto.Client) sources.Kind {
 			}
 			return sources.Resolution{
 				Facts: sources.Facts{Ref: target.Ref, Version: target.Version},
-				Fetch: s.fetch(target.Rev),
+				Calls: []sources.Call{{Fetch: s.fetch(target.Rev)}},
 			}, nil
 		},
-		Compare: compare,
+		Compare: func(_ Spec, from, to sources.Resolution) string {
+			return forge.Compare(to.Call().URL, from.Rev(), to.Rev())
+		},
 	})
-}
-
-// comparePage is where a forge that is known by its host compares two commits.
-func comparePage(host string) string {
-	switch host {
-	case "github.com", "codeberg.org", "gitea.com":
-		return "compare"
-	case "gitlab.com", "gitlab.freedesktop.org", "gitlab.gnome.org", "salsa.debian.org", "invent.kde.org":
-		return "-/compare"
-	}
-	return ""
-}
-
-func compare(_ Spec, from, to sources.Resolution) string {
-	u, err := url.Parse(to.Fetch.URL)
-	if err != nil || from.Fetch.Rev == "" || from.Fetch.Rev == to.Fetch.Rev || comparePage(u.Host) == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s/%s/%s...%s", strings.TrimSuffix(strings.TrimRight(to.Fetch.URL, "/"), ".git"), comparePage(u.Host), from.Fetch.Rev, to.Fetch.Rev)
 }

@@ -10,8 +10,8 @@ import (
 
 var scpPattern = regexp.MustCompile(`^([A-Za-z0-9_.-]+@[A-Za-z0-9][A-Za-z0-9.-]*):([^:/][^:]*|/[^:]+)$`)
 
-// parse reads "git+https://…", "git+http://…", "https://….git", and, with a URL
-// that a builder can fetch, "git+ssh://…", "ssh://…", "user@host:path" and "git+file:///…".
+// parse reads "git+https://…", "git+http://…", "https://….git", and, with a URL that builds can fetch, "git+ssh://…",
+// "ssh://…", "user@host:path" and "git+file:///…".
 func parse(r sources.Request) (Spec, error) {
 	remote, isGit := strings.CutPrefix(r.Ref, "git+")
 	if m := scpPattern.FindStringSubmatch(r.Ref); m != nil {
@@ -22,7 +22,7 @@ func parse(r sources.Request) (Spec, error) {
 	}
 	if u, err := url.Parse(remote); err == nil && u.User != nil {
 		if _, secret := u.User.Password(); secret || u.Scheme != "ssh" {
-			return Spec{}, sources.WithHint(sources.Invalid("the URL carries credentials"),
+			return Spec{}, sources.WithHint(sources.Invalid("the URL contains credentials"),
 				"leave them out and add the host to ~/.netrc: a lock holds no secrets")
 		}
 	}
@@ -31,18 +31,16 @@ func parse(r sources.Request) (Spec, error) {
 		s.Rev = lower
 	}
 	if scheme, _, _ := strings.Cut(remote, "://"); (scheme == "ssh" || scheme == "file") && s.FetchURL == "" {
-		return Spec{}, sources.WithHint(sources.Invalid("a build cannot fetch over %s: nixpkgs' fetchgit has neither the user's keys nor the user's files", scheme),
-			"say what the build may fetch with --fetch-url https://…")
+		err := sources.Invalid("a build cannot fetch over %s: nixpkgs' fetchgit has neither your keys nor your files", scheme)
+		return Spec{}, sources.WithSettings(err, sources.Setting{Option: "fetch-url", Value: "https://…"})
 	}
 	if s.FetchURL != "" {
 		if err := sources.ValidateURL(s.FetchURL); err != nil {
 			return Spec{}, err
 		}
-		if err := validateRemote(s.FetchURL); err != nil {
-			return Spec{}, err
-		}
+		return s, validateRemote(s.FetchURL)
 	}
-	return s, r.Allow("the git source", sources.GitFlags("--fetch-url")...)
+	return s, nil
 }
 
 func isGitAddress(ref string) bool {

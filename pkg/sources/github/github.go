@@ -1,29 +1,29 @@
-// Package github is the kind of source for repositories on github.com and on
-// GitHub Enterprise hosts.
+// Package github is the kind of source for repositories on github.com and on GitHub Enterprise servers.
 //
-// Branches and tags are resolved over the git protocol, which has no quota; only
-// following releases asks the REST API. The pin is GitHub's archive of the commit
-// (fetchFromGitHub), or a checkout (fetchgit) where submodules, LFS or a part of the tree are asked for.
+// Branches and tags are resolved over the git protocol, which has no quota. Only releases are asked of the REST API. The
+// pin is GitHub's archive of the commit (fetchFromGitHub), or a checkout (fetchgit) if submodules, LFS or a part of
+// the tree are asked for.
 package github
 
 import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
 )
 
 // DefaultHost is the host of a Spec that names none.
 const DefaultHost = "github.com"
 
-// Spec is one repository and what is followed of it.
+// Spec is one repository and what to follow in it.
 type Spec struct {
-	Host  string `json:"host,omitzero"` // a GitHub Enterprise host; default [DefaultHost]
+	Host  string `json:"host,omitzero"` // a GitHub Enterprise server; default [DefaultHost]
 	Owner string `json:"owner"`
 	Repo  string `json:"repo"`
 	sources.Tracking
@@ -50,10 +50,13 @@ func (s Spec) Validate() error {
 	return f.Validate()
 }
 
-// gitURL is where git finds the repository, and what fetchFromGitHub itself hands to fetchgit.
-func (s Spec) gitURL() string {
-	return fmt.Sprintf("https://%s/%s/%s.git", cmp.Or(s.Host, DefaultHost), s.Owner, s.Repo)
+// page is the repository's address in a browser.
+func (s Spec) page() string {
+	return fmt.Sprintf("https://%s/%s/%s", cmp.Or(s.Host, DefaultHost), s.Owner, s.Repo)
 }
+
+// gitURL is where git finds the repository. fetchFromGitHub itself hands the same URL to fetchgit.
+func (s Spec) gitURL() string { return s.page() + ".git" }
 
 func (s Spec) fetch(rev string) sources.Fetch {
 	if s.Checkout.IsPlain() {
@@ -67,22 +70,46 @@ func (s Spec) fetch(rev string) sources.Fetch {
 	}
 }
 
-// New returns the kind. Releases are asked for through w.
-func New(refs *gitproto.Client, w Web) sources.Kind {
-	r := resolver{follow.Remotes{Refs: refs}, w, new(sync.Map)}
-	return sources.Define(sources.Actions[Spec]{
-		Parse:    parse,
+// Codec returns what the kind is, without what resolves it.
+func Codec() sources.Codec {
+	return sources.Define(sources.Definition[Spec]{
+		Name: "GitHub",
+		References: []sources.Reference{
+			{Form: "github:OWNER/REPO", Help: "a repository on GitHub"},
+			{Form: "https://github.com/OWNER/REPO", Help: "the same"},
+			{Form: "https://github.com/OWNER/REPO/tree/BRANCH", Help: "a branch"},
+			{Form: "https://github.com/OWNER/REPO/releases/tag/TAG", Help: "a tag"},
+			{Form: "https://github.com/OWNER/REPO/commit/SHA", Help: "a commit"},
+			{Form: "github:OWNER/REPO?host=HOST", Help: "a repository on a GitHub Enterprise server"},
+		},
+		Options: sources.GitOptions("host", "release"),
+		Parse:   parse,
+	})
+}
+
+// Refs lists the refs of a remote repository whose full names begin with one of the prefixes; "HEAD" asks for the
+// default branch.
+type Refs interface {
+	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
+}
+
+// New returns the kind. It asks refs for branches and tags. Through api it asks GitHub's REST API for releases.
+func New(refs Refs, api http.RoundTripper) sources.Kind {
+	r := resolver{follow.Remotes{Refs: refs}, api, new(sync.Map)}
+	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
 		Choose:   r.choose,
 		Resolve:  r.resolve,
-		Compare:  compare,
+		Compare: func(s Spec, from, to sources.Resolution) string {
+			return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
+		},
 	})
 }
 
 type resolver struct {
 	remotes follow.Remotes
-	web     Web
-	clients *sync.Map // of the REST API, by Spec.Host
+	api     http.RoundTripper
+	clients *sync.Map // clients of the REST API by Spec.Host
 }
 
 func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, note string, err error) {
@@ -105,13 +132,6 @@ func (r resolver) resolve(ctx context.Context, s Spec) (sources.Resolution, erro
 	}
 	return sources.Resolution{
 		Facts: sources.Facts{Ref: target.Ref, Version: cmp.Or(number, target.Version)},
-		Fetch: s.fetch(target.Rev),
+		Calls: []sources.Call{{Fetch: s.fetch(target.Rev)}},
 	}, nil
-}
-
-func compare(s Spec, from, to sources.Resolution) string {
-	if from.Fetch.Rev == "" || to.Fetch.Rev == "" || from.Fetch.Rev == to.Fetch.Rev {
-		return ""
-	}
-	return fmt.Sprintf("https://%s/%s/%s/compare/%s...%s", cmp.Or(s.Host, DefaultHost), s.Owner, s.Repo, from.Fetch.Rev, to.Fetch.Rev)
 }

@@ -1,14 +1,14 @@
 package github
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// parse reads "github:OWNER/REPO[?host=HOST]" and the addresses of a
-// repository, a branch, a release and a commit on github.com.
+// parse reads "github:OWNER/REPO[?host=HOST]" and the addresses of a repository, a branch, a release and a commit.
 func parse(r sources.Request) (Spec, error) {
 	s := Spec{Host: r.Host, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, Name: r.StoreName}
 	var err error
@@ -24,7 +24,7 @@ func parse(r sources.Request) (Spec, error) {
 		s.Host = ""
 	}
 	s.Rev = lowerCommit(s.Rev)
-	return s, r.Allow("the GitHub source", sources.GitFlags("--host", "--release")...)
+	return s, nil
 }
 
 func (s *Spec) parseShort(rest string) error {
@@ -33,18 +33,22 @@ func (s *Spec) parseShort(rest string) error {
 		values, err := url.ParseQuery(query)
 		host := values.Get("host")
 		if err != nil || len(values) != 1 || len(values["host"]) != 1 || host == "" {
-			return sources.WithHint(sources.Invalid("%q is no query of a GitHub reference", sources.RedactReference(query)),
-				"only ?host=HOST can stand there; use --branch or --rev to say what to follow")
+			err := sources.Invalid("%q is not a query of a GitHub reference: only ?host=HOST is", sources.RedactReference(query))
+			return sources.WithSettings(err, sources.Setting{Option: "branch"}, sources.Setting{Option: "rev"})
 		}
 		if s.Host != "" && s.Host != host {
-			return sources.Invalid("--host %s contradicts ?host=%s", s.Host, host)
+			return &sources.OptionError{Options: []string{"host"}, Problem: fmt.Sprintf("%s contradicts ?host=%s", s.Host, host)}
 		}
 		s.Host = host
 	}
 	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if len(parts) > 2 {
-		return sources.WithHint(sources.Invalid("%q is more than OWNER/REPO", sources.RedactReference(path)),
-			"to follow a branch use github:%s/%s --branch %[3]s, to pin a tag or commit --rev %[3]s", parts[0], parts[1], strings.Join(parts[2:], "/"))
+		rest := strings.Join(parts[2:], "/")
+		return &sources.Advised{
+			Err:  sources.Invalid("%q is more than OWNER/REPO", sources.RedactReference(path)),
+			Next: fmt.Sprintf("write github:%s/%s", parts[0], parts[1]),
+			Try:  []sources.Setting{{Option: "branch", Value: rest}, {Option: "rev", Value: rest}},
+		}
 	}
 	if len(parts) != 2 {
 		return sources.Invalid("%q is not OWNER/REPO", sources.RedactReference(path))
@@ -53,7 +57,7 @@ func (s *Spec) parseShort(rest string) error {
 	return nil
 }
 
-// parseAddress reads what a browser shows. An address of something else, such as a release's file, is another kind's.
+// parseAddress reads what a browser shows. Any other address, such as that of a release's file, is left to other kinds.
 func (s *Spec) parseAddress(ref string) error {
 	u, err := url.Parse(ref)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
@@ -64,10 +68,10 @@ func (s *Spec) parseAddress(ref string) error {
 	case host != DefaultHost && (s.Host == "" || host != s.Host):
 		return sources.ErrOtherKind
 	case s.Host != "" && s.Host != host:
-		return sources.Invalid("--host %s contradicts the address", s.Host)
+		return &sources.OptionError{Options: []string{"host"}, Problem: s.Host + " contradicts the address"}
 	}
 	if u.User != nil {
-		return sources.WithHint(sources.Invalid("the address carries credentials"),
+		return sources.WithHint(sources.Invalid("the address contains credentials"),
 			"leave them out and set GITHUB_TOKEN or a netrc entry: a lock holds no secrets")
 	}
 	parts := strings.SplitN(strings.Trim(u.Path, "/"), "/", 4)
@@ -88,11 +92,11 @@ func (s *Spec) parseAddress(ref string) error {
 		return sources.ErrOtherKind
 	}
 	if u.RawQuery != "" {
-		return sources.Invalid("the address has a query, which says nothing of a repository")
+		return sources.Invalid("the address has a query, which no address of a repository has")
 	}
 	if (found != sources.Tracking{}) {
 		if s.Tracking != (sources.Tracking{}) {
-			return sources.Invalid("the address names what to follow, and a flag names something else")
+			return sources.Invalid("the address and the options both say what to follow")
 		}
 		s.Tracking = found
 		s.Tracking.Rev = lowerCommit(s.Tracking.Rev)

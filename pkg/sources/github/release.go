@@ -17,16 +17,16 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
-// Bounds on how many releases are looked at: GitHub lists the newest first.
+// Bounds on how many releases are looked at. GitHub lists the newest first.
 const (
 	releasesPerPage = 100
 	maxReleasePages = 3
 )
 
-// release returns the tag of the newest release that a Spec wants, and its version.
-// Where the tags are no versions, the newest by date counts, as on GitHub's page.
+// release returns the tag of the newest release that a Spec allows, and its version. If no tag is a version, the newest by
+// date counts, as on GitHub's page.
 func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err error) {
-	client, err := r.api(s)
+	client, err := r.client(s)
 	if err != nil {
 		return "", "", err
 	}
@@ -35,7 +35,7 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 	for range maxReleasePages {
 		page, resp, err := client.Repositories.ListReleases(ctx, s.Owner, s.Repo, options)
 		if err != nil {
-			return "", "", follow.Advise(s.gitURL(), fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err)))
+			return "", "", fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err))
 		}
 		for _, release := range page {
 			if !release.GetDraft() && (s.Prerelease || !release.GetPrerelease()) {
@@ -48,8 +48,8 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 		options.Page = resp.NextPage
 	}
 	if len(names) == 0 {
-		return "", "", sources.WithHint(fmt.Errorf("releases of %s/%s: %w", s.Owner, s.Repo, sources.ErrNotFound),
-			"the repository has none that is stable: use --prerelease, --tag or --branch")
+		err := fmt.Errorf("stable releases of %s/%s: %w", s.Owner, s.Repo, sources.ErrNotFound)
+		return "", "", sources.WithSettings(err, sources.Setting{Option: "prerelease"}, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
 	}
 	for _, prefix := range version.Prefixes(s.Repo) {
 		if newest, err := follow.Newest(names, prefix, s.Tracking); err == nil {
@@ -59,19 +59,18 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 		}
 	}
 	if s.Constraint != "" {
-		return "", "", sources.WithHint(fmt.Errorf("releases of %s/%s: %w", s.Owner, s.Repo, sources.ErrNotFound),
-			"none satisfies %q: widen --constraint", s.Constraint)
+		err := fmt.Errorf("releases of %s/%s that satisfy %q: %w", s.Owner, s.Repo, s.Constraint, sources.ErrNotFound)
+		return "", "", sources.WithSettings(err, sources.Setting{Option: "constraint"})
 	}
 	return names[0], "", nil
 }
 
-// api returns the client for the Spec's host. What it sends goes through the one HTTP client; once a
-// limit is reached, it sends nothing more until that resets.
-func (r resolver) api(s Spec) (*gogithub.Client, error) {
+// client returns the client for the Spec's host. Once a rate limit is reached, it sends nothing more until the limit resets.
+func (r resolver) client(s Spec) (*gogithub.Client, error) {
 	if client, found := r.clients.Load(s.Host); found {
 		return client.(*gogithub.Client), nil
 	}
-	client := gogithub.NewClient(&http.Client{Transport: r.web.RoundTripper()})
+	client := gogithub.NewClient(&http.Client{Transport: r.api})
 	if s.Host != "" {
 		base, err := url.Parse("https://" + s.Host + "/api/v3/")
 		if err != nil {

@@ -12,8 +12,11 @@ package sourcestest
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -35,7 +38,7 @@ type Case struct {
 //   - It parses to a valid Spec of this kind, with a title that can name a pin.
 //   - The lock's form of the Spec is the same after reading and writing it, and a key that is not its own is refused.
 //     An open Spec is refused there: the lock records what was chosen.
-//   - A flag is granted or refused, never dropped.
+//   - An option is honoured or refused, never ignored.
 //   - Resolving it, open ones after choosing, gives twice the same Resolution, whose call is one that the
 //     fetcher takes. Only fetchzip's extension may be left to the content.
 //
@@ -46,12 +49,13 @@ func Conformance(t *testing.T, kind sources.Kind, cases []Case) {
 		t.Fatal("no cases")
 	}
 	set := sources.NewSet(kind)
+	isDescribed(t, kind.Codec)
 	for _, c := range cases {
 		t.Run(name(c.Request), func(t *testing.T) {
 			t.Parallel()
 			spec := parses(t, set, c)
 			survivesLock(t, set, spec, c.JSON)
-			grantsOrRefusesFlags(t, set, c)
+			honoursOrRefusesOptions(t, set, c)
 			if !c.Offline {
 				resolves(t, set, spec)
 			}
@@ -66,9 +70,9 @@ func Conformance(t *testing.T, kind sources.Kind, cases []Case) {
 
 func name(r sources.Request) string {
 	name := r.Ref
-	for flag, value := range flags(&r) {
-		if !value.IsZero() {
-			name += " " + flag
+	for _, option := range r.Options() {
+		if option.IsSet() {
+			name += " " + option.Name
 		}
 	}
 	return name
@@ -125,66 +129,72 @@ func isOpen(spec sources.Spec) bool {
 	return ok && open.IsOpen()
 }
 
-// flags returns the wishes of a Request by flag, ready to be set.
-func flags(r *sources.Request) map[string]reflect.Value {
-	found := make(map[string]reflect.Value)
-	for _, v := range []reflect.Value{reflect.ValueOf(r).Elem(), reflect.ValueOf(&r.Tracking).Elem(), reflect.ValueOf(&r.Checkout).Elem(), reflect.ValueOf(&r.Access).Elem()} {
-		for i := range v.NumField() {
-			if flag := v.Type().Field(i).Tag.Get("flag"); flag != "" && !found[flag].IsValid() { // of several fields the first turns it on
-				found[flag] = v.Field(i)
-			}
-		}
+// set gives an option some value.
+func set(option sources.Option) {
+	text := map[string]string{
+		"constraint": ">=0.5, <77", "host": "elsewhere.example.org", "fetch-url": "https://elsewhere.example.org/fetch.git", "tag": "elsewhere-*",
+	}[option.Name]
+	switch field := option.Field.(type) {
+	case *bool:
+		*field = true
+	case *string:
+		*field = cmp.Or(text, "elsewhere")
+	case *[]string:
+		*field = []string{"x86_64-linux=https://elsewhere.example.org/a"}
+	case *sources.Patterns:
+		*field = "elsewhere"
+	case *sources.Access:
+		field.Private = true
+	default:
+		panic(fmt.Sprintf("option %s has an unknown type %T", option.Name, field))
 	}
-	return found
 }
 
-// someValue is a value for each flag that takes text.
-func someValue(flag string) string {
-	switch flag {
-	case "--constraint":
-		return ">=0.5, <77"
-	case "--host":
-		return "elsewhere.example.org"
-	case "--fetch-url":
-		return "https://elsewhere.example.org/fetch.git"
-	case "--tag":
-		return "elsewhere-*"
-	}
-	return "elsewhere"
-}
-
-func grantsOrRefusesFlags(t *testing.T, set *sources.Set, c Case) {
+func honoursOrRefusesOptions(t *testing.T, kinds *sources.Set, c Case) {
 	t.Helper()
-	seen := 0
-	for flag := range flags(&sources.Request{}) {
+	tried := 0
+	for i, known := range (&sources.Request{}).Options() {
 		r := c.Request
-		value := flags(&r)[flag]
-		if !value.IsZero() {
+		option := r.Options()[i]
+		if option.IsSet() {
 			continue
 		}
-		seen++
-		switch value.Kind() {
-		case reflect.Bool:
-			value.SetBool(true)
-		case reflect.String:
-			value.SetString(someValue(flag))
-		case reflect.Slice:
-			value.Set(reflect.ValueOf([]string{"x86_64-linux=https://elsewhere.example.org/a"}))
-		default:
-			t.Fatalf("%s has a type that this test does not know: %v", flag, value.Kind())
-		}
-		spec, err := set.Parse(r)
+		tried++
+		set(option)
+		spec, err := kinds.Parse(r)
 		switch {
 		case err != nil && !errors.Is(err, sources.ErrInvalid):
-			t.Errorf("%s: got %v, want an ErrInvalid", flag, err)
+			t.Errorf("%s: got %v, want an ErrInvalid", known.Name, err)
 		case err == nil && spec == c.Spec:
-			t.Errorf("%s is dropped silently", flag)
-		case err == nil && !holds(spec, value):
-			t.Errorf("%s: got %+v, which does not hold %v", flag, spec, value)
+			t.Errorf("%s is silently ignored", known.Name)
+		case err == nil && !holds(spec, reflect.ValueOf(option.Field).Elem()):
+			t.Errorf("%s: got %+v, which does not hold %v", known.Name, spec, reflect.ValueOf(option.Field).Elem())
 		}
 	}
-	if seen < 10 {
-		t.Errorf("only %d flags were tried", seen)
+	if tried < 10 {
+		t.Errorf("only %d options were tried", tried)
+	}
+}
+
+// isDescribed tests what help and documents are made of.
+func isDescribed(t *testing.T, c sources.Codec) {
+	t.Helper()
+	if c.Kind() == "" || c.Name() == "" || len(c.References()) == 0 {
+		t.Errorf("got kind %q, name %q, references %v, want all of them", c.Kind(), c.Name(), c.References())
+	}
+	for _, reference := range c.References() {
+		if reference.Prefix() == "" || reference.Help == "" {
+			t.Errorf("reference %+v says nothing", reference)
+		}
+	}
+	var known []string
+	for _, option := range (&sources.Request{}).Options() {
+		known = append(known, option.Name)
+	}
+	for _, option := range c.Options() {
+		if !slices.Contains(known, option) {
+			t.Errorf("there is no option %q", option)
+		}
 	}
 }
 
@@ -231,18 +241,25 @@ func resolves(t *testing.T, set *sources.Set, spec sources.Spec) {
 		t.Fatalf("resolve: %v", err)
 	}
 	second, err := set.Resolve(t.Context(), chosen)
-	if err != nil || first != second {
+	if err != nil || !first.Equal(second) {
 		t.Errorf("got %+v, then %+v, %v, want twice the same", first, second, err)
 	}
-	call := first.Fetch
-	if call.Fetcher == sources.FetchZip && call.Extension == "" {
-		call.Extension = "tar.gz"
+	if len(first.Calls) == 0 {
+		t.Errorf("got %+v, want a call", first)
 	}
-	if err := call.Validate(); err != nil {
-		t.Errorf("the call %+v is invalid: %v", call, err)
-	}
-	if first.Facts.Rev != "" && call.Rev != "" {
-		t.Errorf("the commit stands twice: %+v", first)
+	for i, call := range first.Calls {
+		if call.Fetcher == sources.FetchZip && call.Extension == "" {
+			call.Extension = "tar.gz"
+		}
+		if err := call.Fetch.Validate(); err != nil {
+			t.Errorf("the call %+v is invalid: %v", call, err)
+		}
+		if first.Facts.Rev != "" && call.Rev != "" {
+			t.Errorf("the commit stands twice: %+v", first)
+		}
+		if call.System == "" && len(first.Calls) > 1 || i > 0 && call.System <= first.Calls[i-1].System {
+			t.Errorf("got %+v, want one call, or calls sorted by system", first)
+		}
 	}
 	if got := set.Compare(chosen, first, first); got != "" {
 		t.Errorf("got %q to compare a resolution with itself, want nothing", got)
@@ -361,11 +378,7 @@ func refusesSecrets(t *testing.T, set *sources.Set) {
 			continue
 		}
 		text := err.Error()
-		var hinted interface{ Hint() string }
-		if errors.As(err, &hinted) {
-			text += " " + hinted.Hint()
-		}
-		if strings.Contains(text, Secret) {
+		if text += " " + AdviceOf(err); strings.Contains(text, Secret) {
 			t.Errorf("%s: got %q, which repeats the secret", name(r), text)
 		}
 	}

@@ -8,23 +8,31 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// WantRefusal reports an error that is not an [sources.ErrInvalid], or whose message and hint do not hold want.
+// WantRefusal reports an error that is not an [sources.ErrInvalid], or whose message and advice do not contain want.
 func WantRefusal(t testing.TB, name string, spec sources.Spec, err error, want string) {
 	t.Helper()
 	if !errors.Is(err, sources.ErrInvalid) {
 		t.Errorf("%s: got %+v, %v, want an ErrInvalid", name, spec, err)
 		return
 	}
-	if text := err.Error() + " " + HintOf(err); !strings.Contains(text, want) {
+	if text := err.Error() + " " + AdviceOf(err); !strings.Contains(text, want) {
 		t.Errorf("%s: got %q, want %q in it", name, text, want)
 	}
 }
 
-// HintOf returns the advice that an error carries, "" if it has none.
-func HintOf(err error) string {
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		return hinted.Hint()
+// AdviceOf returns the advice of an error in one line: the hint, then the settings as "option=value". It is "" if the
+// error has none.
+func AdviceOf(err error) string {
+	var advised interface {
+		Hint() string
+		Settings() []sources.Setting
 	}
-	return ""
+	if !errors.As(err, &advised) {
+		return ""
+	}
+	words := []string{advised.Hint()}
+	for _, s := range advised.Settings() {
+		words = append(words, s.Option+"="+s.Value)
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
 }

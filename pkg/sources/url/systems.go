@@ -2,6 +2,7 @@ package url
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -11,10 +12,10 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// placeholder stands in a URL for the system.
+// placeholder stands for the system in a URL.
 const placeholder = "{system}"
 
-// Systems are URLs by their systems, one "SYSTEM URL" a line in order, so that they are comparable.
+// Systems are URLs by system, one "SYSTEM URL" per line in order, so that they are comparable.
 type Systems string
 
 func newSystems(urls map[string]string) Systems {
@@ -25,7 +26,7 @@ func newSystems(urls map[string]string) Systems {
 	return Systems(strings.Join(lines, "\n"))
 }
 
-// URLs returns the URLs by their systems.
+// URLs returns the URLs by system.
 func (s Systems) URLs() map[string]string {
 	urls := make(map[string]string)
 	for line := range strings.Lines(string(s)) {
@@ -35,7 +36,7 @@ func (s Systems) URLs() map[string]string {
 	return urls
 }
 
-// MarshalJSON writes an object of URLs by their systems.
+// MarshalJSON writes an object of URLs by system.
 func (s Systems) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.URLs(), json.Deterministic(true))
 }
@@ -47,7 +48,7 @@ func (s *Systems) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	if len(urls) == 0 {
-		return sources.Invalid(`"systems" names no system`)
+		return sources.Invalid(`"systems" is empty`)
 	}
 	for system, url := range urls {
 		if err := sources.ValidateSystem(system); err != nil {
@@ -65,7 +66,7 @@ func (s *Systems) UnmarshalJSON(data []byte) error {
 func parseSystems(ref string, systems []string) (Systems, error) {
 	if ref != "" && !strings.Contains(ref, placeholder) {
 		return "", sources.WithHint(sources.Invalid("%q is the same on every system", sources.RedactReference(ref)),
-			"write %s in it, or give each system its own: --system x86_64-linux=https://…", placeholder)
+			"write %s in it, or give each system its own URL, as x86_64-linux=https://…", placeholder)
 	}
 	urls := make(map[string]string)
 	isUsed := ref == ""
@@ -80,34 +81,66 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 		case err != nil:
 			return "", err
 		case twice:
-			return "", sources.Invalid("--system %s is given twice", system)
+			return "", sources.Invalid("system %s is given twice", system)
 		case url == "":
-			return "", sources.WithHint(sources.Invalid("--system %s has no URL", system),
-				"write --system %s=https://…, or give a reference with %s in it", system, placeholder)
+			return "", sources.WithHint(sources.Invalid("system %s has no URL", system),
+				"write %s=https://…, or a reference that contains %s", system, placeholder)
 		}
 		urls[system] = url
 	}
 	if !isUsed {
-		return "", sources.Invalid("%q stands for no system: each --system has a URL of its own", sources.RedactReference(ref))
+		return "", sources.Invalid("%q is not used: each system has its own URL", sources.RedactReference(ref))
 	}
 	return newSystems(urls), nil
 }
 
-// BySystem implements [sources.PerSystem].
-func (s Spec) BySystem() map[string]sources.Spec {
-	specs := make(map[string]sources.Spec)
-	for system, url := range s.Systems.URLs() {
-		one := s
-		one.URL, one.Systems = url, ""
-		specs[system] = one
+// bySystem returns a Spec for each system, in order.
+func (s Spec) bySystem() iter.Seq2[string, Spec] {
+	urls := s.Systems.URLs()
+	return func(yield func(string, Spec) bool) {
+		for _, system := range slices.Sorted(maps.Keys(urls)) {
+			one := s
+			one.URL, one.Systems = urls[system], ""
+			if !yield(system, one) {
+				return
+			}
+		}
 	}
-	return specs
 }
 
-// separators stand between the words of a file's name.
+func (s Spec) validateSystems() error {
+	if s.URL != "" {
+		return sources.Invalid("a source has either one URL or one for each system")
+	}
+	for system, one := range s.bySystem() {
+		if err := sources.ValidateSystem(system); err != nil {
+			return err
+		}
+		if err := one.Validate(); err != nil {
+			return fmt.Errorf("%s: %w", system, err)
+		}
+	}
+	return nil
+}
+
+// resolveSystems returns a call for each system. A version is a fact only if all files share it.
+func (s Spec) resolveSystems() (r sources.Resolution) {
+	for system, one := range s.bySystem() {
+		_, number := split(one.URL)
+		if len(r.Calls) == 0 {
+			r.Version = number
+		} else if number != r.Version {
+			r.Version = ""
+		}
+		r.Calls = append(r.Calls, sources.Call{System: system, Fetch: one.fetch()})
+	}
+	return r
+}
+
+// separators stand between words of a file's name.
 const separators = "-_."
 
-// commonTitle is what the titles of all systems' files begin with, in whole words.
+// commonTitle returns the whole words with which the titles of all systems' files begin.
 func (s Spec) commonTitle() string {
 	var titles []string
 	for _, url := range s.Systems.URLs() {

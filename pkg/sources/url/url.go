@@ -1,32 +1,32 @@
-// Package url is the kind of source for files behind a URL: the file itself
-// (fetchurl), or the contents of an archive (fetchzip).
+// Package url is the kind of source for files behind a URL: the file itself (fetchurl), or the contents of an
+// archive (fetchzip).
 //
-// A URL names nothing that moves, so resolving it asks nobody: a pin changes when its
-// URL does, or when the content is hashed again on request.
+// A plain URL has no newer version, so resolving it needs no network. A pin changes when its URL does, or when its content
+// is hashed again on request.
 package url
 
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/url"
 	"path"
 	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // Spec is one file.
 type Spec struct {
 	URL         string  `json:"url,omitzero"`     // http or https
-	Systems     Systems `json:"systems,omitzero"` // in place of URL: one for each system
+	Systems     Systems `json:"systems,omitzero"` // instead of URL: one for each system
 	Unpack      bool    `json:"unpack,omitzero"`
 	NoStripRoot bool    `json:"noStripRoot,omitzero"` // with Unpack: keep the archive's top-level directory
 	Executable  bool    `json:"executable,omitzero"`  // without Unpack
 	sources.Access
-	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own, where that one builds
+	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own, if that builds
 }
 
 // Kind implements [sources.Spec].
@@ -40,52 +40,27 @@ func (s Spec) Validate() error {
 	if err := sources.ValidateURL(s.URL); err != nil {
 		return err
 	}
+	advice, isPage := forge.IsPage(s.URL)
 	switch {
 	case strings.Contains(s.URL, "#"):
 		return sources.Invalid("URL %q has a fragment, which is never fetched", s.URL)
-	case isPage(s.URL):
-		return sources.WithHint(sources.Invalid("%q is a page of GitHub's and no file", s.URL),
-			"a file of a repository is at https://raw.githubusercontent.com/OWNER/REPO/COMMIT/PATH, the repository itself is github:OWNER/REPO")
+	case isPage:
+		return sources.WithHint(sources.Invalid("%q is a page for people, not a file", s.URL), "%s", advice)
 	case s.NoStripRoot && !s.Unpack:
-		return sources.WithHint(sources.Invalid("--no-strip-root is about an archive's contents"), "add --unpack")
+		err := &sources.OptionError{Options: []string{"no-strip-root"}, Problem: "applies to an archive's contents only"}
+		return sources.WithSettings(err, sources.Setting{Option: "unpack"})
 	case s.Executable && s.Unpack:
-		return sources.Invalid("--executable is about a file, --unpack about an archive's contents")
-	case !s.Unpack && isGenerated(s.URL):
-		return sources.WithHint(sources.Invalid("%q is generated anew for each download, so that its bytes may change while its contents do not", s.URL),
-			"add --unpack to pin the contents, or pin the repository, as github:OWNER/REPO --rev …")
+		return &sources.OptionError{Options: []string{"executable", "unpack"}, Problem: "exclude each other"}
+	case !s.Unpack && forge.IsGenerated(s.URL):
+		err := sources.Invalid("%q is generated for each download: its bytes may change while its contents do not", s.URL)
+		return &sources.Advised{Err: err, Next: "pin the repository instead, or the archive's contents", Try: []sources.Setting{{Option: "unpack"}}}
 	}
 	f := s.fetch()
 	if s.Unpack {
-		f.Extension = "tar" // what it is, the content will say
+		f.Extension = "tar" // a valid one: the content will tell which it is
 	}
 	return f.Validate()
 }
-
-func (s Spec) validateSystems() error {
-	if s.URL != "" {
-		return sources.Invalid("a source has one URL, or one for each system")
-	}
-	for system, one := range s.BySystem() {
-		if err := sources.ValidateSystem(system); err != nil {
-			return err
-		}
-		if err := one.Validate(); err != nil {
-			return fmt.Errorf("%s: %w", system, err)
-		}
-	}
-	return nil
-}
-
-// generated matches addresses of archives that forges make on request.
-var generated = regexp.MustCompile(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball|` +
-	`[^/]+/[^/]+/[^/]+/archive/|[^/]+/.*/-/archive/|[^/]+/api/v4/projects/.*/repository/archive|bitbucket\.org/[^/]+/[^/]+/get/)`)
-
-// pages matches addresses on GitHub that answer with a page for people.
-var pages = regexp.MustCompile(`^https?://(www\.)?github\.com/[^/]+/[^/]+/(blob|issues|pulls?|wiki|actions|discussions|projects|commits|compare|blame)(/|$)`)
-
-func isPage(text string) bool { return pages.MatchString(text) }
-
-func isGenerated(text string) bool { return generated.MatchString(text) }
 
 func (s Spec) fetch() sources.Fetch {
 	if s.Unpack {
@@ -98,16 +73,16 @@ func (s Spec) fetch() sources.Fetch {
 	return f
 }
 
-// defaultNames matches the last components of a URL that nixpkgs' own default turns into a name that builds
-// (fetchurl: baseNameOf the URL, query and all).
+// defaultNames matches the last components of URLs that nixpkgs' default turns into a valid store name (fetchurl takes
+// baseNameOf of the URL, including the query).
 var defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]*$`)
 
-// maxDefaultName leaves room in a store name for what fetchers add.
+// maxDefaultName is in bytes, and leaves room in a store name for what fetchers add.
 const maxDefaultName = 201
 
 var storeForeign = regexp.MustCompile(`[^0-9A-Za-z+._=-]+`)
 
-// storeName returns a store name where nixpkgs' default would not build, else "".
+// storeName returns a store name if nixpkgs' default would not build, "" otherwise.
 func storeName(text string) string {
 	base := text[strings.LastIndexByte(text, '/')+1:]
 	if len(base) <= maxDefaultName && defaultNames.MatchString(base) {
@@ -135,57 +110,64 @@ func basename(text string) string {
 	return ""
 }
 
-// New returns the kind.
-func New() sources.Kind {
-	return sources.Define(sources.Actions[Spec]{Parse: parse, Resolve: resolve})
+// Codec returns what the kind is.
+func Codec() sources.Codec {
+	return sources.Define(sources.Definition[Spec]{
+		Name: "URL",
+		References: []sources.Reference{
+			{Form: "https://HOST/FILE", Help: "a file, or the contents of an archive"},
+		},
+		Options: []string{"unpack", "no-strip-root", "executable", "system", "store-name", "private"},
+		Instead: func(r sources.Request) string { return "for a git repository write git+" + r.Ref },
+		Parse:   parse,
+	})
 }
 
-// parse takes every http and https URL that no other kind has taken, and those of several systems.
+// New returns the kind. Resolving needs no client.
+func New() sources.Kind {
+	return sources.NewKind(Codec(), sources.Resolver[Spec]{Resolve: resolve})
+}
+
+// parse takes every http and https URL that no kind before it has taken, and URLs for several systems.
 func parse(r sources.Request) (Spec, error) {
+	s := Spec{
+		Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, Access: r.Access, Name: r.StoreName,
+	}
 	if len(r.Systems) > 0 {
 		systems, err := parseSystems(r.Ref, r.Systems)
-		if err != nil {
-			return Spec{}, err
-		}
-		return spec(r, "", systems)
+		s.Systems = systems
+		return s, err
 	}
 	if strings.Contains(r.Ref, placeholder) {
-		return Spec{}, sources.WithHint(sources.Invalid("%s stands for systems, and none is named", placeholder),
-			"name them: --system x86_64-linux --system aarch64-darwin")
+		err := sources.Invalid("%s stands for a system, but no system is given", placeholder)
+		return Spec{}, sources.WithSettings(err, sources.Setting{Option: "system", Value: "x86_64-linux"})
 	}
 	u, err := url.Parse(r.Ref)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return Spec{}, sources.ErrOtherKind
 	}
 	if u.User != nil {
-		return Spec{}, sources.WithHint(sources.Invalid("the URL carries credentials"),
+		return Spec{}, sources.WithHint(sources.Invalid("the URL contains credentials"),
 			"leave them out and add the host to ~/.netrc: a lock holds no secrets")
 	}
 	if basename(r.Ref) == "" && u.RawQuery == "" {
-		return Spec{}, sources.WithHint(sources.Invalid("%q names no file", r.Ref), "for a git repository write git+%s", r.Ref)
+		return Spec{}, sources.WithHint(sources.Invalid("%q does not name a file", r.Ref), "for a git repository write git+%s", r.Ref)
 	}
-	return spec(r, r.Ref, "")
+	s.URL = r.Ref
+	return s, nil
 }
 
-func spec(r sources.Request, url string, systems Systems) (Spec, error) {
-	s := Spec{
-		URL: url, Systems: systems, Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable,
-		Access: r.Access, Name: r.StoreName,
-	}
-	err := r.Allow("the URL", "--unpack", "--no-strip-root", "--executable", "--store-name", "--private", "--system")
-	if err != nil {
-		err = sources.WithHint(err, "for a git repository write git+%s", r.Ref)
-	}
-	return s, err
-}
-
+// resolve needs no network: it returns one call, or one for each system.
 func resolve(_ context.Context, s Spec) (sources.Resolution, error) {
+	if s.Systems != "" {
+		return s.resolveSystems(), nil
+	}
 	_, number := split(s.URL)
-	return sources.Resolution{Facts: sources.Facts{Version: number}, Fetch: s.fetch()}, nil
+	return sources.Resolution{Facts: sources.Facts{Version: number}, Calls: []sources.Call{{Fetch: s.fetch()}}}, nil
 }
 
-// Title implements [sources.Spec]: the file's name without version and suffix, or, where
-// nothing is left of that, the repository's in the URLs of forges.
+// Title implements [sources.Spec] with the file's name without version and suffix or, if nothing is left of it, the name of
+// the repository in the URL of a forge.
 func (s Spec) Title() string {
 	if s.Systems != "" {
 		return s.commonTitle()
@@ -197,7 +179,7 @@ func (s Spec) Title() string {
 var (
 	suffixes = regexp.MustCompile(`(?i)\.(tar\.[a-z0-9]+|tgz|tbz2?|txz|tar|zip|gz|bz2|xz|zst|lz|7z|jar|whl|crate|gem|deb|rpm|exe|appimage|git|js|css|json|txt|sh|py|patch|diff|pdf|html|c|h)$`)
 	numbered = regexp.MustCompile(`(?:^|[-_.])[vV]?([0-9]+(?:\.[0-9]+)+(?:[-.]?(?:alpha|beta|rc|pre)[-.]?[0-9]*)?)`)
-	// places matches path components of forges that are not a project's name.
+	// places matches path components of forges that are not the name of a project.
 	places = regexp.MustCompile(`^(-|archive|refs|tags|heads|releases|download|downloads|raw|get|latest|files?|tar|tarball|zip|zipball|v[0-9]+)$`)
 )
 

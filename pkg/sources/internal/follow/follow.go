@@ -1,5 +1,4 @@
-// Package follow finds what a [sources.Tracking] means among a remote's refs.
-// It is what all git-hosted kinds of source have in common.
+// Package follow finds what a [sources.Tracking] means among a remote's refs. All git-hosted kinds of source share it.
 package follow
 
 import (
@@ -9,7 +8,6 @@ import (
 
 	"github.com/gobwas/glob"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -22,12 +20,12 @@ const (
 // Target is one commit of a remote.
 type Target struct {
 	Rev     string // full commit ID
-	Ref     string // full name of the ref that named it; "" for a fixed commit
-	Version string // of a version tag
+	Ref     string // full name of the ref that names it; "" for a fixed commit
+	Version string // of a version tag, "" for any other ref
 }
 
-// Prefixes returns which refs a remote has to be asked for, to resolve t or to
-// choose for an open t. It is empty if none are needed.
+// Prefixes returns the prefixes of the refs that are needed to resolve t, or to choose for an open t. It is
+// empty if none are needed.
 func Prefixes(t sources.Tracking) []string {
 	switch {
 	case t.Branch != "":
@@ -42,9 +40,9 @@ func Prefixes(t sources.Tracking) []string {
 	return []string{"HEAD", tags}
 }
 
-// Choose settles what an open Tracking follows, and says so: version tags if the
-// repository has a stable one, else the default branch.
-func Choose(refs gitproto.Refs, repository string, t sources.Tracking) (sources.Tracking, string, error) {
+// Choose decides what an open Tracking follows: version tags if the repository has a stable one, otherwise the
+// default branch. It describes the choice in a few words.
+func Choose(refs sources.Refs, repository string, t sources.Tracking) (sources.Tracking, string, error) {
 	constraint, err := version.ParseConstraint(t.Constraint)
 	if err != nil {
 		return t, "", sources.Invalid("%v", err)
@@ -57,20 +55,20 @@ func Choose(refs gitproto.Refs, repository string, t sources.Tracking) (sources.
 		}
 	}
 	if t.Constraint != "" || t.Prerelease {
-		return t, "", sources.WithHint(fmt.Errorf("no version tag that is wanted: %w", sources.ErrNotFound),
-			"widen --constraint, name the tags with --tag, or follow a branch with --branch")
+		err := fmt.Errorf("no version tag matches: %w", sources.ErrNotFound)
+		return t, "", sources.WithSettings(err, setting("constraint"), setting("tag"), setting("branch"))
 	}
 	branch, found := strings.CutPrefix(refs.Head, heads)
 	if !found {
-		return t, "", sources.WithHint(fmt.Errorf("no version tags and no default branch: %w", sources.ErrNotFound),
-			"name what to follow with --branch, --tag or --rev")
+		err := fmt.Errorf("no version tags and no default branch: %w", sources.ErrNotFound)
+		return t, "", sources.WithSettings(err, setting("branch"), setting("tag"), setting("rev"))
 	}
 	t.Branch = branch
 	return t, fmt.Sprintf("no version tags, follows the default branch %q", branch), nil
 }
 
 // Resolve finds the commit. Its errors are [sources.ErrNotFound] and [sources.ErrInvalid].
-func Resolve(refs gitproto.Refs, t sources.Tracking) (Target, error) {
+func Resolve(refs sources.Refs, t sources.Tracking) (Target, error) {
 	switch {
 	case t.Branch != "":
 		return resolveBranch(refs, t.Branch)
@@ -81,39 +79,40 @@ func Resolve(refs gitproto.Refs, t sources.Tracking) (Target, error) {
 	case t.Rev != "":
 		return resolveTag(refs, t.Rev)
 	}
-	return Target{}, sources.Invalid("nothing to follow is named")
+	return Target{}, sources.Invalid("the source does not say what to follow")
 }
 
-func resolveBranch(refs gitproto.Refs, branch string) (Target, error) {
+func resolveBranch(refs sources.Refs, branch string) (Target, error) {
 	ref, found := refs.Lookup(heads + branch)
 	if found {
 		return Target{Rev: ref.Commit(), Ref: ref.Name}, nil
 	}
-	err := fmt.Errorf("branch %q: %w", branch, sources.ErrNotFound)
 	if _, isTag := refs.Lookup(tags + branch); isTag {
-		return Target{}, sources.WithHint(err, "there is a tag of that name: use --rev %s to pin it", branch)
+		err := fmt.Errorf("branch %q, which is a tag: %w", branch, sources.ErrNotFound)
+		return Target{}, sources.WithSettings(err, sources.Setting{Option: "rev", Value: branch})
 	}
-	return Target{}, sources.WithHint(err, "check its spelling, or leave out --branch to follow what the repository offers")
+	return Target{}, sources.WithHint(fmt.Errorf("branch %q: %w", branch, sources.ErrNotFound), "check the spelling")
 }
 
-func resolveTag(refs gitproto.Refs, tag string) (Target, error) {
+func resolveTag(refs sources.Refs, tag string) (Target, error) {
 	ref, found := refs.Lookup(tags + tag)
 	if found {
 		return Target{Rev: ref.Commit(), Ref: ref.Name, Version: versionOf(tag)}, nil
 	}
-	err := fmt.Errorf("tag %q: %w", tag, sources.ErrNotFound)
 	if _, isBranch := refs.Lookup(heads + tag); isBranch {
-		return Target{}, sources.WithHint(err, "there is a branch of that name: use --branch %s to follow it", tag)
+		err := fmt.Errorf("tag %q, which is a branch: %w", tag, sources.ErrNotFound)
+		return Target{}, sources.WithSettings(err, sources.Setting{Option: "branch", Value: tag})
 	}
+	err := fmt.Errorf("tag %q: %w", tag, sources.ErrNotFound)
 	if abbreviation.MatchString(tag) {
-		return Target{}, sources.WithHint(err, "if it abbreviates a commit ID, give all 40 digits")
+		return Target{}, sources.WithHint(err, "if this abbreviates a commit ID, give all 40 digits")
 	}
-	return Target{}, sources.WithHint(err, "--rev takes a whole tag name or a full commit ID; use --tag with a glob to follow versions")
+	return Target{}, sources.WithHint(err, "give a whole tag name or a full commit ID")
 }
 
 var abbreviation = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
 
-func resolveTags(refs gitproto.Refs, t sources.Tracking) (Target, error) {
+func resolveTags(refs sources.Refs, t sources.Tracking) (Target, error) {
 	matches, err := glob.Compile(t.Tags)
 	if err != nil {
 		return Target{}, sources.Invalid("tag glob %q: %v", t.Tags, err)
@@ -132,29 +131,33 @@ func resolveTags(refs gitproto.Refs, t sources.Tracking) (Target, error) {
 	return Target{Rev: ref.Commit(), Ref: ref.Name, Version: newest.String()}, nil
 }
 
-// Newest chooses among names of tags as a Tracking wishes. If only pre-releases are left out, it says so.
+// Newest returns the newest of the tags that a Tracking allows. Its errors are [sources.ErrNotFound], which names a
+// newer pre-release if there is one, and [sources.ErrInvalid].
 func Newest(names []string, prefix string, t sources.Tracking) (version.Candidate, error) {
 	constraint, err := version.ParseConstraint(t.Constraint)
 	if err != nil {
 		return version.Candidate{}, sources.Invalid("%v", err)
 	}
 	s := version.Selection{Prefix: prefix, Constraint: constraint, Prerelease: t.Prerelease}
-	newest, found := version.Newest(names, s)
-	if found {
+	if newest, found := version.Newest(names, s); found {
 		return newest, nil
 	}
-	err = fmt.Errorf("no stable version among %d tags: %w", len(names), sources.ErrNotFound)
 	s.Prerelease = true
 	if early, found := version.Newest(names, s); found && !t.Prerelease {
-		return newest, sources.WithHint(err, "there is the pre-release %s: use --prerelease to follow those", early.Tag)
+		err := fmt.Errorf("only pre-releases such as %s among %d tags: %w", early.Tag, len(names), sources.ErrNotFound)
+		return version.Candidate{}, sources.WithSettings(err, setting("prerelease"))
 	}
 	if t.Constraint != "" {
-		return newest, sources.WithHint(err, "no version satisfies %q: widen --constraint", t.Constraint)
+		err := fmt.Errorf("none of %d tags satisfies %q: %w", len(names), t.Constraint, sources.ErrNotFound)
+		return version.Candidate{}, sources.WithSettings(err, setting("constraint"))
 	}
-	return newest, sources.WithHint(err, "check the glob, or follow a branch with --branch")
+	err = fmt.Errorf("no version among %d tags: %w", len(names), sources.ErrNotFound)
+	return version.Candidate{}, sources.WithSettings(err, setting("tag"), setting("branch"))
 }
 
-func tagNames(refs gitproto.Refs) []string {
+func setting(option string) sources.Setting { return sources.Setting{Option: option} }
+
+func tagNames(refs sources.Refs) []string {
 	var names []string
 	for _, ref := range refs.List {
 		if tag, found := strings.CutPrefix(ref.Name, tags); found {
@@ -177,7 +180,7 @@ var (
 	vStart       = regexp.MustCompile(`(^|[^A-Za-z])[vV]\.?$`)
 )
 
-// namePrefix returns what a glob says stands before the version: "ignore-" of
+// namePrefix returns the part of a glob before the version: "ignore-" of
 // "ignore-*", "" of "v1.*", "release_" of "release_3_*", "go" of "go1.*".
 func namePrefix(pattern string) string {
 	prefix := literalPrefix(pattern)
@@ -192,7 +195,7 @@ func namePrefix(pattern string) string {
 
 var anyPrefix = regexp.MustCompile(`^(?:[^0-9]*[^0-9A-Za-z])?`)
 
-// versionOf reads the version of a tag whose name prefix nobody named; "" if it has none.
+// versionOf reads the version of a tag whose name prefix is unknown, "" if it has none.
 func versionOf(tag string) string {
 	for _, prefix := range []string{"", anyPrefix.FindString(tag)} {
 		if v, ok := version.ParseTag(prefix, tag); ok {

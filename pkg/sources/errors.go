@@ -1,0 +1,77 @@
+package sources
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	// ErrInvalid is the class of references, intents and fetcher calls that make no sense.
+	ErrInvalid = errors.New("invalid source")
+	// ErrNotFound is the class of repositories, branches, tags, releases and files that do not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrAnswer is the class of answers from which a kind cannot learn what it asked for.
+	ErrAnswer = errors.New("unexpected answer")
+	// ErrOtherKind is what a kind's Parse returns for a reference of another kind.
+	ErrOtherKind = errors.New("another kind of source")
+)
+
+// Invalid returns an error that is an [ErrInvalid] and says no more than its text.
+func Invalid(format string, args ...any) error {
+	return &invalidError{fmt.Sprintf(format, args...)}
+}
+
+type invalidError struct{ text string }
+
+func (e *invalidError) Error() string        { return e.text }
+func (e *invalidError) Is(target error) bool { return target == ErrInvalid }
+
+// OptionError reports options of a [Request] that do not fit each other or the source. It is an [ErrInvalid].
+type OptionError struct {
+	Options []string // names, as in [Option]
+	Problem string   // what is wrong with them: "exclude each other"
+}
+
+func (e *OptionError) Error() string        { return e.Text(func(option string) string { return option }) }
+func (e *OptionError) Is(target error) bool { return target == ErrInvalid }
+
+// Text returns the message with each option written as the caller presents it.
+func (e *OptionError) Text(write func(option string) string) string {
+	var names []string
+	for _, option := range e.Options {
+		names = append(names, write(option))
+	}
+	last := len(names) - 1
+	if last > 0 {
+		names = []string{strings.Join(names[:last], ", ") + " and " + names[last]}
+	}
+	return names[0] + " " + e.Problem
+}
+
+// Setting is an option of a [Request] and its value, "" for an option that takes none.
+type Setting struct{ Option, Value string }
+
+// Advised is an error with advice: what to do about it, and settings with which the request may succeed.
+type Advised struct {
+	Err  error
+	Next string    // an imperative; may be ""
+	Try  []Setting // alternatives; may be empty
+}
+
+// WithHint adds advice to an error.
+func WithHint(err error, format string, args ...any) error {
+	return &Advised{Err: err, Next: fmt.Sprintf(format, args...)}
+}
+
+// WithSettings adds to an error settings with which the request may succeed.
+func WithSettings(err error, settings ...Setting) error { return &Advised{Err: err, Try: settings} }
+
+func (e *Advised) Error() string { return e.Err.Error() }
+func (e *Advised) Unwrap() error { return e.Err }
+
+// Hint returns the advice.
+func (e *Advised) Hint() string { return e.Next }
+
+// Settings returns the settings to try.
+func (e *Advised) Settings() []Setting { return e.Try }
