@@ -112,7 +112,7 @@ func warnOfEvaluation(o *engine.Outcome) {
 }
 
 // suffix is the hash, unless the label is it; of a source with several, each with its system.
-func suffix(l lock.Locked) string {
+func suffix(l sources.Resolution) string {
 	if len(l.Calls) > 1 {
 		var hashes []string
 		for _, call := range l.Calls {
@@ -127,12 +127,12 @@ func suffix(l lock.Locked) string {
 }
 
 // wishes parses the references and names the pins, before anything is fetched.
-func (p *program) wishes(c *cli.Context, set *sources.Set, f *lock.File) ([]engine.Wish, error) {
+func (p *program) wishes(c *cli.Context, set *sources.Set, f *lock.File) ([]engine.NewPin, error) {
 	planned := &lock.File{Pins: make(map[string]lock.Pin)}
 	for name, pin := range f.Pins {
 		planned.Pins[name] = pin
 	}
-	var wishes []engine.Wish
+	var wishes []engine.NewPin
 	given := make(map[string]string)
 	for _, ref := range references(c) {
 		if isPrefix := (sources.Access{Private: true, VarPrefix: ref}).Validate() == nil; ref != "" && isPrefix && c.IsSet("private") {
@@ -154,7 +154,7 @@ func (p *program) wishes(c *cli.Context, set *sources.Set, f *lock.File) ([]engi
 			return nil, nameTaken(name)
 		}
 		given[name], planned.Pins[name] = ref, lock.Pin{}
-		wishes = append(wishes, engine.Wish{Name: name, Spec: spec})
+		wishes = append(wishes, engine.NewPin{Name: name, Source: spec})
 	}
 	return wishes, planned.Validate()
 }

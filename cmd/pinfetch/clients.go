@@ -72,9 +72,9 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 	refs := gitproto.NewClient(w, g)
 	store := p.cache(c)
 	releases := github.Conditional{Web: w, Store: store, Credentials: credentials}
-	hasher := &prefetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
+	hasher := &prefetch.Prefetcher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
 	return &clients{
-		sources: sources.NewSet(github.New(refs, releases), git.New(refs), sourceurl.New()),
+		sources: sources.NewSet(github.New(refs, releases.RoundTripper()), git.New(refs), sourceurl.New()),
 		hasher:  &prefetch.Cached{Hasher: hasher, Store: store, Log: p.ui.detail},
 	}, nil
 }

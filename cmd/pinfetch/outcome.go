@@ -9,7 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // The JSON of add, update, outdated and verify. Fields are only ever added.
@@ -63,7 +63,7 @@ func (p *program) describeAll(outcomes []engine.Outcome) document {
 	return d
 }
 
-func describeLocked(l lock.Locked) *lockedJSON {
+func describeLocked(l sources.Resolution) *lockedJSON {
 	if l.IsZero() {
 		return nil
 	}
@@ -173,7 +173,7 @@ func (e *namedError) Error() string { return e.name + ": " + e.err.Error() }
 func (e *namedError) Unwrap() error { return e.err }
 
 // label is how a line of output names what is locked: its version, else the start of its commit ID or hash.
-func label(l lock.Locked) string {
+func label(l sources.Resolution) string {
 	switch {
 	case l.IsZero():
 		return ""
@@ -186,7 +186,7 @@ func label(l lock.Locked) string {
 }
 
 // change describes a move: "15.0.0 -> 15.1.0"; where the labels are equal, by commit or hash.
-func change(from, to lock.Locked) string {
+func change(from, to sources.Resolution) string {
 	old, new := label(from), label(to)
 	if old == new && from.Rev() != to.Rev() {
 		old, new = old+" "+short(from.Rev()), new+" "+short(to.Rev())
@@ -202,7 +202,7 @@ func change(from, to lock.Locked) string {
 }
 
 // describeCall is a call's hash, or what it fetches where that is not known; and its system.
-func describeCall(c lock.Call) string {
+func describeCall(c sources.Call) string {
 	text := c.Fetch.String()
 	if !c.Hash.IsZero() {
 		text = c.Hash.String()

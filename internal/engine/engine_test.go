@@ -53,8 +53,8 @@ func newEngine(t *testing.T, f *forgetest.Forge) *engine.Engine {
 	t.Helper()
 	w, g := sourcestest.Dial(t, f, nil)
 	refs := gitproto.NewClient(w, g)
-	h := &prefetch.Hasher{Web: w, Git: g, TempDir: t.TempDir()}
-	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w), git.New(refs), url.New()), Hash: h.Hash}
+	h := &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}
+	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w.RoundTripper()), git.New(refs), url.New()), Prefetch: h.Prefetch}
 }
 
 // following returns the source that follows something of o/REPO.
@@ -65,12 +65,12 @@ func following(repo string, wish sources.Tracking) github.Spec {
 // add returns a lock with these pins, as the engine adds them.
 func add(t *testing.T, f *forgetest.Forge, specs map[string]sources.Spec) *lock.File {
 	t.Helper()
-	var wishes []engine.Wish
+	var pins []engine.NewPin
 	for name, spec := range specs {
-		wishes = append(wishes, engine.Wish{Name: name, Spec: spec})
+		pins = append(pins, engine.NewPin{Name: name, Source: spec})
 	}
 	file := &lock.File{Pins: make(map[string]lock.Pin)}
-	for _, o := range newEngine(t, f).Add(t.Context(), wishes) {
+	for _, o := range newEngine(t, f).Add(t.Context(), pins) {
 		if o.Err != nil || o.Status != engine.Added {
 			t.Fatalf("add %q: %s, %v", o.Name, o.Status, o.Err)
 		}
@@ -134,31 +134,31 @@ func TestAdd(t *testing.T) {
 	r.AnnotatedTag("v1.0", first, "annotated")
 	tip := r.Commit("main", two())
 	f.File("example.org", "/tool-1.5", forgetest.Content{Body: []byte("one")})
-	wishes := []engine.Wish{
-		{Name: "tool", Spec: url.Spec{URL: "https://example.org/tool-1.5"}},
-		{Name: "open", Spec: following("r", sources.Tracking{})},
-		{Name: "fixed", Spec: following("r", sources.Tracking{Rev: tip})},
-		{Name: "checkout", Spec: git.Spec{URL: "https://example.org/o/r.git", Tracking: sources.Tracking{Branch: "main"}}},
+	pins := []engine.NewPin{
+		{Name: "tool", Source: url.Spec{URL: "https://example.org/tool-1.5"}},
+		{Name: "open", Source: following("r", sources.Tracking{})},
+		{Name: "fixed", Source: following("r", sources.Tracking{Rev: tip})},
+		{Name: "checkout", Source: git.Spec{URL: "https://example.org/o/r.git", Tracking: sources.Tracking{Branch: "main"}}},
 	}
 	want := []engine.Outcome{
-		{Name: "checkout", Status: engine.Added, Source: wishes[3].Spec, New: lock.Locked{
+		{Name: "checkout", Status: engine.Added, Source: pins[3].Source, New: sources.Resolution{
 			Facts: sources.Facts{Ref: "refs/heads/main", Version: "0-unstable-2024-01-02", Date: "2024-01-02"},
-			Calls: []lock.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchGit, URL: "https://example.org/o/r.git", Rev: tip}, Hash: sri(sriTwo)}},
+			Calls: []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchGit, URL: "https://example.org/o/r.git", Rev: tip}, Hash: sri(sriTwo)}},
 		}},
-		{Name: "fixed", Status: engine.Added, Source: wishes[2].Spec, New: lock.Locked{
+		{Name: "fixed", Status: engine.Added, Source: pins[2].Source, New: sources.Resolution{
 			Facts: sources.Facts{Version: "0-unstable-2024-01-02", Date: "2024-01-02"},
-			Calls: []lock.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: "r", Rev: tip}, Hash: sri(sriTwo)}},
+			Calls: []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: "r", Rev: tip}, Hash: sri(sriTwo)}},
 		}},
-		{Name: "open", Status: engine.Added, Source: following("r", sources.Tracking{Tags: "*"}), New: lock.Locked{
+		{Name: "open", Status: engine.Added, Source: following("r", sources.Tracking{Tags: "*"}), New: sources.Resolution{
 			Facts: sources.Facts{Ref: "refs/tags/v1.0", Version: "1.0", Date: "2024-01-01"},
-			Calls: []lock.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: "r", Rev: first}, Hash: sri(sriOne)}},
+			Calls: []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: "r", Rev: first}, Hash: sri(sriOne)}},
 		}},
-		{Name: "tool", Status: engine.Added, Source: wishes[0].Spec, New: lock.Locked{
+		{Name: "tool", Status: engine.Added, Source: pins[0].Source, New: sources.Resolution{
 			Facts: sources.Facts{Version: "1.5"},
-			Calls: []lock.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.5"}, Hash: sri(fileOne)}},
+			Calls: []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.5"}, Hash: sri(fileOne)}},
 		}},
 	}
-	got := newEngine(t, f).Add(t.Context(), wishes)
+	got := newEngine(t, f).Add(t.Context(), pins)
 	if len(got) != len(want) {
 		t.Fatalf("got %d outcomes, want %d", len(got), len(want))
 	}
@@ -174,11 +174,11 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// forest makes a forge with many repositories, some of which fail, and the wishes for them.
-func forest(t *testing.T) (*forgetest.Forge, []engine.Wish) {
+// forest makes a forge with many repositories, some of which fail, and the pins for them.
+func forest(t *testing.T) (*forgetest.Forge, []engine.NewPin) {
 	t.Helper()
 	f := forgetest.New(t)
-	var wishes []engine.Wish
+	var pins []engine.NewPin
 	for i := range 12 {
 		repo := fmt.Sprintf("r%d", i)
 		name := fmt.Sprintf("pin%d", (i*7)%12)
@@ -190,15 +190,15 @@ func forest(t *testing.T) (*forgetest.Forge, []engine.Wish) {
 		if i%4 == 2 {
 			spec.Rev = "nope"
 		}
-		wishes = append(wishes, engine.Wish{Name: name, Spec: spec})
+		pins = append(pins, engine.NewPin{Name: name, Source: spec})
 	}
-	return f, wishes
+	return f, pins
 }
 
 // Outcomes come in name order, the same for one job and for many; a failure leaves the others alone.
 func TestJobs(t *testing.T) {
 	t.Parallel()
-	f, wishes := forest(t)
+	f, pins := forest(t)
 	var all [][]string
 	for _, jobs := range []int{1, 32} {
 		e := newEngine(t, f)
@@ -206,7 +206,7 @@ func TestJobs(t *testing.T) {
 		var lines []string
 		failed := 0
 		file := &lock.File{Pins: make(map[string]lock.Pin)}
-		for _, o := range e.Add(t.Context(), wishes) {
+		for _, o := range e.Add(t.Context(), pins) {
 			lines = append(lines, fmt.Sprintf("%s %s %q %+v %v", o.Name, o.Status, o.Note, o.New, o.Err))
 			if o.Err != nil {
 				failed++
@@ -248,12 +248,12 @@ func TestSharedDownload(t *testing.T) {
 	r.Tag("v1.0", tip)
 	f.File("example.org", "/a.bin", forgetest.Content{Body: []byte("one")})
 	file := add(t, f, map[string]sources.Spec{"z": following("r", sources.Tracking{Branch: "main"})})
-	outcomes := newEngine(t, f).Add(t.Context(), []engine.Wish{
-		{Name: "a", Spec: following("r", sources.Tracking{Branch: "main"})},
-		{Name: "b", Spec: following("r", sources.Tracking{Tags: "*"})},
-		{Name: "c", Spec: following("r", sources.Tracking{Rev: tip})},
-		{Name: "d", Spec: url.Spec{URL: "https://example.org/a.bin"}},
-		{Name: "e", Spec: url.Spec{URL: "https://example.org/a.bin"}},
+	outcomes := newEngine(t, f).Add(t.Context(), []engine.NewPin{
+		{Name: "a", Source: following("r", sources.Tracking{Branch: "main"})},
+		{Name: "b", Source: following("r", sources.Tracking{Tags: "*"})},
+		{Name: "c", Source: following("r", sources.Tracking{Rev: tip})},
+		{Name: "d", Source: url.Spec{URL: "https://example.org/a.bin"}},
+		{Name: "e", Source: url.Spec{URL: "https://example.org/a.bin"}},
 	})
 	for _, o := range outcomes {
 		if o.Err != nil {
@@ -297,7 +297,7 @@ func TestUpdateUnchanged(t *testing.T) {
 		"checkout": git.Spec{URL: "https://example.org/o/r", Tracking: sources.Tracking{Branch: "main"}},
 	})
 	for _, o := range update(t, f, file, engine.UpdateOptions{}) {
-		if o.Status != engine.Unchanged || o.Err != nil || len(o.Warnings) != 0 || o.Compare != "" {
+		if o.Status != engine.Unchanged || o.Err != nil || len(o.Warnings) != 0 || o.Moved != nil || o.Lower != "" || o.Compare != "" {
 			t.Errorf("%s: got %s, %v, %q, %q, want it unchanged", o.Name, o.Status, o.Err, o.Warnings, o.Compare)
 		}
 		wantKept(t, file, o)
@@ -319,8 +319,8 @@ func TestUpdateMoves(t *testing.T) {
 	second := r.Commit("main", two())
 	r.Tag("v1.1", second)
 	want := map[string]engine.Outcome{
-		"branch": {Status: engine.Updated, New: lock.Locked{Facts: sources.Facts{Ref: "refs/heads/main", Version: "0-unstable-2024-01-02", Date: "2024-01-02"}}},
-		"tags":   {Status: engine.Updated, New: lock.Locked{Facts: sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1", Date: "2024-01-02"}}},
+		"branch": {Status: engine.Updated, New: sources.Resolution{Facts: sources.Facts{Ref: "refs/heads/main", Version: "0-unstable-2024-01-02", Date: "2024-01-02"}}},
+		"tags":   {Status: engine.Updated, New: sources.Resolution{Facts: sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1", Date: "2024-01-02"}}},
 		"fixed":  {Status: engine.Unchanged, New: file.Pins["fixed"].Locked},
 	}
 	compare := "https://github.com/o/r/compare/" + first + "..." + second
@@ -372,16 +372,13 @@ func TestUpdateMovedTag(t *testing.T) {
 		if o.Status != engine.Failed || !errors.Is(o.Err, engine.ErrMovedTag) || !strings.Contains(o.Err.Error(), first) || !strings.Contains(o.Err.Error(), second) {
 			t.Errorf("%+v: got %s, %v, want an ErrMovedTag that names both commits", wish, o.Status, o.Err)
 		}
-		if !strings.Contains(sourcestest.HintOf(o.Err), "--allow-moved-tag") {
-			t.Errorf("%+v: got hint %q, want --allow-moved-tag", wish, sourcestest.HintOf(o.Err))
-		}
 		wantKept(t, file, o)
-		if o = updateOne(t, f, file, engine.UpdateOptions{ResolveOnly: true}); o.Err != nil || o.Status != engine.Outdated || len(o.Warnings) == 0 {
+		if o = updateOne(t, f, file, engine.UpdateOptions{ResolveOnly: true}); o.Err != nil || o.Status != engine.Outdated || o.Moved == nil {
 			t.Errorf("%+v, resolving only: got %s, %v, %q, want it outdated with a warning", wish, o.Status, o.Err, o.Warnings)
 		}
 		wantDownloads(t, f, 0)
 		o = updateOne(t, f, file, engine.UpdateOptions{AllowMovedTag: true})
-		if o.Err != nil || o.Status != engine.Updated || o.New.Rev() != second || o.New.Call().Hash != sri(sriTwo) || len(o.Warnings) == 0 {
+		if o.Err != nil || o.Status != engine.Updated || o.New.Rev() != second || o.New.Call().Hash != sri(sriTwo) || o.Moved == nil {
 			t.Errorf("%+v, allowed: got %s %+v, %v, %q, want it updated with a warning", wish, o.Status, o.New, o.Err, o.Warnings)
 		}
 	}
@@ -399,8 +396,7 @@ func TestUpdateDowngrade(t *testing.T) {
 		updateOne(t, f, file, engine.UpdateOptions{}),
 		updateOne(t, f, file, engine.UpdateOptions{ResolveOnly: true}),
 	} {
-		if o.Err != nil || o.Status != engine.Unchanged || len(o.Warnings) != 1 ||
-			!strings.Contains(o.Warnings[0], "1.9") || !strings.Contains(o.Warnings[0], "1.10") || !strings.Contains(o.Warnings[0], "--allow-downgrade") {
+		if o.Err != nil || o.Status != engine.Unchanged || o.Lower != "1.9" || o.Old.Version != "1.10" {
 			t.Errorf("got %s, %v, %q, want it unchanged with a warning", o.Status, o.Err, o.Warnings)
 		}
 		wantKept(t, file, o)
@@ -494,7 +490,7 @@ func TestSystems(t *testing.T) {
 		return spec
 	}
 	file := add(t, f, map[string]sources.Spec{"a": spec("1.0")})
-	want := []lock.Call{
+	want := []sources.Call{
 		{System: "aarch64-darwin", Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.0-aarch64-darwin"}, Hash: sri(fileOne)},
 		{System: "x86_64-linux", Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.0-x86_64-linux"}, Hash: sri(fileOne)},
 	}
@@ -532,7 +528,7 @@ func TestSystems(t *testing.T) {
 		t.Errorf("update: got %s %+v, %v, want %+v and no version that both have", got.Status, got.New, got.Err, want)
 	}
 	pin.Source = url.Spec{URL: "https://example.org/tool-1.0-x86_64-linux"}
-	pin.Locked.Calls = []lock.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.1-x86_64-linux"}, Hash: sri(fileOne)}}
+	pin.Locked.Calls = []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.1-x86_64-linux"}, Hash: sri(fileOne)}}
 	file.Pins["a"] = pin // the call edited by hand: the source's version is another file's
 	if got := updateOne(t, f, file, engine.UpdateOptions{Rehash: true}); got.Err != nil || got.New.Version == "1.0" {
 		t.Errorf("rehash: got version %q, %v, want none that is another file's", got.New.Version, got.Err)
@@ -588,10 +584,10 @@ func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	e := newEngine(t, f)
 	e.Jobs = 1
-	plain := e.Hash
+	plain := e.Prefetch
 	count := 0
-	e.Hash = func(ctx context.Context, call sources.Fetch, a hash.Algorithm, p prefetch.Progress) (prefetch.Result, error) {
-		result, err := plain(ctx, call, a, p)
+	e.Prefetch = func(ctx context.Context, j prefetch.Job, p prefetch.Progress) (prefetch.Result, error) {
+		result, err := plain(ctx, j, p)
 		if count++; count == 2 {
 			cancel()
 		}
@@ -624,7 +620,7 @@ func TestCancel(t *testing.T) {
 		}
 		wantKept(t, file, o)
 	}
-	for _, o := range e.Add(ctx, []engine.Wish{{Name: "x", Spec: specs["a"]}}) {
+	for _, o := range e.Add(ctx, []engine.NewPin{{Name: "x", Source: specs["a"]}}) {
 		if o.Name != "x" || o.Status != engine.Failed || !errors.Is(o.Err, context.Canceled) || o.Source != specs["a"] || !o.New.IsZero() {
 			t.Errorf("add: got %+v, want it canceled", o)
 		}
@@ -682,19 +678,19 @@ func TestFailFastFinishes(t *testing.T) {
 	f.Repo("o/b").Commit("main", two())
 	e := newEngine(t, f)
 	e.Jobs = 2
-	plain := e.Hash
+	plain := e.Prefetch
 	underway, failed := make(chan struct{}), make(chan struct{})
 	broken := errors.New("broken")
-	e.Hash = func(ctx context.Context, call sources.Fetch, a hash.Algorithm, p prefetch.Progress) (prefetch.Result, error) {
-		if call.Repo == "a" {
+	e.Prefetch = func(ctx context.Context, j prefetch.Job, p prefetch.Progress) (prefetch.Result, error) {
+		if j.Repo == "a" {
 			<-underway
 			return prefetch.Result{}, broken
 		}
 		close(underway)
 		<-failed
-		return plain(ctx, call, a, p)
+		return plain(ctx, j, p)
 	}
-	e.Watch = func(event engine.Event) {
+	e.Report = func(event engine.Event) {
 		if event.Stage == engine.Done && errors.Is(event.Err, broken) {
 			close(failed)
 		}
@@ -712,12 +708,12 @@ func TestFailFastFinishes(t *testing.T) {
 // Everybody who watches learns of the beginning and the end of every pin.
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	f, wishes := forest(t)
+	f, pins := forest(t)
 	e := newEngine(t, f)
 	var mu sync.Mutex
 	stages := make(map[string][]engine.Stage)
 	failed := make(map[string]bool)
-	e.Watch = func(event engine.Event) {
+	e.Report = func(event engine.Event) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen := stages[event.Name]
@@ -729,7 +725,7 @@ func TestWatch(t *testing.T) {
 		}
 		failed[event.Name] = event.Err != nil
 	}
-	for _, o := range e.Add(t.Context(), wishes) {
+	for _, o := range e.Add(t.Context(), pins) {
 		seen := stages[o.Name]
 		if len(seen) < 2 || seen[0] != engine.Resolving || seen[len(seen)-1] != engine.Done || failed[o.Name] != (o.Err != nil) {
 			t.Errorf("%s: got stages %q, failed %v, want resolving to done, failed %v", o.Name, seen, failed[o.Name], o.Err != nil)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/lock"
-	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
 )
 
 func TestSelect(t *testing.T) {
@@ -42,26 +41,35 @@ func TestSelect(t *testing.T) {
 			t.Errorf("%q: got %q, not in name order", tt.words, got.Names)
 		}
 	}
-	for _, tt := range []struct{ words, unknown, hint string }{
-		{"ripgrap", "ripgrap", `"ripgrep"`},
-		{"Ripgrep", "Ripgrep", `"ripgrep"`},
-		{"fd ripgerp", "ripgerp", `"ripgrep"`},
-		{"rust", "rust", `"tree-sitter/rust"`},
-		{"tree-sitter", "tree-sitter", "tree-sitter/"},
-		{"tree-sitter/more", "tree-sitter/more", "tree-sitter/more/"},
-		{"nope/", "nope/", "pinfetch show"},
-		{"tree-siter/", "tree-siter/", `"tree-sitter/`},
-		{"zzz*", "zzz*", "pinfetch show"},
-		{"completely-different", "completely-different", "pinfetch show"},
-		{"[", "[", ""},
-		{"tree/", "tree/", `"tree"`},
-		{"/", "/", "pinfetch show"},
-		{"-x", "-x", "pinfetch show"},
+	for _, tt := range []struct {
+		words string
+		want  engine.UnknownNameError
+	}{
+		{"ripgrap", engine.UnknownNameError{Word: "ripgrap", Nearest: "ripgrep"}},
+		{"Ripgrep", engine.UnknownNameError{Word: "Ripgrep", Nearest: "ripgrep"}},
+		{"fd ripgerp", engine.UnknownNameError{Word: "ripgerp", Nearest: "ripgrep"}},
+		{"rust", engine.UnknownNameError{Word: "rust", Nearest: "tree-sitter/rust"}},
+		{"tree-sitter", engine.UnknownNameError{Word: "tree-sitter", IsScope: true}},
+		{"tree-sitter/more", engine.UnknownNameError{Word: "tree-sitter/more", IsScope: true}},
+		{"nope/", engine.UnknownNameError{Word: "nope/"}},
+		{"zzz*", engine.UnknownNameError{Word: "zzz*"}},
+		{"completely-different", engine.UnknownNameError{Word: "completely-different"}},
+		{"tree/", engine.UnknownNameError{Word: "tree/", Nearest: "tree"}},
+		{"/", engine.UnknownNameError{Word: "/"}},
+		{"-x", engine.UnknownNameError{Word: "-x"}},
 	} {
 		got, err := engine.Select(file, strings.Fields(tt.words))
-		if !errors.Is(err, engine.ErrUnknownName) || !strings.Contains(err.Error(), `"`+tt.unknown+`"`) || !strings.Contains(sourcestest.HintOf(err), tt.hint) {
-			t.Errorf("%q: got %q, %v (hint %q), want an ErrUnknownName about %q with %q in the hint", tt.words, got.Names, err, sourcestest.HintOf(err), tt.unknown, tt.hint)
+		var unknown *engine.UnknownNameError
+		if !errors.Is(err, engine.ErrUnknownName) || !errors.As(err, &unknown) || *unknown != tt.want || !strings.Contains(err.Error(), `"`+tt.want.Word+`"`) {
+			t.Errorf("%q: got %q, %v (%+v), want %+v", tt.words, got.Names, err, unknown, tt.want)
 		}
+	}
+	var unknown *engine.UnknownNameError
+	if _, err := engine.Select(file, []string{"["}); !errors.As(err, &unknown) || unknown.Err == nil {
+		t.Errorf("a malformed glob: got %v, want an UnknownNameError with its cause", err)
+	}
+	if _, err := engine.Select(file, []string{"tree-siter/"}); !errors.As(err, &unknown) || !strings.HasPrefix(unknown.Nearest, "tree-sitter/") {
+		t.Errorf("a misspelled scope: got %v, want a pin of the scope as the nearest", err)
 	}
 	if _, err := engine.Select(file, []string{""}); !errors.Is(err, engine.ErrUnknownName) {
 		t.Errorf("an empty word: got %v, want an ErrUnknownName", err)

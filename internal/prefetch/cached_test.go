@@ -22,14 +22,14 @@ import (
 func newCached(t *testing.T, f *forgetest.Forge, dir string, credentials web.Credentials) *prefetch.Cached {
 	t.Helper()
 	store := cache.Open(dir, cache.Options{Log: func(text string) { t.Error(text) }})
-	return &prefetch.Cached{Hasher: newHasher(t, f, credentials), Store: store}
+	return &prefetch.Cached{Prefetcher: newPrefetcher(t, f, credentials), Store: store}
 }
 
 // hashed is the result of a call and the number of requests that it took.
-func hashed(t *testing.T, f *forgetest.Forge, hash func(context.Context, sources.Fetch, hash.Algorithm, prefetch.Progress) (prefetch.Result, error), call sources.Fetch, a hash.Algorithm) (prefetch.Result, int) {
+func hashed(t *testing.T, f *forgetest.Forge, do func(context.Context, prefetch.Job, prefetch.Progress) (prefetch.Result, error), call sources.Fetch, a hash.Algorithm) (prefetch.Result, int) {
 	t.Helper()
 	f.ResetLog()
-	result, err := hash(t.Context(), call, a, nil)
+	result, err := do(t.Context(), job(call, a), nil)
 	if err != nil {
 		t.Fatalf("%s: %v", call, err)
 	}
@@ -60,15 +60,15 @@ func TestCached(t *testing.T) {
 			calls = calls[:1]
 		}
 		for _, call := range calls {
-			want, requests := hashed(t, f, newCached(t, f, dir, nil).Hash, call, a)
+			want, requests := hashed(t, f, newCached(t, f, dir, nil).Prefetch, call, a)
 			if requests == 0 {
 				t.Errorf("%+v with %s: the first run sent no request", call, a)
 			}
-			got, requests := hashed(t, f, newCached(t, f, dir, nil).Hash, call, a)
+			got, requests := hashed(t, f, newCached(t, f, dir, nil).Prefetch, call, a)
 			if !reflect.DeepEqual(got, want) || requests != 0 {
 				t.Errorf("%+v with %s: got %+v after %d requests, want %+v after none", call, a, got, requests, want)
 			}
-			got, requests = hashed(t, f, newCached(t, f, dir, nil).Rehash, call, a)
+			got, requests = hashed(t, f, newCached(t, f, dir, nil).Again, call, a)
 			if !reflect.DeepEqual(got, want) || requests == 0 {
 				t.Errorf("%+v with %s again: got %+v after %d requests, want %+v after some", call, a, got, requests, want)
 			}
@@ -81,7 +81,7 @@ func TestCached(t *testing.T) {
 
 func hashWarnings(t *testing.T, f *forgetest.Forge, dir string, call sources.Fetch) int {
 	t.Helper()
-	result, _ := hashed(t, f, newCached(t, f, dir, nil).Hash, call, hash.SHA256)
+	result, _ := hashed(t, f, newCached(t, f, dir, nil).Prefetch, call, hash.SHA256)
 	return len(result.Warnings)
 }
 
@@ -105,7 +105,7 @@ func TestCachedNever(t *testing.T) {
 		{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: drifting},
 	} {
 		for range 2 {
-			if _, requests := hashed(t, f, newCached(t, f, dir, nil).Hash, call, hash.SHA256); requests == 0 {
+			if _, requests := hashed(t, f, newCached(t, f, dir, nil).Prefetch, call, hash.SHA256); requests == 0 {
 				t.Errorf("%s: no request", call)
 			}
 		}
@@ -114,7 +114,7 @@ func TestCachedNever(t *testing.T) {
 	missing := sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: strings.Repeat("0", 40)}
 	for range 2 {
 		f.ResetLog()
-		if _, err := newCached(t, f, dir, nil).Hash(t.Context(), missing, hash.SHA256, nil); !errors.Is(err, sources.ErrNotFound) || len(f.Requests()) == 0 {
+		if _, err := newCached(t, f, dir, nil).Prefetch(t.Context(), job(missing, hash.SHA256), nil); !errors.Is(err, sources.ErrNotFound) || len(f.Requests()) == 0 {
 			t.Errorf("got %v after %d requests, want %v after some", err, len(f.Requests()), sources.ErrNotFound)
 		}
 	}
@@ -123,8 +123,8 @@ func TestCachedNever(t *testing.T) {
 	}
 	// The same checkout has no such lines, and does not drift.
 	checkout := sources.Fetch{Fetcher: sources.FetchGit, URL: "https://github.com/acme/demo.git", Rev: drifting}
-	hashed(t, f, newCached(t, f, dir, nil).Hash, checkout, hash.SHA256)
-	if _, requests := hashed(t, f, newCached(t, f, dir, nil).Hash, checkout, hash.SHA256); requests != 0 {
+	hashed(t, f, newCached(t, f, dir, nil).Prefetch, checkout, hash.SHA256)
+	if _, requests := hashed(t, f, newCached(t, f, dir, nil).Prefetch, checkout, hash.SHA256); requests != 0 {
 		t.Errorf("a checkout: %d requests, want none", requests)
 	}
 }
@@ -142,10 +142,10 @@ func TestCachedInterrupted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	ctx, interrupt := context.WithCancel(t.Context())
 	first := newCached(t, f, dir, nil)
-	if _, err := first.Hash(ctx, calls[0], hash.SHA256, nil); err != nil {
+	if _, err := first.Prefetch(ctx, job(calls[0], hash.SHA256), nil); err != nil {
 		t.Fatal(err)
 	}
-	_, err := first.Hash(ctx, calls[1], hash.SHA256, func(got, _ int64) {
+	_, err := first.Prefetch(ctx, job(calls[1], hash.SHA256), func(got, _ int64) {
 		if got > 0 {
 			interrupt()
 		}
@@ -155,10 +155,10 @@ func TestCachedInterrupted(t *testing.T) {
 	}
 	f.ClearFaults()
 	second := newCached(t, f, dir, nil)
-	if _, requests := hashed(t, f, second.Hash, calls[0], hash.SHA256); requests != 0 {
+	if _, requests := hashed(t, f, second.Prefetch, calls[0], hash.SHA256); requests != 0 {
 		t.Errorf("what was complete took %d requests, want none", requests)
 	}
-	if _, requests := hashed(t, f, second.Hash, calls[1], hash.SHA256); requests == 0 {
+	if _, requests := hashed(t, f, second.Prefetch, calls[1], hash.SHA256); requests == 0 {
 		t.Error("what was interrupted took no request")
 	}
 }
@@ -170,7 +170,7 @@ func TestCachedDamaged(t *testing.T) {
 	rev := f.Repo("acme/demo").Commit("main", tree())
 	call := sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev}
 	dir := filepath.Join(t.TempDir(), "cache")
-	hashed(t, f, newCached(t, f, dir, nil).Hash, call, hash.SHA256)
+	hashed(t, f, newCached(t, f, dir, nil).Prefetch, call, hash.SHA256)
 	entries, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(entries) != 1 {
 		t.Fatalf("got %q, %v, want one entry", entries, err)
@@ -184,11 +184,11 @@ func TestCachedDamaged(t *testing.T) {
 		if err := os.WriteFile(entries[0], data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		result, requests := hashed(t, f, newCached(t, f, dir, nil).Hash, call, hash.SHA256)
+		result, requests := hashed(t, f, newCached(t, f, dir, nil).Prefetch, call, hash.SHA256)
 		if got := result.Hash.String(); got != treeNAR || requests == 0 {
 			t.Errorf("%s: got %s after %d requests, want %s after some", name, got, requests, treeNAR)
 		}
-		if _, requests := hashed(t, f, newCached(t, f, dir, nil).Hash, call, hash.SHA256); requests != 0 {
+		if _, requests := hashed(t, f, newCached(t, f, dir, nil).Prefetch, call, hash.SHA256); requests != 0 {
 			t.Errorf("%s: got %d requests the next time, want none", name, requests)
 		}
 	}
@@ -209,7 +209,7 @@ func TestCachedSecrets(t *testing.T) {
 		{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "hidden", Rev: rev, Access: sources.Access{Private: true, VarPrefix: "HIDDEN"}},
 		{Fetcher: sources.FetchGit, URL: "https://github.com/acme/hidden.git", Rev: rev},
 	} {
-		hashed(t, f, newCached(t, f, dir, credentials).Hash, call, hash.SHA256)
+		hashed(t, f, newCached(t, f, dir, credentials).Prefetch, call, hash.SHA256)
 	}
 	entries, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil || len(entries) != 2 {
@@ -234,9 +234,9 @@ func TestCachedNowhere(t *testing.T) {
 	f := forgetest.New(t)
 	rev := f.Repo("acme/demo").Commit("main", tree())
 	call := sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev}
-	cached := &prefetch.Cached{Hasher: newHasher(t, f, nil)}
+	cached := &prefetch.Cached{Prefetcher: newPrefetcher(t, f, nil)}
 	for range 2 {
-		if _, requests := hashed(t, f, cached.Hash, call, hash.SHA256); requests == 0 {
+		if _, requests := hashed(t, f, cached.Prefetch, call, hash.SHA256); requests == 0 {
 			t.Error("no request")
 		}
 	}

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/test/forgetest"
@@ -47,7 +49,7 @@ func TestCheckoutTrees(t *testing.T) {
 			f := forgetest.New(t)
 			repo := f.Repo("acme/demo")
 			rev := repo.Commit("main", tt.files)
-			result, err := hashOf(t, newHasher(t, f, nil), sources.Fetch{Fetcher: sources.FetchGit, URL: repo.URL(), Rev: rev, RootDir: tt.rootDir})
+			result, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchGit, URL: repo.URL(), Rev: rev, RootDir: tt.rootDir})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +57,7 @@ func TestCheckoutTrees(t *testing.T) {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 			if len(result.Warnings) > 0 {
-				t.Errorf("got warnings %q", result.Warnings)
+				t.Errorf("got warnings %v", result.Warnings)
 			}
 		})
 	}
@@ -85,59 +87,47 @@ func TestCheckoutWarnings(t *testing.T) {
 		"a*/x":     {Body: "x"},
 		"README":   {Body: "x"},
 	})
+	warn := func(kind prefetch.WarningKind, names ...string) prefetch.Warning {
+		return prefetch.Warning{Kind: kind, Names: names}
+	}
 	tests := []struct {
 		name string
 		call sources.Fetch
-		want [][]string // words of each warning
+		want []prefetch.Warning
 	}{
-		{"plain", sources.Fetch{}, [][]string{
-			{`"dir/sub", "mid" are submodules, and empty`, "--submodules"},
-			{`"dir/data.bin" is a Git LFS pointer`, "--lfs"},
-			{`"dir/Name" and "name"`, "macOS"},
+		{"plain", sources.Fetch{}, []prefetch.Warning{
+			warn(prefetch.EmptySubmodule, `"dir/sub"`, `"mid"`), warn(prefetch.LFSPointer, `"dir/data.bin"`), warn(prefetch.NameCollision, `"dir/Name" and "name"`),
 		}},
-		{"submodules", sources.Fetch{Submodules: true}, [][]string{
-			{`"dir/data.bin" is a Git LFS pointer`},
-			{`"dir/Name" and "name"`},
-			{`"mid/in/deep": .gitmodules says update = none`, "24.05", "--submodules"},
+		{"submodules", sources.Fetch{Submodules: true}, []prefetch.Warning{
+			warn(prefetch.LFSPointer, `"dir/data.bin"`), warn(prefetch.NameCollision, `"dir/Name" and "name"`), warn(prefetch.ForcedSubmodule, `"mid/in/deep"`),
 		}},
-		{"LFS that nobody hands it to", sources.Fetch{LFS: true, RootDir: "dir/data.bin"}, [][]string{{"is a Git LFS pointer", "no .gitattributes"}}},
-		{"root folder", sources.Fetch{RootDir: "dir"}, [][]string{
-			{`"sub" is a submodule`}, {`"data.bin" is a Git LFS pointer`}, {`"Name" and "name"`},
+		{"LFS without .gitattributes", sources.Fetch{LFS: true, RootDir: "dir/data.bin"}, []prefetch.Warning{warn(prefetch.LFSPointer, `""`)}},
+		{"root directory", sources.Fetch{RootDir: "dir"}, []prefetch.Warning{
+			warn(prefetch.EmptySubmodule, `"sub"`), warn(prefetch.LFSPointer, `"data.bin"`), warn(prefetch.NameCollision, `"Name" and "name"`),
 		}},
-		{"sparse folders that are none", sources.Fetch{SparseCheckout: sources.NewPatterns("a*", "/dir/", "dirr", "README", "d*", "dir/none/deep")}, [][]string{
-			{`"dir/sub", "mid" are submodules`}, {"LFS"}, {"macOS"}, // what lies at the root is always in
-			{`"dirr": the commit has no such folder`, "spelling"}, {`"README": the commit has no such folder`},
-			{`"d*": the commit has no folder of that very name`, "cone"}, {`"dir/none/deep"`},
+		{"sparse directories that do not exist", sources.Fetch{SparseCheckout: sources.NewPatterns("a*", "/dir/", "dirr", "README", "d*", "dir/none/deep")}, []prefetch.Warning{
+			warn(prefetch.EmptySubmodule, `"dir/sub"`, `"mid"`), warn(prefetch.LFSPointer, `"dir/data.bin"`), // what lies at the root is always included
+			warn(prefetch.NameCollision, `"dir/Name" and "name"`), warn(prefetch.MissingDirectory, `"dirr"`, `"README"`, `"d*"`, `"dir/none/deep"`),
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.call.Fetcher, tt.call.URL, tt.call.Rev = sources.FetchGit, repo.URL(), rev
-			result, err := hashOf(t, newHasher(t, f, nil), tt.call)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(result.Warnings) != len(tt.want) {
-				t.Fatalf("got %d warnings, want %d: %q", len(result.Warnings), len(tt.want), result.Warnings)
-			}
-			for i, words := range tt.want {
-				for _, word := range words {
-					if !strings.Contains(result.Warnings[i], word) {
-						t.Errorf("got %q, want %q in it", result.Warnings[i], word)
-					}
-				}
+			result, err := hashOf(t, newPrefetcher(t, f, nil), tt.call)
+			if err != nil || !reflect.DeepEqual(result.Warnings, tt.want) {
+				t.Errorf("got %v, %v, want %v", result.Warnings, err, tt.want)
 			}
 		})
 	}
 }
 
-// Of many oddities of a kind three are named, and the others counted.
+// Many notices of a kind are one warning, which says whether there are more.
 func TestManyWarnings(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
 	pointer := "version https://git-lfs.github.com/spec/v1\noid sha256:" + strings.Repeat("0", 64) + "\nsize 1\n"
-	for count, want := range map[int]string{3: `"f0", "f1", "f2" are Git LFS pointers`, 5: `"f0", "f1", "f2" and 2 more are`, 200: "and at least 97 more are"} {
+	for _, count := range []int{3, 5, 200} {
 		files := forgetest.Files{}
 		for i := range count {
 			files[fmt.Sprint("f", i)] = forgetest.File{Body: pointer}
@@ -145,17 +135,18 @@ func TestManyWarnings(t *testing.T) {
 		name := fmt.Sprint("acme/lfs", count)
 		repo := f.Repo(name)
 		rev := repo.Commit("main", files)
-		for call, advice := range map[sources.Fetch]string{
-			{Fetcher: sources.FetchGit, URL: repo.URL(), Rev: rev}:                                               "add --lfs",
-			{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: strings.TrimPrefix(name, "acme/"), Rev: rev}: "add --lfs",
-			{Fetcher: sources.FetchZip, URL: repo.URL() + "/archive/" + rev + ".zip", StripRoot: true}:           "git+https://… --lfs",
+		for _, call := range []sources.Fetch{
+			{Fetcher: sources.FetchGit, URL: repo.URL(), Rev: rev},
+			{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: strings.TrimPrefix(name, "acme/"), Rev: rev},
+			{Fetcher: sources.FetchZip, URL: repo.URL() + "/archive/" + rev + ".zip", StripRoot: true},
 		} {
-			result, err := hashOf(t, newHasher(t, f, nil), call)
-			if err != nil {
-				t.Fatal(err)
+			result, err := hashOf(t, newPrefetcher(t, f, nil), call)
+			if err != nil || len(result.Warnings) != 1 {
+				t.Fatalf("%s of %d: got %v, %v, want one warning", call.Fetcher, count, result.Warnings, err)
 			}
-			if len(result.Warnings) != 1 || !strings.Contains(result.Warnings[0], advice) || count != 200 && !strings.Contains(result.Warnings[0], want) {
-				t.Errorf("%s of %d: got %q, want one with %q and %q", call.Fetcher, count, result.Warnings, want, advice)
+			w := result.Warnings[0]
+			if w.Kind != prefetch.LFSPointer || len(w.Names) != min(count, hash.MaxNotices) || w.More != (count > hash.MaxNotices) || count < 200 && w.Names[1] != `"f1"` {
+				t.Errorf("%s of %d: got %+v", call.Fetcher, count, w)
 			}
 		}
 	}
@@ -180,7 +171,7 @@ func TestCheckoutLimits(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHasher(t, f, nil)
+			h := newPrefetcher(t, f, nil)
 			h.Limits = tt.limits
 			result, err := hashOf(t, h, sources.Fetch{Fetcher: sources.FetchGit, URL: repo.URL(), Rev: rev})
 			if !errors.Is(err, tt.class) || (err == nil) == result.Hash.IsZero() {
@@ -199,7 +190,7 @@ func TestCheckoutTreeBomb(t *testing.T) {
 	f := forgetest.New(t)
 	repo := f.Repo("acme/bomb")
 	rev := bomb(t, repo, 10, 10)
-	h := newHasher(t, f, nil)
+	h := newPrefetcher(t, f, nil)
 	result, err := hashOf(t, h, sources.Fetch{Fetcher: sources.FetchGit, URL: repo.URL(), Rev: rev})
 	if !errors.Is(err, hash.ErrLimit) || !result.Hash.IsZero() || !strings.Contains(err.Error(), fmt.Sprint(hash.DefaultEntries)) {
 		t.Errorf("got %v, %v, want %v", result.Hash, err, hash.ErrLimit)

@@ -2,6 +2,7 @@ package prefetch_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -52,7 +53,7 @@ func TestFetchGit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.call.Fetcher = sources.FetchGit
-			result, err := hashOf(t, newHasher(t, f, nil), tt.call)
+			result, err := hashOf(t, newPrefetcher(t, f, nil), tt.call)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +90,7 @@ func TestFetchGitFails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			tt.call.Fetcher = sources.FetchGit
-			h := newHasher(t, f, nil)
+			h := newPrefetcher(t, f, nil)
 			result, err := hashOf(t, h, tt.call)
 			if !errors.Is(err, tt.class) || !result.Hash.IsZero() {
 				t.Fatalf("got %v, %v, want %v", result, err, tt.class)
@@ -109,7 +110,7 @@ func TestFetchFromGitHub(t *testing.T) {
 	for _, base := range []string{"", "ghe.example.org"} {
 		f.ResetLog()
 		call := sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev, GithubBase: base}
-		result, err := hashOf(t, newHasher(t, f, nil), call)
+		result, err := hashOf(t, newPrefetcher(t, f, nil), call)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,17 +150,19 @@ func TestWarnings(t *testing.T) {
 		{Fetcher: sources.FetchZip, URL: "https://git.example.org/acme/odd/archive/" + rev + ".tar.gz", StripRoot: true},
 		{Fetcher: sources.FetchZip, URL: "https://git.example.org/acme/odd/archive/" + rev + ".zip", StripRoot: true},
 	} {
-		result, err := hashOf(t, newHasher(t, f, nil), call)
+		result, err := hashOf(t, newPrefetcher(t, f, nil), call)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"export-subst", `"data.bin"`, `"sub"`, `"name"`} {
-			if !slices.ContainsFunc(result.Warnings, func(text string) bool { return strings.Contains(text, want) }) {
-				t.Errorf("%s: got %q, want one with %s", call.Fetcher, result.Warnings, want)
-			}
+		want := []prefetch.Warning{
+			{Kind: prefetch.ExportSubst, Names: []string{`".gitattributes"`}}, {Kind: prefetch.LFSPointer, Names: []string{`"data.bin"`}},
+			{Kind: prefetch.EmptySubmodule, Names: []string{`"sub"`}}, {Kind: prefetch.NameCollision, Names: []string{`"Name" and "name"`}},
 		}
-		if len(result.Warnings) != 4 {
-			t.Errorf("%s: got %d warnings, want 4: %q", call.Fetcher, len(result.Warnings), result.Warnings)
+		if !reflect.DeepEqual(result.Warnings, want) {
+			t.Errorf("%s: got %v, want %v", call.Fetcher, result.Warnings, want)
+		}
+		if result.Commit != rev || result.Date == "" {
+			t.Errorf("%s: got commit %q of %q, want %q and its date", call.Fetcher, result.Commit, result.Date, rev)
 		}
 	}
 }
@@ -205,7 +208,7 @@ func TestFetchFromGitHubFails(t *testing.T) {
 			} else {
 				f.Fault(tt.fault(rev, other))
 			}
-			result, err := hashOf(t, newHasher(t, f, nil), sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev})
+			result, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev})
 			if !result.Hash.IsZero() {
 				t.Errorf("got hash %s beside %v", result.Hash, err)
 			}
@@ -237,7 +240,7 @@ func TestFetchPrivate(t *testing.T) {
 		{Fetcher: sources.FetchGit, URL: "https://github.com/acme/demo", Rev: rev},
 	} {
 		f.ResetLog()
-		result, err := hashOf(t, newHasher(t, f, credentials), call)
+		result, err := hashOf(t, newPrefetcher(t, f, credentials), call)
 		if err != nil || result.Hash.String() != treeNAR || result.Fetch != call {
 			t.Errorf("%s: got %v, %v, want %s", call.Fetcher, result, err, treeNAR)
 		}
@@ -249,12 +252,12 @@ func TestFetchPrivate(t *testing.T) {
 				t.Errorf("%s: got Authorization %q", r.Host, auth)
 			}
 		}
-		if _, err := hashOf(t, newHasher(t, f, nil), call); err == nil {
+		if _, err := hashOf(t, newPrefetcher(t, f, nil), call); err == nil {
 			t.Errorf("%s: it is open to everybody", call.Fetcher)
 		}
 	}
 	f.Fault(forgetest.Fault{Host: "codeload.github.com", Kind: forgetest.Status(500, nil, "")})
-	_, err := hashOf(t, newHasher(t, f, credentials), sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev})
+	_, err := hashOf(t, newPrefetcher(t, f, credentials), sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev})
 	if !errors.Is(err, web.ErrServer) || strings.Contains(err.Error(), "token") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v, want %v and no ticket", err, web.ErrServer)
 	}

@@ -57,7 +57,7 @@ func TestFetchURL(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			call := sources.Fetch{Fetcher: sources.FetchURL, URL: "https://files.example.org" + tt.path, Executable: tt.executable}
-			result, err := newHasher(t, f, nil).Hash(t.Context(), call, tt.algorithm, nil)
+			result, err := newPrefetcher(t, f, nil).Prefetch(t.Context(), job(call, tt.algorithm), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -130,7 +130,7 @@ func TestContentEncodingIsNotDecoded(t *testing.T) {
 	f := forgetest.New(t)
 	f.File("files.example.org", "/tool", forgetest.Content{Body: packed.Bytes(), Header: http.Header{"Content-Encoding": {"gzip"}}})
 	for _, scheme := range []string{"http", "https"} {
-		result, err := hashOf(t, newHasher(t, f, nil), sources.Fetch{Fetcher: sources.FetchURL, URL: scheme + "://files.example.org/tool"})
+		result, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchURL, URL: scheme + "://files.example.org/tool"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestWebPage(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
 	f.Fault(forgetest.Fault{Kind: forgetest.HTML()})
-	h := newHasher(t, f, nil)
+	h := newPrefetcher(t, f, nil)
 	for name, tt := range map[string]struct {
 		class    error
 		warnings int
@@ -183,7 +183,7 @@ func TestFetchURLFails(t *testing.T) {
 		"404":           {"https://files.example.org/none?token=hunter2", web.ErrNotFound},
 		"https to http": {"https://files.example.org/down?token=hunter2", web.ErrInsecure},
 	} {
-		_, err := hashOf(t, newHasher(t, f, nil), sources.Fetch{Fetcher: sources.FetchURL, URL: tt.url})
+		_, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchURL, URL: tt.url})
 		if !errors.Is(err, tt.class) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: got %v, want %v", name, err, tt.class)
 		}
@@ -202,7 +202,7 @@ func TestDownloadLimit(t *testing.T) {
 		{Fetcher: sources.FetchZip, URL: "https://files.example.org/base.tar.gz", StripRoot: true},
 	} {
 		f.ResetLog()
-		h := newHasher(t, f, nil)
+		h := newPrefetcher(t, f, nil)
 		h.Limits = hash.Limits{Download: 10}
 		if result, err := hashOf(t, h, call); !errors.Is(err, hash.ErrLimit) {
 			t.Errorf("%s, executable %t: got %v, %v, want %v", call.Fetcher, call.Executable, result.Hash, err, hash.ErrLimit)
@@ -233,7 +233,7 @@ func TestNewTry(t *testing.T) {
 			f := forgetest.New(t)
 			f.File("files.example.org", "/tool", forgetest.Content{Body: []byte(tool)})
 			f.File("files.example.org", "/base.tar.gz", forgetest.Content{Body: archive})
-			h := newHasher(t, f, nil)
+			h := newPrefetcher(t, f, nil)
 			for want, call := range calls {
 				f.ResetLog()
 				f.Fault(forgetest.Fault{Times: 2, Kind: kind})
@@ -257,12 +257,12 @@ func TestTruncatedArchive(t *testing.T) {
 	f.File("files.example.org", "/base.tar.gz", forgetest.Content{Body: readFile(t, "archives", "base.tar.gz")})
 	call := sources.Fetch{Fetcher: sources.FetchZip, URL: "https://files.example.org/base.tar.gz", StripRoot: true}
 	f.Fault(forgetest.Fault{Times: 1, Kind: forgetest.TruncateGzip()})
-	result, err := hashOf(t, newHasher(t, f, nil), call)
+	result, err := hashOf(t, newPrefetcher(t, f, nil), call)
 	if want := "sha256-c6GDhI1yBT9YHf7lnFYg3x3m1q5zEzK9eyy8U5buejk="; err != nil || result.Hash.String() != want {
 		t.Errorf("cut short once: got %s, %v, want %s", result.Hash, err, want)
 	}
 	f.Fault(forgetest.Fault{Kind: forgetest.TruncateGzip()})
-	if result, err := hashOf(t, newHasher(t, f, nil), call); !errors.Is(err, hash.ErrCorrupt) || !result.Hash.IsZero() {
+	if result, err := hashOf(t, newPrefetcher(t, f, nil), call); !errors.Is(err, hash.ErrCorrupt) || !result.Hash.IsZero() {
 		t.Errorf("always cut short: got %s, %v, want %v", result.Hash, err, hash.ErrCorrupt)
 	}
 }
@@ -273,7 +273,7 @@ func TestNotAnArchive(t *testing.T) {
 		f := forgetest.New(t)
 		f.File("files.example.org", "/base.tar.gz", forgetest.Content{Body: readFile(t, "archives", "base.tar.gz")})
 		f.Fault(forgetest.Fault{Kind: kind})
-		_, err := hashOf(t, newHasher(t, f, nil), sources.Fetch{Fetcher: sources.FetchZip, URL: "https://files.example.org/base.tar.gz?token=hunter2", StripRoot: true})
+		_, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchZip, URL: "https://files.example.org/base.tar.gz?token=hunter2", StripRoot: true})
 		if !slices.ContainsFunc([]error{hash.ErrNotArchive, prefetch.ErrHTML}, func(class error) bool { return errors.Is(err, class) }) {
 			t.Errorf("%s: got %v, want %v", name, err, hash.ErrNotArchive)
 			continue

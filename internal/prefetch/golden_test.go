@@ -79,7 +79,7 @@ func TestGoldenGit(t *testing.T) {
 			if !found {
 				t.Fatalf("no call for %q", row[1])
 			}
-			result, err := hashOf(t, newHasher(t, f, nil), call)
+			result, err := hashOf(t, newPrefetcher(t, f, nil), call)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,7 +129,7 @@ func TestGoldenFetchzip(t *testing.T) {
 		}
 		t.Run(fmt.Sprintf("%s %t", name, stripRoot), func(t *testing.T) {
 			t.Parallel()
-			result, err := hashOf(t, newHasher(t, f, nil), sources.Fetch{Fetcher: sources.FetchZip, URL: "https://files.example.org/dir/" + name, StripRoot: stripRoot})
+			result, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchZip, URL: "https://files.example.org/dir/" + name, StripRoot: stripRoot})
 			if want == "refuse" {
 				if !errors.Is(err, hash.ErrRefused) {
 					t.Errorf("got %v, %v, want %v", result.Hash, err, hash.ErrRefused)

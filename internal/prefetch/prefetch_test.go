@@ -19,8 +19,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// newHasher returns a Hasher that reaches the forge under every host name and must leave nothing behind.
-func newHasher(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *prefetch.Hasher {
+// newPrefetcher returns a Hasher that reaches the forge under every host name and must leave nothing behind.
+func newPrefetcher(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *prefetch.Prefetcher {
 	t.Helper()
 	pem, err := os.ReadFile(f.CAFile())
 	if err != nil {
@@ -41,7 +41,7 @@ func newHasher(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *p
 			t.Errorf("left behind: %v, %v", left, err)
 		}
 	})
-	return &prefetch.Hasher{
+	return &prefetch.Prefetcher{
 		Web: web.New(web.Options{
 			Roots: roots, Proxy: func(*url.URL) (*url.URL, error) { return proxy, nil },
 			Credentials: credentials, Backoff: time.Millisecond,
@@ -55,10 +55,15 @@ func newHasher(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *p
 	}
 }
 
+// job is the job for a call of a source that names no other commit than the call does.
+func job(f sources.Fetch, a hash.Algorithm) prefetch.Job {
+	return prefetch.NewJob(sources.Resolution{}, sources.Call{Fetch: f}, a)
+}
+
 // hashOf hashes with SHA-256 and without progress.
-func hashOf(t *testing.T, h *prefetch.Hasher, f sources.Fetch) (prefetch.Result, error) {
+func hashOf(t *testing.T, h *prefetch.Prefetcher, f sources.Fetch) (prefetch.Result, error) {
 	t.Helper()
-	return h.Hash(t.Context(), f, hash.SHA256, nil)
+	return h.Prefetch(t.Context(), job(f, hash.SHA256), nil)
 }
 
 func readFile(t *testing.T, name ...string) []byte {
@@ -72,7 +77,7 @@ func readFile(t *testing.T, name ...string) []byte {
 
 func TestUnknownFetcher(t *testing.T) {
 	t.Parallel()
-	h := newHasher(t, forgetest.New(t), nil)
+	h := newPrefetcher(t, forgetest.New(t), nil)
 	for _, fetcher := range []sources.Fetcher{"", "fetchtorrent"} {
 		if result, err := hashOf(t, h, sources.Fetch{Fetcher: fetcher}); !errors.Is(err, sources.ErrInvalid) || result.Hash != (hash.SRI{}) {
 			t.Errorf("%q: got %v, %v, want %v", fetcher, result, err, sources.ErrInvalid)
@@ -86,7 +91,7 @@ func TestCancel(t *testing.T) {
 	repo := f.Repo("acme/demo")
 	rev := repo.Commit("main", forgetest.Files{"a": {Body: "a\n"}})
 	f.File("files.example.org", "/base.tar.gz", forgetest.Content{Body: readFile(t, "archives", "base.tar.gz")})
-	h := newHasher(t, f, nil)
+	h := newPrefetcher(t, f, nil)
 	for _, call := range []sources.Fetch{
 		{Fetcher: sources.FetchURL, URL: "https://files.example.org/base.tar.gz"},
 		{Fetcher: sources.FetchURL, URL: "https://files.example.org/base.tar.gz", Executable: true},
@@ -96,7 +101,7 @@ func TestCancel(t *testing.T) {
 		f.Fault(forgetest.Fault{Kind: forgetest.Stall(10), Match: func(r *http.Request) bool { return r.Host != "github.com" }}) // which only redirects
 		reason := errors.New("the user said so")
 		ctx, cancel := context.WithCancelCause(t.Context())
-		_, err := h.Hash(ctx, call, hash.SHA256, func(got, _ int64) {
+		_, err := h.Prefetch(ctx, job(call, hash.SHA256), func(got, _ int64) {
 			if got >= 10 {
 				cancel(reason)
 			}
@@ -116,7 +121,7 @@ func TestProgress(t *testing.T) {
 	f.File("files.example.org", "/big", forgetest.Content{Body: make([]byte, size)})
 	repo := f.Repo("acme/demo")
 	rev := repo.Commit("main", forgetest.Files{"a": {Body: "a\n"}})
-	h := newHasher(t, f, nil)
+	h := newPrefetcher(t, f, nil)
 	for _, tt := range []struct {
 		call  sources.Fetch
 		total int64
@@ -128,7 +133,7 @@ func TestProgress(t *testing.T) {
 		// Progress is told from one goroutine at a time: under the race detector, this is the proof.
 		var calls int
 		var last int64
-		_, err := h.Hash(t.Context(), tt.call, hash.SHA256, func(got, total int64) {
+		_, err := h.Prefetch(t.Context(), job(tt.call, hash.SHA256), func(got, total int64) {
 			calls++
 			if got < last || total >= 0 && got > total {
 				t.Errorf("%s: got %d of %d after %d", tt.call.Fetcher, got, total, last)
@@ -155,7 +160,7 @@ func TestProgressOfNewTry(t *testing.T) {
 	f.File("files.example.org", "/big", forgetest.Content{Body: make([]byte, size)})
 	f.Fault(forgetest.Fault{Times: 1, Kind: forgetest.ResetBody(size / 2)})
 	var last int64
-	_, err := newHasher(t, f, nil).Hash(t.Context(), sources.Fetch{Fetcher: sources.FetchURL, URL: "https://files.example.org/big"}, hash.SHA256, func(got, total int64) {
+	_, err := newPrefetcher(t, f, nil).Prefetch(t.Context(), job(sources.Fetch{Fetcher: sources.FetchURL, URL: "https://files.example.org/big"}, hash.SHA256), func(got, total int64) {
 		if got > total || total != size {
 			t.Errorf("got %d of %d", got, total)
 		}

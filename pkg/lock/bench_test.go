@@ -23,9 +23,9 @@ func large(b *testing.B, n int) (*sources.Set, *lock.File, []byte) {
 		sum := hash.NewSRI(hash.SHA256, []byte(strings.Repeat(fmt.Sprintf("%08d", i), 4)))
 		f.Pins[fmt.Sprintf("tree-sitter-grammars/language-%05d", i)] = lock.Pin{
 			Source: github.Spec{Owner: "tree-sitter-grammars", Repo: fmt.Sprintf("tree-sitter-language-%05d", i), Tracking: sources.Tracking{Branch: "main"}},
-			Locked: lock.Locked{
+			Locked: sources.Resolution{
 				Facts: sources.Facts{Ref: "refs/heads/main", Version: "0-unstable-2024-01-01", Date: "2024-01-01"},
-				Calls: []lock.Call{{Hash: sum, Fetch: sources.Fetch{
+				Calls: []sources.Call{{Hash: sum, Fetch: sources.Fetch{
 					Fetcher: sources.FetchFromGitHub, Owner: "tree-sitter-grammars", Repo: fmt.Sprintf("tree-sitter-language-%05d", i), Rev: commit,
 				}}},
 			},

@@ -28,9 +28,9 @@ func sri(text string) hash.SRI {
 func pin(repo, rev, version string) lock.Pin {
 	return lock.Pin{
 		Source: github.Spec{Owner: "o", Repo: repo, Tracking: sources.Tracking{Tags: "*"}},
-		Locked: lock.Locked{
+		Locked: sources.Resolution{
 			Facts: sources.Facts{Ref: "refs/tags/v" + version, Version: version, Date: "2024-01-01"},
-			Calls: []lock.Call{{
+			Calls: []sources.Call{{
 				Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: repo, Rev: rev},
 				Hash:  sri(sriA),
 			}},
@@ -80,7 +80,7 @@ func TestFormatKeepsEverything(t *testing.T) {
 		f.Pins[name] = lock.Pin{
 			Source: url.Spec{URL: "https://example.org/a"},
 			Frozen: strings.HasSuffix(name, "_min"),
-			Locked: lock.Locked{Calls: []lock.Call{{Fetch: fetch, Hash: sri(sri512)}}},
+			Locked: sources.Resolution{Calls: []sources.Call{{Fetch: fetch, Hash: sri(sri512)}}},
 		}
 	}
 	text := mustFormat(t, f)
@@ -101,14 +101,14 @@ func TestFormatKeepsEverything(t *testing.T) {
 func TestFormatRefuses(t *testing.T) {
 	t.Parallel()
 	good := pin("r", revA, "1.0")
-	broken := func(change func(*lock.Call)) lock.Pin {
+	broken := func(change func(*sources.Call)) lock.Pin {
 		p := good
-		p.Locked.Calls = []lock.Call{good.Locked.Calls[0]}
+		p.Locked.Calls = []sources.Call{good.Locked.Calls[0]}
 		change(&p.Locked.Calls[0])
 		return p
 	}
 	unlocked := good
-	unlocked.Locked = lock.Locked{}
+	unlocked.Locked = sources.Resolution{}
 	badFact := good
 	badFact.Locked.Version = "1\x1b[31m"
 	badDate := good
@@ -116,7 +116,7 @@ func TestFormatRefuses(t *testing.T) {
 	twoRevs := good
 	twoRevs.Locked.Facts.Rev = revB
 	systems := good
-	systems.Locked.Calls = []lock.Call{good.Locked.Calls[0], good.Locked.Calls[0]}
+	systems.Locked.Calls = []sources.Call{good.Locked.Calls[0], good.Locked.Calls[0]}
 	systems.Locked.Calls[0].System, systems.Locked.Calls[1].System = "x86_64-linux", "nowhere"
 	badSpec := good
 	badSpec.Source = github.Spec{Owner: "o", Repo: "..", Tracking: sources.Tracking{Tags: "*"}}
@@ -124,10 +124,10 @@ func TestFormatRefuses(t *testing.T) {
 		"name":           {"override": good},
 		"pin and scope":  {"a": good, "a/b": good},
 		"not locked":     {"a": unlocked},
-		"no hash":        {"a": broken(func(c *lock.Call) { c.Hash = hash.SRI{} })},
-		"no rev":         {"a": broken(func(c *lock.Call) { c.Rev = "" })},
-		"branch as rev":  {"a": broken(func(c *lock.Call) { c.Rev = "main" })},
-		"foreign arg":    {"a": broken(func(c *lock.Call) { c.Submodules = true })},
+		"no hash":        {"a": broken(func(c *sources.Call) { c.Hash = hash.SRI{} })},
+		"no rev":         {"a": broken(func(c *sources.Call) { c.Rev = "" })},
+		"branch as rev":  {"a": broken(func(c *sources.Call) { c.Rev = "main" })},
+		"foreign arg":    {"a": broken(func(c *sources.Call) { c.Submodules = true })},
 		"fact":           {"a": badFact},
 		"date":           {"a": badDate},
 		"rev twice":      {"a": twoRevs},

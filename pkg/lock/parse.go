@@ -292,7 +292,7 @@ func decodePin(lock jsontext.Value, place located, d Decoder) (Pin, error) {
 	if err != nil {
 		return Pin{}, at(base+in.Locked.offset, err)
 	}
-	return Pin{Source: spec, Frozen: in.Frozen, Locked: sources.Resolution{facts.facts(), calls}}, nil
+	return Pin{Source: spec, Frozen: in.Frozen, Locked: sources.Resolution{Facts: facts.facts(), Calls: calls}}, nil
 }
 
 // isDate reports whether text is YYYY-MM-DD.

@@ -183,7 +183,7 @@ func TestParse(t *testing.T) {
 	if got := tool.Calls[0]; !got.Private || got.VarPrefix != "" || !got.Executable || got.Hash.String() != sri512 {
 		t.Errorf("got call %+v, want a private executable with a sha512", got)
 	}
-	if got := tool.Call(); got != (lock.Call{}) {
+	if got := tool.Call(); got != (sources.Call{}) {
 		t.Errorf("got %+v as the call for every system, want none", got)
 	}
 	if got := tool.Rev(); got != revA {

@@ -66,7 +66,7 @@ func makePin(kind, repository string, i, n int) lock.Pin {
 		spec.Tracking, facts = sources.Tracking{Rev: commit}, sources.Facts{Date: facts.Date}
 	}
 	digest := sha256.Sum256([]byte(locked))
-	return lock.Pin{Source: spec, Locked: lock.Locked{Facts: facts, Calls: []lock.Call{{
+	return lock.Pin{Source: spec, Locked: sources.Resolution{Facts: facts, Calls: []sources.Call{{
 		Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: spec.Owner, Repo: spec.Repo, Rev: locked, Name: spec.Name},
 		Hash:  hash.NewSRI(hash.SHA256, digest[:]),
 	}}}}

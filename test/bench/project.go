@@ -12,6 +12,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/nix"
 	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/test/bench/forge"
 )
@@ -103,7 +104,7 @@ func unnamed(pin lock.Pin) lock.Pin {
 	spec.Name = ""
 	call := pin.Locked.Calls[0]
 	call.Name = ""
-	pin.Source, pin.Locked.Calls = spec, []lock.Call{call}
+	pin.Source, pin.Locked.Calls = spec, []sources.Call{call}
 	return pin
 }
 
@@ -184,7 +185,7 @@ func bareFile(f *lock.File) []byte {
 	return append(out, "}\n"...)
 }
 
-func archiveURL(call lock.Call) string {
+func archiveURL(call sources.Call) string {
 	return fmt.Sprintf("https://github.com/%s/%s/archive/%s.tar.gz", call.Owner, call.Repo, call.Rev)
 }
 

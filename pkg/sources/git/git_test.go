@@ -121,21 +121,21 @@ func TestParseRefuses(t *testing.T) {
 		request sources.Request
 		want    string // part of the message or of the hint
 	}{
-		{"ssh", sources.Request{Ref: "git+ssh://git@example.org/r.git"}, "--fetch-url https://"},
-		{"bare ssh", sources.Request{Ref: "ssh://git@example.org/r.git"}, "--fetch-url https://"},
-		{"short ssh", sources.Request{Ref: "git@example.org:o/r.git"}, "--fetch-url https://"},
-		{"file", sources.Request{Ref: "git+file:///srv/r.git"}, "--fetch-url https://"},
+		{"ssh", sources.Request{Ref: "git+ssh://git@example.org/r.git"}, "fetch-url=https://"},
+		{"bare ssh", sources.Request{Ref: "ssh://git@example.org/r.git"}, "fetch-url=https://"},
+		{"short ssh", sources.Request{Ref: "git@example.org:o/r.git"}, "fetch-url=https://"},
+		{"file", sources.Request{Ref: "git+file:///srv/r.git"}, "fetch-url=https://"},
 		{"ssh to ssh", sources.Request{Ref: "git@example.org:r.git", FetchURL: "ssh://git@example.org/r.git"}, "http"},
 		{"ssh to a file", sources.Request{Ref: "git@example.org:r.git", FetchURL: "file:///srv/r.git"}, "http"},
 		{"ssh to a path", sources.Request{Ref: "git@example.org:r.git", FetchURL: "/srv/r.git"}, "http"},
-		{"query", sources.Request{Ref: "git+https://example.org/r.git?ref=main"}, "--branch"},
-		{"fragment", sources.Request{Ref: "git+https://example.org/r.git#main"}, "--branch"},
+		{"query", sources.Request{Ref: "git+https://example.org/r.git?ref=main"}, "branch"},
+		{"fragment", sources.Request{Ref: "git+https://example.org/r.git#main"}, "branch"},
 		{"query to fetch", sources.Request{Ref: "git@example.org:r.git", FetchURL: "https://example.org/r.git?x=1"}, "query"},
-		{"releases", sources.Request{Ref: "git+https://example.org/r.git", Tracking: sources.Tracking{Release: true}}, "--release"},
-		{"host", sources.Request{Ref: "git+https://example.org/r.git", Host: "ghe.example.org"}, "--host"},
-		{"unpack", sources.Request{Ref: "https://example.org/r.git", Unpack: true}, "--unpack"},
-		{"no strip root", sources.Request{Ref: "https://example.org/r.git", NoStripRoot: true}, "--no-strip-root"},
-		{"executable", sources.Request{Ref: "https://example.org/r.git", Executable: true}, "--executable"},
+		{"releases", sources.Request{Ref: "git+https://example.org/r.git", Tracking: sources.Tracking{Release: true}}, "release"},
+		{"host", sources.Request{Ref: "git+https://example.org/r.git", Host: "ghe.example.org"}, "host"},
+		{"unpack", sources.Request{Ref: "https://example.org/r.git", Unpack: true}, "unpack"},
+		{"no strip root", sources.Request{Ref: "https://example.org/r.git", NoStripRoot: true}, "no-strip-root"},
+		{"executable", sources.Request{Ref: "https://example.org/r.git", Executable: true}, "executable"},
 		{"git's own protocol", sources.Request{Ref: "git+git://example.org/r.git"}, "git URL"},
 		{"credentials", sources.Request{Ref: "git+https://user:x@example.org/r.git"}, "~/.netrc"},
 	} {
@@ -176,7 +176,7 @@ func TestCompare(t *testing.T) {
 		{"https://example.org/o/r.git", ""},
 	} {
 		at := func(rev string) sources.Resolution {
-			return sources.Resolution{Fetch: sources.Fetch{Fetcher: sources.FetchGit, URL: tt.url, Rev: rev}}
+			return sources.Resolution{Calls: []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchGit, URL: tt.url, Rev: rev}}}}
 		}
 		if got := set.Compare(git.Spec{URL: tt.url}, at(commit), at(other)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.url, got, tt.want)

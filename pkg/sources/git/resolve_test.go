@@ -46,11 +46,11 @@ func TestResolve(t *testing.T) {
 		} {
 			spec := remote
 			spec.Tracking = tt.tracking
-			want := sources.Resolution{Facts: tt.want, Fetch: sources.Fetch{Fetcher: sources.FetchGit, URL: remote.URL, Rev: tt.rev}}
+			want := sources.Resolution{Facts: tt.want, Calls: []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchGit, URL: remote.URL, Rev: tt.rev}}}}
 			if remote.FetchURL != "" {
-				want.Fetch.URL = remote.FetchURL
+				want.Calls[0].URL = remote.FetchURL
 			}
-			if got, err := set.Resolve(t.Context(), spec); err != nil || got != want {
+			if got, err := set.Resolve(t.Context(), spec); err != nil || !got.Equal(want) {
 				t.Errorf("%s %+v: got %+v, %v, want %+v", remote.URL, tt.tracking, got, err, want)
 			}
 		}
@@ -67,7 +67,7 @@ func TestResolveSHA256(t *testing.T) {
 	r := f.Repo("o/long", forgetest.SHA256())
 	tip := r.Commit("main", forgetest.Files{"a": {Body: "1"}})
 	got, err := sources.NewSet(newKind(t, f, nil)).Resolve(t.Context(), git.Spec{URL: "https://example.org/o/long", Tracking: sources.Tracking{Branch: "main"}})
-	if err != nil || got.Fetch.Rev != tip || len(tip) != 64 {
+	if err != nil || got.Rev() != tip || len(tip) != 64 {
 		t.Errorf("got %+v, %v, want %s", got, err, tip)
 	}
 }
@@ -91,8 +91,8 @@ func TestResolveErrors(t *testing.T) {
 	} {
 		tt.spec.Branch = "nope"
 		_, err := set.Resolve(t.Context(), tt.spec)
-		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.HintOf(err), tt.hint) {
-			t.Errorf("%s: got %v (hint %q), want %v with %q in the hint", tt.name, err, sourcestest.HintOf(err), tt.is, tt.hint)
+		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.AdviceOf(err), tt.hint) {
+			t.Errorf("%s: got %v (hint %q), want %v with %q in the hint", tt.name, err, sourcestest.AdviceOf(err), tt.is, tt.hint)
 		}
 	}
 	f.Unreachable("down.example.org")

@@ -42,7 +42,7 @@ func (r remembering) release(t *testing.T, spec github.Spec, token string) (sour
 	}
 	w, g := sourcestest.Dial(t, r.forge, credentials)
 	store := cache.Open(r.dir, cache.Options{Log: func(text string) { t.Error(text) }})
-	kind := github.New(gitproto.NewClient(w, g), github.Conditional{Web: w, Store: store, Credentials: credentials})
+	kind := github.New(gitproto.NewClient(w, g), github.Conditional{Web: w, Store: store, Credentials: credentials}.RoundTripper())
 	r.forge.ResetLog()
 	spec.Tracking = sources.Tracking{Release: true}
 	got, err := sources.NewSet(kind).Resolve(t.Context(), spec)
@@ -99,8 +99,8 @@ func TestConditional(t *testing.T) {
 	// An answer that is kept is no answer where the server gives none.
 	reset := time.Date(2099, 2, 3, 4, 5, 6, 0, time.UTC)
 	f.RateLimit("api.github.com", reset)
-	if _, answers, err := run.release(t, spec, ""); !errors.Is(err, web.ErrRateLimited) || !slices.Equal(answers, []int{403}) || !strings.Contains(sourcestest.HintOf(err), "2099-02-03T04:05:06Z") {
-		t.Errorf("limited: got %v (hint %q) after %v, want %v", err, sourcestest.HintOf(err), answers, web.ErrRateLimited)
+	if _, answers, err := run.release(t, spec, ""); !errors.Is(err, web.ErrRateLimited) || !slices.Equal(answers, []int{403}) || !strings.Contains(sourcestest.AdviceOf(err), "2099-02-03T04:05:06Z") {
+		t.Errorf("limited: got %v (hint %q) after %v, want %v", err, sourcestest.AdviceOf(err), answers, web.ErrRateLimited)
 	}
 	f.RateLimit("api.github.com", time.Time{})
 	want("v2.0", 304, 304)
@@ -173,7 +173,7 @@ func TestConditionalNowhere(t *testing.T) {
 	repo.Tag("v1.0", repo.Commit("main", forgetest.Files{"a": {Body: "1"}}))
 	repo.Release(forgetest.Release{Tag: "v1.0"})
 	w, g := sourcestest.Dial(t, f, nil)
-	set := sources.NewSet(github.New(gitproto.NewClient(w, g), github.Conditional{Web: w}))
+	set := sources.NewSet(github.New(gitproto.NewClient(w, g), github.Conditional{Web: w}.RoundTripper()))
 	for range 2 {
 		if _, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true}}); err != nil {
 			t.Fatal(err)

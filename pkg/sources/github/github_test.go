@@ -19,7 +19,7 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 func newKind(t *testing.T, f *forgetest.Forge, credentials web.Credentials) sources.Kind {
 	t.Helper()
 	w, g := sourcestest.Dial(t, f, credentials)
-	return github.New(gitproto.NewClient(w, g), w)
+	return github.New(gitproto.NewClient(w, g), w.RoundTripper())
 }
 
 // newForge returns a forge with the repository o/r, which every test of references asks.
@@ -94,16 +94,16 @@ func TestParseRefuses(t *testing.T) {
 		request sources.Request
 		want    string // part of the message or of the hint
 	}{
-		{"flake's branch", sources.Request{Ref: "github:o/r/main"}, "--branch main"},
-		{"flake's query", sources.Request{Ref: "github:o/r?ref=main"}, "--branch"},
+		{"flake's branch", sources.Request{Ref: "github:o/r/main"}, "branch=main"},
+		{"flake's query", sources.Request{Ref: "github:o/r?ref=main"}, "branch"},
 		{"two hosts", sources.Request{Ref: "github:o/r?host=a.example", Host: "b.example"}, "contradicts"},
 		{"the address's host and another", sources.Request{Ref: "https://github.com/o/r", Host: "ghe.example.org"}, "ghe.example.org"},
 		{"the address's branch and another", sources.Request{Ref: "https://github.com/o/r/tree/main", Tracking: sources.Tracking{Branch: "dev"}}, "something else"},
 		{"the address's commit and releases", sources.Request{Ref: "https://github.com/o/r/commit/" + commit, Tracking: sources.Tracking{Release: true}}, "something else"},
 		{"query of an address", sources.Request{Ref: "https://github.com/o/r?ref=main"}, "query"},
-		{"unpack", sources.Request{Ref: "github:o/r", Unpack: true}, "--unpack"},
-		{"executable", sources.Request{Ref: "github:o/r", Executable: true}, "--executable"},
-		{"fetch URL", sources.Request{Ref: "github:o/r", FetchURL: "https://example.org/r.git"}, "--fetch-url"},
+		{"unpack", sources.Request{Ref: "github:o/r", Unpack: true}, "unpack"},
+		{"executable", sources.Request{Ref: "github:o/r", Executable: true}, "executable"},
+		{"fetch URL", sources.Request{Ref: "github:o/r", FetchURL: "https://example.org/r.git"}, "fetch-url"},
 		{"store name", sources.Request{Ref: "github:o/r", StoreName: ".x/y"}, "store path"},
 		{"host alone", sources.Request{Ref: "https://github.com/"}, "repository"},
 		{"owner alone", sources.Request{Ref: "https://github.com/o"}, "repository"},
@@ -161,7 +161,7 @@ func TestCompare(t *testing.T) {
 	t.Parallel()
 	set := sources.NewSet(github.New(nil, nil))
 	at := func(rev string) sources.Resolution {
-		return sources.Resolution{Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: "r", Rev: rev}}
+		return sources.Resolution{Calls: []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "o", Repo: "r", Rev: rev}}}}
 	}
 	other := strings.Repeat("f", 40)
 	for _, tt := range []struct {

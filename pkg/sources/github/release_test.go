@@ -45,7 +45,7 @@ func TestLimitIsHeeded(t *testing.T) {
 			f.ResetLog()
 			for _, repo := range []string{"r0", "r1", "r2"} {
 				err := release("", repo)
-				hint := sourcestest.HintOf(err)
+				hint := sourcestest.AdviceOf(err)
 				if !errors.Is(err, web.ErrRateLimited) || !strings.Contains(hint, "resets at") || name == "quota" && !strings.Contains(hint, "2099-02-03T04:05:06Z") {
 					t.Errorf("%s: got %v (hint %q), want %v and when it ends", repo, err, hint, web.ErrRateLimited)
 				}

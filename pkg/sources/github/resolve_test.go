@@ -78,8 +78,8 @@ func TestResolve(t *testing.T) {
 		if !tt.checkout.IsPlain() {
 			fetch = sources.Fetch{Fetcher: sources.FetchGit, URL: "https://github.com/o/r.git", Rev: tt.rev, Submodules: true, RootDir: "a"}
 		}
-		want := sources.Resolution{Facts: tt.want, Fetch: fetch}
-		if got, err := set.Resolve(t.Context(), spec); err != nil || got != want {
+		want := sources.Resolution{Facts: tt.want, Calls: []sources.Call{{Fetch: fetch}}}
+		if got, err := set.Resolve(t.Context(), spec); err != nil || !got.Equal(want) {
 			t.Errorf("%s: got %+v, %v, want %+v", tt.name, got, err, want)
 		}
 	}
@@ -106,27 +106,27 @@ func TestResolveMissing(t *testing.T) {
 		hint       string
 	}{
 		{"branch", "r", sources.Tracking{Branch: "nope"}, sources.ErrNotFound, "spelling"},
-		{"branch that is a tag", "r", sources.Tracking{Branch: "only-tag"}, sources.ErrNotFound, "--rev only-tag"},
-		{"tag", "r", sources.Tracking{Rev: "nope"}, sources.ErrNotFound, "--rev takes"},
-		{"tag that is a branch", "r", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "--branch only-branch"},
+		{"branch that is a tag", "r", sources.Tracking{Branch: "only-tag"}, sources.ErrNotFound, "rev=only-tag"},
+		{"tag", "r", sources.Tracking{Rev: "nope"}, sources.ErrNotFound, "whole tag name"},
+		{"tag that is a branch", "r", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "branch=only-branch"},
 		{"short commit", "r", sources.Tracking{Rev: commit[:8]}, sources.ErrNotFound, "40 digits"},
 		{"glob", "r", sources.Tracking{Tags: "nope-*"}, sources.ErrNotFound, "glob"},
-		{"only a pre-release", "r", sources.Tracking{Tags: "*"}, sources.ErrNotFound, "--prerelease"},
+		{"only a pre-release", "r", sources.Tracking{Tags: "*"}, sources.ErrNotFound, "prerelease"},
 		{"constraint", "r", sources.Tracking{Tags: "*", Prerelease: true, Constraint: ">3"}, sources.ErrNotFound, ">3"},
 		{"no commits", "empty", sources.Tracking{Branch: "main"}, sources.ErrNotFound, "spelling"},
 		{"repository", "nope", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, "GITHUB_TOKEN"},
 		{"private repository", "secret", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, "GITHUB_TOKEN"},
 		{"releases of no repository", "nope", sources.Tracking{Release: true}, sources.ErrNotFound, "GITHUB_TOKEN"},
 		{"releases of a private repository", "secret", sources.Tracking{Release: true}, sources.ErrNotFound, "GITHUB_TOKEN"},
-		{"no releases", "r", sources.Tracking{Release: true}, sources.ErrNotFound, "--tag"},
+		{"no releases", "r", sources.Tracking{Release: true}, sources.ErrNotFound, "tag"},
 	} {
 		_, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking})
-		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.HintOf(err), tt.hint) {
-			t.Errorf("%s: got %v (hint %q), want %v with %q in the hint", tt.name, err, sourcestest.HintOf(err), tt.is, tt.hint)
+		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.AdviceOf(err), tt.hint) {
+			t.Errorf("%s: got %v (hint %q), want %v with %q in the hint", tt.name, err, sourcestest.AdviceOf(err), tt.is, tt.hint)
 		}
 	}
 	_, _, err := set.Choose(t.Context(), github.Spec{Owner: "o", Repo: "empty"})
-	if !errors.Is(err, sources.ErrNotFound) || sourcestest.HintOf(err) == "" {
+	if !errors.Is(err, sources.ErrNotFound) || sourcestest.AdviceOf(err) == "" {
 		t.Errorf("choose in an empty repository: got %v, want an ErrNotFound with a hint", err)
 	}
 }
@@ -175,7 +175,7 @@ func TestMovedDefaultBranch(t *testing.T) {
 	r.Commit("main", forgetest.Files{"a": {Body: "2"}})
 	r.DefaultBranch("main")
 	later := sources.NewSet(newKind(t, f, nil))
-	if got, err := later.Resolve(t.Context(), spec); err != nil || got.Fetch.Rev != old || got.Ref != "refs/heads/master" {
+	if got, err := later.Resolve(t.Context(), spec); err != nil || got.Rev() != old || got.Ref != "refs/heads/master" {
 		t.Errorf("got %+v, %v, want %s on master", got, err, old)
 	}
 	r.DeleteRef("refs/heads/master")
@@ -266,13 +266,13 @@ func TestReleases(t *testing.T) {
 		if err != nil || got.Facts != tt.want {
 			t.Errorf("%s: got %+v, %v, want %+v", tt.name, got.Facts, err, tt.want)
 		}
-		if want := commits[strings.TrimPrefix(tt.want.Ref, "refs/tags/")]; tt.repo == "r" && got.Fetch.Rev != want {
-			t.Errorf("%s: got commit %s, want %s", tt.name, got.Fetch.Rev, want)
+		if want := commits[strings.TrimPrefix(tt.want.Ref, "refs/tags/")]; tt.repo == "r" && got.Rev() != want {
+			t.Errorf("%s: got commit %s, want %s", tt.name, got.Rev(), want)
 		}
 	}
 	_, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true, Constraint: ">5"}})
-	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(sourcestest.HintOf(err), ">5") {
-		t.Errorf("constraint without a match: got %v (hint %q), want an ErrNotFound whose hint names it", err, sourcestest.HintOf(err))
+	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(sourcestest.AdviceOf(err), ">5") {
+		t.Errorf("constraint without a match: got %v (hint %q), want an ErrNotFound whose hint names it", err, sourcestest.AdviceOf(err))
 	}
 }
 
@@ -333,8 +333,8 @@ func TestReleaseFaults(t *testing.T) {
 	} {
 		tt.spoil()
 		_, err := sources.NewSet(newKind(t, f, nil)).Resolve(t.Context(), spec)
-		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.HintOf(err), tt.hint) {
-			t.Errorf("%s: got %v (hint %q), want %v with %q in the hint", tt.name, err, sourcestest.HintOf(err), tt.is, tt.hint)
+		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.AdviceOf(err), tt.hint) {
+			t.Errorf("%s: got %v (hint %q), want %v with %q in the hint", tt.name, err, sourcestest.AdviceOf(err), tt.is, tt.hint)
 		}
 		f.ClearFaults()
 	}

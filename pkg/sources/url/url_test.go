@@ -139,11 +139,11 @@ func TestResolve(t *testing.T) {
 			continue
 		}
 		got, err := set.Resolve(t.Context(), spec)
-		if err != nil || got.Fetch != tt.want {
-			t.Errorf("%s: got %+v, %v, want %+v", tt.name, got.Fetch, err, tt.want)
+		if err != nil || got.Call().Fetch != tt.want {
+			t.Errorf("%s: got %+v, %v, want %+v", tt.name, got.Call().Fetch, err, tt.want)
 		}
-		if got.Fetch.Fetcher == sources.FetchURL {
-			if err := got.Fetch.Validate(); err != nil {
+		if got.Call().Fetch.Fetcher == sources.FetchURL {
+			if err := got.Call().Fetch.Validate(); err != nil {
 				t.Errorf("%s: %v", tt.name, err)
 			}
 		}
@@ -160,7 +160,7 @@ func TestParseRefuses(t *testing.T) {
 	set := sources.NewSet(url.New())
 	for _, ref := range generated {
 		spec, err := set.Parse(sources.Request{Ref: ref})
-		sourcestest.WantRefusal(t, ref, spec, err, "--unpack")
+		sourcestest.WantRefusal(t, ref, spec, err, "unpack")
 		if _, err := set.Parse(sources.Request{Ref: ref, Unpack: true}); err != nil {
 			t.Errorf("%s with --unpack: got %v, want it taken", ref, err)
 		}
@@ -172,19 +172,19 @@ func TestParseRefuses(t *testing.T) {
 		want    string
 	}{
 		{"branch", sources.Request{Ref: ref, Tracking: sources.Tracking{Branch: "main"}}, "git+" + ref},
-		{"rev", sources.Request{Ref: ref, Tracking: sources.Tracking{Rev: "v1"}}, "--rev"},
-		{"tag", sources.Request{Ref: ref, Tracking: sources.Tracking{Tags: "*"}}, "--tag"},
-		{"release", sources.Request{Ref: ref, Tracking: sources.Tracking{Release: true}}, "--release"},
-		{"constraint", sources.Request{Ref: ref, Tracking: sources.Tracking{Constraint: "<2"}}, "--constraint"},
-		{"prerelease", sources.Request{Ref: ref, Tracking: sources.Tracking{Prerelease: true}}, "--prerelease"},
-		{"submodules", sources.Request{Ref: ref, Checkout: sources.Checkout{Submodules: true}}, "--submodules"},
-		{"lfs", sources.Request{Ref: ref, Checkout: sources.Checkout{LFS: true}}, "--lfs"},
-		{"sparse", sources.Request{Ref: ref, Checkout: sources.Checkout{SparseCheckout: "a"}}, "--sparse-checkout"},
-		{"root", sources.Request{Ref: ref, Checkout: sources.Checkout{RootDir: "a"}}, "--root-dir"},
-		{"host", sources.Request{Ref: ref, Host: "example.org"}, "--host"},
-		{"fetch URL", sources.Request{Ref: ref, FetchURL: ref}, "--fetch-url"},
+		{"rev", sources.Request{Ref: ref, Tracking: sources.Tracking{Rev: "v1"}}, "rev"},
+		{"tag", sources.Request{Ref: ref, Tracking: sources.Tracking{Tags: "*"}}, "tag"},
+		{"release", sources.Request{Ref: ref, Tracking: sources.Tracking{Release: true}}, "release"},
+		{"constraint", sources.Request{Ref: ref, Tracking: sources.Tracking{Constraint: "<2"}}, "constraint"},
+		{"prerelease", sources.Request{Ref: ref, Tracking: sources.Tracking{Prerelease: true}}, "prerelease"},
+		{"submodules", sources.Request{Ref: ref, Checkout: sources.Checkout{Submodules: true}}, "submodules"},
+		{"lfs", sources.Request{Ref: ref, Checkout: sources.Checkout{LFS: true}}, "lfs"},
+		{"sparse", sources.Request{Ref: ref, Checkout: sources.Checkout{SparseCheckout: "a"}}, "sparse-checkout"},
+		{"root", sources.Request{Ref: ref, Checkout: sources.Checkout{RootDir: "a"}}, "root-dir"},
+		{"host", sources.Request{Ref: ref, Host: "example.org"}, "host"},
+		{"fetch URL", sources.Request{Ref: ref, FetchURL: ref}, "fetch-url"},
 		{"no strip root alone", sources.Request{Ref: ref, NoStripRoot: true}, "add --unpack"},
-		{"executable contents", sources.Request{Ref: ref, Executable: true, Unpack: true}, "--executable"},
+		{"executable contents", sources.Request{Ref: ref, Executable: true, Unpack: true}, "executable"},
 		{"fragment", sources.Request{Ref: ref + "#a"}, "fragment"},
 		{"host alone", sources.Request{Ref: "https://example.org/"}, "git+https://example.org/"},
 		{"credentials", sources.Request{Ref: "https://u:p@example.org/a"}, "~/.netrc"},

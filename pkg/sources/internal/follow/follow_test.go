@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 )
@@ -15,17 +14,17 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 
 // refsOf makes the refs of a remote out of short names: "tags/v1", "heads/main". Each has an ID of its own,
 // and each tag whose name ends in "^" is annotated.
-func refsOf(head string, names ...string) gitproto.Refs {
-	refs := gitproto.Refs{Head: head}
+func refsOf(head string, names ...string) sources.Refs {
+	refs := sources.Refs{Head: head}
 	for _, name := range names {
 		short, annotated := strings.CutSuffix(name, "^")
-		ref := gitproto.Ref{Name: "refs/" + short, ID: idOf(short)}
+		ref := sources.Ref{Name: "refs/" + short, ID: idOf(short)}
 		if annotated {
 			ref.ID, ref.Peeled = idOf("object of "+short), idOf(short)
 		}
 		refs.List = append(refs.List, ref)
 	}
-	slices.SortFunc(refs.List, func(a, b gitproto.Ref) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(refs.List, func(a, b sources.Ref) int { return strings.Compare(a.Name, b.Name) })
 	return refs
 }
 
@@ -42,7 +41,7 @@ func idOf(name string) string {
 	return string(id)
 }
 
-func tagsOf(names string) gitproto.Refs {
+func tagsOf(names string) sources.Refs {
 	var full []string
 	for name := range strings.FieldsSeq(names) {
 		full = append(full, "tags/"+name)
@@ -178,15 +177,15 @@ func TestChooseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
-		refs gitproto.Refs
+		refs sources.Refs
 		wish sources.Tracking
 		is   error
 		hint string
 	}{
-		{"empty repository", gitproto.Refs{}, sources.Tracking{}, sources.ErrNotFound, "--branch"},
-		{"detached head", refsOf("", "heads/main"), sources.Tracking{}, sources.ErrNotFound, "--branch"},
-		{"no such version", tagsOf(ripgrep), sources.Tracking{Constraint: ">99"}, sources.ErrNotFound, "--constraint"},
-		{"no version at all", tagsOf("latest"), sources.Tracking{Prerelease: true}, sources.ErrNotFound, "--branch"},
+		{"empty repository", sources.Refs{}, sources.Tracking{}, sources.ErrNotFound, "branch"},
+		{"detached head", refsOf("", "heads/main"), sources.Tracking{}, sources.ErrNotFound, "branch"},
+		{"no such version", tagsOf(ripgrep), sources.Tracking{Constraint: ">99"}, sources.ErrNotFound, "constraint"},
+		{"no version at all", tagsOf("latest"), sources.Tracking{Prerelease: true}, sources.ErrNotFound, "branch"},
 		{"malformed constraint", tagsOf(ripgrep), sources.Tracking{Constraint: "two"}, sources.ErrInvalid, ""},
 	} {
 		got, _, err := follow.Choose(tt.refs, "r", tt.wish)
@@ -197,7 +196,7 @@ func TestChooseRefuses(t *testing.T) {
 }
 
 func hintOf(err error) string {
-	var hinted *sources.Hinted
+	var hinted *sources.Advised
 	if errors.As(err, &hinted) {
 		return hinted.Hint()
 	}
@@ -237,9 +236,9 @@ func TestResolve(t *testing.T) {
 		hint string
 	}{
 		{"branch", sources.Tracking{Branch: "mai"}, sources.ErrNotFound, "spelling"},
-		{"branch that is a tag", sources.Tracking{Branch: "only-tag"}, sources.ErrNotFound, "--rev only-tag"},
-		{"tag", sources.Tracking{Rev: "v1"}, sources.ErrNotFound, "--tag"},
-		{"tag that is a branch", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "--branch only-branch"},
+		{"branch that is a tag", sources.Tracking{Branch: "only-tag"}, sources.ErrNotFound, "rev=only-tag"},
+		{"tag", sources.Tracking{Rev: "v1"}, sources.ErrNotFound, "tag"},
+		{"tag that is a branch", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "branch=only-branch"},
 		{"abbreviated commit", sources.Tracking{Rev: "abcdef1"}, sources.ErrNotFound, "40 digits"},
 		{"full name", sources.Tracking{Branch: "refs/heads/main"}, sources.ErrNotFound, "spelling"},
 		{"no match", sources.Tracking{Tags: "nope*"}, sources.ErrNotFound, "glob"},
@@ -255,7 +254,7 @@ func TestResolve(t *testing.T) {
 		}
 	}
 	_, err := follow.Resolve(tagsOf(pillow), sources.Tracking{Tags: "9.1*"})
-	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(hintOf(err), "--prerelease") || !strings.Contains(hintOf(err), "9.1.0rc10") {
+	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(hintOf(err), "prerelease") || !strings.Contains(hintOf(err), "9.1.0rc10") {
 		t.Errorf("only pre-releases: got %v (hint %q), want a hint at the newest and --prerelease", err, hintOf(err))
 	}
 }

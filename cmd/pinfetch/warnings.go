@@ -1,0 +1,104 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// maxNamed is how many paths a warning names; further ones are counted.
+const maxNamed = 3
+
+// warningsOf returns everything a user should know about an outcome, one sentence each.
+func warningsOf(o engine.Outcome) []string {
+	var texts []string
+	if o.Moved != nil {
+		texts = append(texts, o.Moved.Error())
+	}
+	if o.Lower != "" {
+		texts = append(texts, fmt.Sprintf("the newest version is now %s, which is lower than the locked %s; --allow-downgrade accepts it", o.Lower, o.Old.Version))
+	}
+	for _, w := range o.Warnings {
+		texts = append(texts, warningText(w.Fetch, w.Warning))
+	}
+	if o.Status == engine.Added && isNixCode(o.Source) {
+		texts = append(texts, "this is Nix code: importing it from a pin builds during evaluation (import-from-derivation), which is slow "+
+			"and often forbidden; keep it a flake input or builtins.fetchTarball, and pin here what builds need (docs/border.md)")
+	}
+	return texts
+}
+
+// isNixCode reports whether a source is of no use at build time, only for evaluation.
+func isNixCode(s sources.Spec) bool { return s.Title() == "nixpkgs" || s.Title() == "nixexprs" }
+
+// warningText says what a warning means for a call, and what to do about it.
+func warningText(f sources.Fetch, w prefetch.Warning) string {
+	names := enumerate(w.Names, w.More)
+	one := len(w.Names) == 1
+	switch w.Kind {
+	case prefetch.ExportSubst:
+		return fmt.Sprintf("%s %s export-subst: the archive may change as branches and tags are added; for a stable hash pin a checkout: %s",
+			names, choose(one, "sets", "set"), asCheckout(f, ""))
+	case prefetch.LFSPointer:
+		return fmt.Sprintf("%s %s, not the %s; %s", names, choose(one, "is a Git LFS pointer", "are Git LFS pointers"), choose(one, "file", "files"), lfsAdvice(f))
+	case prefetch.EmptySubmodule:
+		return fmt.Sprintf("%s %s; to include %s, %s", names, choose(one, "is an empty submodule", "are empty submodules"), choose(one, "it", "them"), addFlag(f, "--submodules"))
+	case prefetch.NameCollision:
+		return fmt.Sprintf("%s are the same name on macOS, where the hash will differ: build on Linux, or ask upstream to rename one", names)
+	case prefetch.ForcedSubmodule:
+		return fmt.Sprintf("%s: .gitmodules says update = none; current nixpkgs checks it out, as pinned here, but older versions (24.05) "+
+			"leave it empty and get another hash: use a newer nixpkgs, or leave out --submodules", names)
+	case prefetch.MissingDirectory:
+		return fmt.Sprintf("sparse checkout %s: the commit has no such directory; check the spelling, and note that git's cone mode has no patterns", names)
+	case prefetch.WebPage:
+		return "the file is a web page: check that it is what you want to pin"
+	}
+	return fmt.Sprintf("%s: %s", w.Kind, names)
+}
+
+func choose(one bool, singular, plural string) string {
+	if one {
+		return singular
+	}
+	return plural
+}
+
+// enumerate names the first names and counts the others.
+func enumerate(names []string, more bool) string {
+	if len(names) <= maxNamed {
+		return strings.Join(names, ", ")
+	}
+	number := fmt.Sprint(len(names) - maxNamed)
+	if more {
+		number = "at least " + number
+	}
+	return fmt.Sprintf("%s and %s more", strings.Join(names[:maxNamed], ", "), number)
+}
+
+func lfsAdvice(f sources.Fetch) string {
+	if f.LFS {
+		return "no .gitattributes assigns it to Git LFS: ask upstream"
+	}
+	return "for the content, " + addFlag(f, "--lfs")
+}
+
+// addFlag says how to pin a git-hosted source with a flag that asks for another tree.
+func addFlag(f sources.Fetch, flag string) string {
+	if f.Fetcher == sources.FetchZip {
+		return "pin a checkout: " + asCheckout(f, flag)
+	}
+	return "add " + flag
+}
+
+// asCheckout returns the reference of the checkout that an archive was made of.
+func asCheckout(f sources.Fetch, flag string) string {
+	url := "git+https://…"
+	if f.Fetcher == sources.FetchFromGitHub {
+		url = fmt.Sprintf("git+https://%s/%s/%s", cmp.Or(f.GithubBase, "github.com"), f.Owner, f.Repo)
+	}
+	return strings.TrimSpace(url + " " + flag)
+}
