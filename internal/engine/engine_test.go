@@ -19,8 +19,8 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
-	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
 	"github.com/pinfetch/pinfetch/pkg/sources/url"
+	"github.com/pinfetch/pinfetch/test/dial"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -51,7 +51,7 @@ func two() forgetest.Files { return forgetest.Files{"a": {Body: "two"}} }
 // newEngine returns an engine that has asked nobody anything yet.
 func newEngine(t *testing.T, f *forgetest.Forge) *engine.Engine {
 	t.Helper()
-	w, g := sourcestest.Dial(t, f, nil)
+	w, g := dial.Forge(t, f, nil)
 	refs := gitproto.NewClient(w, g)
 	h := &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}
 	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w.RoundTripper()), git.New(refs), url.New()), Prefetch: h.Prefetch}
@@ -298,7 +298,7 @@ func TestUpdateUnchanged(t *testing.T) {
 	})
 	for _, o := range update(t, f, file, engine.UpdateOptions{}) {
 		if o.Status != engine.Unchanged || o.Err != nil || len(o.Warnings) != 0 || o.Moved != nil || o.Lower != "" || o.Compare != "" {
-			t.Errorf("%s: got %s, %v, %q, %q, want it unchanged", o.Name, o.Status, o.Err, o.Warnings, o.Compare)
+			t.Errorf("%s: got %s, %v, %q, %q, want it unchanged", o.Name, o.Status, o.Err, fmt.Sprint(o.Warnings), o.Compare)
 		}
 		wantKept(t, file, o)
 	}
@@ -374,12 +374,12 @@ func TestUpdateMovedTag(t *testing.T) {
 		}
 		wantKept(t, file, o)
 		if o = updateOne(t, f, file, engine.UpdateOptions{ResolveOnly: true}); o.Err != nil || o.Status != engine.Outdated || o.Moved == nil {
-			t.Errorf("%+v, resolving only: got %s, %v, %q, want it outdated with a warning", wish, o.Status, o.Err, o.Warnings)
+			t.Errorf("%+v, resolving only: got %s, %v, %q, want it outdated with a warning", wish, o.Status, o.Err, fmt.Sprint(o.Moved))
 		}
 		wantDownloads(t, f, 0)
 		o = updateOne(t, f, file, engine.UpdateOptions{AllowMovedTag: true})
 		if o.Err != nil || o.Status != engine.Updated || o.New.Rev() != second || o.New.Call().Hash != sri(sriTwo) || o.Moved == nil {
-			t.Errorf("%+v, allowed: got %s %+v, %v, %q, want it updated with a warning", wish, o.Status, o.New, o.Err, o.Warnings)
+			t.Errorf("%+v, allowed: got %s %+v, %v, %q, want it updated with a warning", wish, o.Status, o.New, o.Err, fmt.Sprint(o.Moved))
 		}
 	}
 }
@@ -397,7 +397,7 @@ func TestUpdateDowngrade(t *testing.T) {
 		updateOne(t, f, file, engine.UpdateOptions{ResolveOnly: true}),
 	} {
 		if o.Err != nil || o.Status != engine.Unchanged || o.Lower != "1.9" || o.Old.Version != "1.10" {
-			t.Errorf("got %s, %v, %q, want it unchanged with a warning", o.Status, o.Err, o.Warnings)
+			t.Errorf("got %s, %v, %q, want it unchanged, and the lower version named", o.Status, o.Err, o.Lower)
 		}
 		wantKept(t, file, o)
 	}

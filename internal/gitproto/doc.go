@@ -11,13 +11,14 @@ package gitproto
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 var (
 	// ErrNotFound is the class of repositories that do not exist, or not for this user.
-	ErrNotFound = errors.New("repository not found")
+	ErrNotFound = fmt.Errorf("repository %w", sources.ErrNotFound)
 	// ErrProtocol is the class of answers that are not git's.
 	ErrProtocol = errors.New("not a git repository's answer")
 	// ErrNoGit means that the git program is needed and missing.

@@ -34,7 +34,6 @@ type Cached struct {
 type kept struct {
 	Hash      hash.SRI  `json:"hash"`
 	Extension string    `json:"extension,omitzero"`
-	Commit    string    `json:"commit,omitzero"`
 	Date      string    `json:"date,omitzero"`
 	Warnings  []Warning `json:"warnings,omitzero"`
 }
@@ -73,11 +72,11 @@ func (c *Cached) load(j Job) (Result, bool) {
 	}
 	f := j.Fetch
 	f.Extension = cmp.Or(f.Extension, k.Extension)
-	return Result{Fetch: f, Hash: k.Hash, Commit: k.Commit, Date: k.Date, Warnings: k.Warnings}, true
+	return Result{Fetch: f, Hash: k.Hash, Commit: j.Rev, Date: k.Date, Warnings: k.Warnings}, true
 }
 
 func (c *Cached) save(j Job, r Result) {
-	if data, err := json.Marshal(kept{r.Hash, r.Fetch.Extension, r.Commit, r.Date, r.Warnings}); err == nil {
+	if data, err := json.Marshal(kept{r.Hash, r.Fetch.Extension, r.Date, r.Warnings}); err == nil {
 		c.Store.Put(j.key(), data)
 	}
 }

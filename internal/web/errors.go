@@ -15,11 +15,13 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // Classes of errors.
 var (
-	ErrNotFound     = errors.New("not found")           // 404, 410
+	ErrNotFound     = sources.ErrNotFound               // 404, 410
 	ErrUnauthorized = errors.New("access denied")       // 401, 403
 	ErrRateLimited  = errors.New("rate limited")        // 429, and 403 with an exhausted quota
 	ErrUnreachable  = errors.New("host not reached")    // DNS, connection, TLS, proxy

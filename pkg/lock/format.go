@@ -1,7 +1,6 @@
 package lock
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -37,31 +36,24 @@ type pinJSON struct {
 // Format returns the lock's bytes. It refuses to write what [Parse] would refuse to read.
 func (f *File) Format(e Encoder) ([]byte, error) {
 	names := f.Names()
-	checked := make(chan nameError, 1)
-	go func() { checked <- checkNames(names, f.Pins) }()
-	pins, err := sideBySide(names, func(name string) ([]byte, error) {
+	if bad := checkNames(names, f.Pins); bad.err != nil {
+		return nil, bad.err
+	}
+	// The lock is assembled by hand: an encoder would parse every pin again.
+	out := fmt.Appendf(nil, "{\n  \"version\": %d,\n  \"pins\": {", Version)
+	for i, name := range names {
 		p, err := encodePin(f.Pins[name], e)
 		if err != nil {
 			return nil, fmt.Errorf("format pin %q: %w", name, err)
 		}
-		return json.Marshal(p, json.Deterministic(true), jsontext.WithIndent("  "), jsontext.WithIndentPrefix("    "))
-	})
-	if err := cmp.Or((<-checked).err, err); err != nil {
-		return nil, err
-	}
-	// The whole is put together by hand: an encoder would read every pin again.
-	size := 0
-	for i, name := range names {
-		size += len(pins[i]) + len(name) + len(",\n    \"\": ")
-	}
-	out := fmt.Appendf(make([]byte, 0, size+64), "{\n  \"version\": %d,\n  \"pins\": {", Version)
-	for i, name := range names {
+		pin, err := json.Marshal(p, json.Deterministic(true), jsontext.WithIndent("  "), jsontext.WithIndentPrefix("    "))
+		if err != nil {
+			return nil, fmt.Errorf("format pin %q: %w", name, err)
+		}
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = append(out, "\n    \""...) // a name that is valid needs no escaping
-		out = append(out, name...)
-		out = append(append(out, "\": "...), pins[i]...)
+		out = fmt.Appendf(out, "\n    \"%s\": %s", name, pin) // a valid name needs no escaping
 	}
 	if len(names) > 0 {
 		out = append(out, "\n  "...)

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/go-json-experiment/json"
@@ -166,41 +164,20 @@ func parse(data []byte, d Decoder) (*File, error) {
 		return nil, at(0, errors.New(`the lock has no "pins"`))
 	}
 	names := slices.Sorted(maps.Keys(in.Pins))
-	checked := make(chan nameError, 1)
-	go func() { checked <- checkNames(names, in.Pins) }()
-	pins, err := sideBySide(names, func(name string) (Pin, error) { return decodePin(data, in.Pins[name], d) })
-	if err != nil {
-		return nil, err
-	}
-	if bad := <-checked; bad.err != nil {
+	if bad := checkNames(names, in.Pins); bad.err != nil {
 		places, _ := survey(data)
 		return nil, at(places[bad.name], bad.err)
 	}
-	f := &File{Pins: make(map[string]Pin, len(names))}
-	for i, name := range names {
-		f.Pins[name] = pins[i]
+	f := &File{Pins: make(map[string]Pin, len(in.Pins))}
+	for _, name := range names { // the first error in name order, whatever the order of the file
+		pin, err := decodePin(data, in.Pins[name], d)
+		if err != nil {
+			return nil, err
+		}
+		f.Pins[name] = pin
 	}
 	return f, nil
 }
-
-// sideBySide works on many pins with several goroutines. The error is that of the first name that has one.
-func sideBySide[T any](names []string, work func(name string) (T, error)) ([]T, error) {
-	results, errs := make([]T, len(names)), make([]error, len(names))
-	size := max(fewPins, (len(names)-1)/runtime.GOMAXPROCS(0)+1)
-	var group sync.WaitGroup
-	for from := 0; from < len(names); from += size {
-		group.Go(func() {
-			for i := from; i < min(from+size, len(names)); i++ {
-				results[i], errs[i] = work(names[i])
-			}
-		})
-	}
-	group.Wait()
-	return results, cmp.Or(errs...)
-}
-
-// fewPins are not worth a goroutine.
-const fewPins = 100
 
 // survey reads the whole lock once, for what decoding does not tell: where the pins' names
 // stand, and that no value is null.

@@ -33,8 +33,8 @@ func TestSetParse(t *testing.T) {
 		}
 	}
 	for ref, want := range map[string]string{
-		"gitlab:o/r":                  "want github:OWNER/REPO",
-		"o/r":                         "want github:OWNER/REPO",
+		"gitlab:o/r":                  "expected github:OWNER/REPO",
+		"o/r":                         "expected github:OWNER/REPO",
 		"github:o/r/x":                "OWNER/REPO",
 		"git+ssh://git@example.org/r": "cannot fetch over ssh",
 	} {

@@ -9,6 +9,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
 	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
+	"github.com/pinfetch/pinfetch/test/dial"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -16,7 +17,7 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 
 func newKind(t *testing.T, f *forgetest.Forge, credentials web.Credentials) sources.Kind {
 	t.Helper()
-	w, g := sourcestest.Dial(t, f, credentials)
+	w, g := dial.Forge(t, f, credentials)
 	return git.New(gitproto.NewClient(w, g))
 }
 

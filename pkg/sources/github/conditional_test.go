@@ -20,6 +20,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
+	"github.com/pinfetch/pinfetch/test/dial"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -40,7 +41,7 @@ func (r remembering) release(t *testing.T, spec github.Spec, token string) (sour
 		}
 		credentials.AddGitHubToken(host, token)
 	}
-	w, g := sourcestest.Dial(t, r.forge, credentials)
+	w, g := dial.Forge(t, r.forge, credentials)
 	store := cache.Open(r.dir, cache.Options{Log: func(text string) { t.Error(text) }})
 	kind := github.New(gitproto.NewClient(w, g), github.Conditional{Web: w, Store: store, Credentials: credentials}.RoundTripper())
 	r.forge.ResetLog()
@@ -172,7 +173,7 @@ func TestConditionalNowhere(t *testing.T) {
 	repo := f.Repo("o/r")
 	repo.Tag("v1.0", repo.Commit("main", forgetest.Files{"a": {Body: "1"}}))
 	repo.Release(forgetest.Release{Tag: "v1.0"})
-	w, g := sourcestest.Dial(t, f, nil)
+	w, g := dial.Forge(t, f, nil)
 	set := sources.NewSet(github.New(gitproto.NewClient(w, g), github.Conditional{Web: w}.RoundTripper()))
 	for range 2 {
 		if _, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true}}); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
+	"github.com/pinfetch/pinfetch/test/dial"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -18,7 +19,7 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 // newKind returns the kind with clients that reach the forge.
 func newKind(t *testing.T, f *forgetest.Forge, credentials web.Credentials) sources.Kind {
 	t.Helper()
-	w, g := sourcestest.Dial(t, f, credentials)
+	w, g := dial.Forge(t, f, credentials)
 	return github.New(gitproto.NewClient(w, g), w.RoundTripper())
 }
 
@@ -98,8 +99,8 @@ func TestParseRefuses(t *testing.T) {
 		{"flake's query", sources.Request{Ref: "github:o/r?ref=main"}, "branch"},
 		{"two hosts", sources.Request{Ref: "github:o/r?host=a.example", Host: "b.example"}, "contradicts"},
 		{"the address's host and another", sources.Request{Ref: "https://github.com/o/r", Host: "ghe.example.org"}, "ghe.example.org"},
-		{"the address's branch and another", sources.Request{Ref: "https://github.com/o/r/tree/main", Tracking: sources.Tracking{Branch: "dev"}}, "something else"},
-		{"the address's commit and releases", sources.Request{Ref: "https://github.com/o/r/commit/" + commit, Tracking: sources.Tracking{Release: true}}, "something else"},
+		{"the address's branch and another", sources.Request{Ref: "https://github.com/o/r/tree/main", Tracking: sources.Tracking{Branch: "dev"}}, "both say what to follow"},
+		{"the address's commit and releases", sources.Request{Ref: "https://github.com/o/r/commit/" + commit, Tracking: sources.Tracking{Release: true}}, "both say what to follow"},
 		{"query of an address", sources.Request{Ref: "https://github.com/o/r?ref=main"}, "query"},
 		{"unpack", sources.Request{Ref: "github:o/r", Unpack: true}, "unpack"},
 		{"executable", sources.Request{Ref: "github:o/r", Executable: true}, "executable"},
@@ -129,7 +130,7 @@ func TestParseLeavesFiles(t *testing.T) {
 		"https://raw.githubusercontent.com/o/r/main/a", "https://notgithub.com/o/r", "https://github.com.example.org/o/r", "https://ghe.example.org/o/r",
 	} {
 		_, err := sources.NewSet(github.New(nil, nil)).Parse(sources.Request{Ref: ref})
-		if err == nil || !strings.Contains(err.Error(), "want github:OWNER/REPO") {
+		if err == nil || !strings.Contains(err.Error(), "expected github:OWNER/REPO") {
 			t.Errorf("%s: got %v, want it left to another kind", ref, err)
 		}
 	}

@@ -35,7 +35,8 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 	for range maxReleasePages {
 		page, resp, err := client.Repositories.ListReleases(ctx, s.Owner, s.Repo, options)
 		if err != nil {
-			return "", "", fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err))
+			err = fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err))
+			return "", "", &sources.RemoteError{URL: s.gitURL(), Err: err}
 		}
 		for _, release := range page {
 			if !release.GetDraft() && (s.Prerelease || !release.GetPrerelease()) {

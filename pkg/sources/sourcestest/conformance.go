@@ -183,7 +183,7 @@ func isDescribed(t *testing.T, c sources.Codec) {
 		t.Errorf("got kind %q, name %q, references %v, want all of them", c.Kind(), c.Name(), c.References())
 	}
 	for _, reference := range c.References() {
-		if reference.Prefix() == "" || reference.Help == "" {
+		if reference.Form == "" || reference.Help == "" {
 			t.Errorf("reference %+v says nothing", reference)
 		}
 	}
@@ -202,6 +202,9 @@ func isDescribed(t *testing.T, c sources.Codec) {
 func holds(spec sources.Spec, value reflect.Value) bool {
 	var search func(v reflect.Value) bool
 	search = func(v reflect.Value) bool {
+		if v.Type() == value.Type() && v.Equal(value) {
+			return true
+		}
 		if v.Kind() == reflect.Struct {
 			for i := range v.NumField() {
 				if search(v.Field(i)) {

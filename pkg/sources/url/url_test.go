@@ -183,7 +183,7 @@ func TestParseRefuses(t *testing.T) {
 		{"root", sources.Request{Ref: ref, Checkout: sources.Checkout{RootDir: "a"}}, "root-dir"},
 		{"host", sources.Request{Ref: ref, Host: "example.org"}, "host"},
 		{"fetch URL", sources.Request{Ref: ref, FetchURL: ref}, "fetch-url"},
-		{"no strip root alone", sources.Request{Ref: ref, NoStripRoot: true}, "add --unpack"},
+		{"no strip root alone", sources.Request{Ref: ref, NoStripRoot: true}, "unpack="},
 		{"executable contents", sources.Request{Ref: ref, Executable: true, Unpack: true}, "executable"},
 		{"fragment", sources.Request{Ref: ref + "#a"}, "fragment"},
 		{"host alone", sources.Request{Ref: "https://example.org/"}, "git+https://example.org/"},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
+	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
 )
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
@@ -189,18 +190,10 @@ func TestChooseRefuses(t *testing.T) {
 		{"malformed constraint", tagsOf(ripgrep), sources.Tracking{Constraint: "two"}, sources.ErrInvalid, ""},
 	} {
 		got, _, err := follow.Choose(tt.refs, "r", tt.wish)
-		if !errors.Is(err, tt.is) || !strings.Contains(hintOf(err), tt.hint) {
-			t.Errorf("%s: got %+v, %v (hint %q), want %v with %q in the hint", tt.name, got, err, hintOf(err), tt.is, tt.hint)
+		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.AdviceOf(err), tt.hint) {
+			t.Errorf("%s: got %+v, %v (hint %q), want %v with %q in the hint", tt.name, got, err, sourcestest.AdviceOf(err), tt.is, tt.hint)
 		}
 	}
-}
-
-func hintOf(err error) string {
-	var hinted *sources.Advised
-	if errors.As(err, &hinted) {
-		return hinted.Hint()
-	}
-	return ""
 }
 
 // Names are whole names: a suffix, a prefix or the other kind of ref of the same name is something else.
@@ -241,21 +234,21 @@ func TestResolve(t *testing.T) {
 		{"tag that is a branch", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "branch=only-branch"},
 		{"abbreviated commit", sources.Tracking{Rev: "abcdef1"}, sources.ErrNotFound, "40 digits"},
 		{"full name", sources.Tracking{Branch: "refs/heads/main"}, sources.ErrNotFound, "spelling"},
-		{"no match", sources.Tracking{Tags: "nope*"}, sources.ErrNotFound, "glob"},
-		{"glob of one letter", sources.Tracking{Tags: "?"}, sources.ErrNotFound, "glob"},
-		{"constraint", sources.Tracking{Tags: "*", Constraint: ">9"}, sources.ErrNotFound, ">9"},
+		{"no match", sources.Tracking{Tags: "nope*"}, sources.ErrNotFound, "tag="},
+		{"glob of one letter", sources.Tracking{Tags: "?"}, sources.ErrNotFound, "tag="},
+		{"constraint", sources.Tracking{Tags: "*", Constraint: ">9"}, sources.ErrNotFound, "constraint="},
 		{"malformed constraint", sources.Tracking{Tags: "*", Constraint: "two"}, sources.ErrInvalid, ""},
 		{"malformed glob", sources.Tracking{Tags: "v[1"}, sources.ErrInvalid, ""},
 		{"nothing", sources.Tracking{}, sources.ErrInvalid, ""},
 	} {
 		got, err := follow.Resolve(refs, tt.wish)
-		if !errors.Is(err, tt.is) || !strings.Contains(hintOf(err), tt.hint) {
-			t.Errorf("%s: got %+v, %v (hint %q), want %v with %q in the hint", tt.name, got, err, hintOf(err), tt.is, tt.hint)
+		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.AdviceOf(err), tt.hint) {
+			t.Errorf("%s: got %+v, %v (hint %q), want %v with %q in the hint", tt.name, got, err, sourcestest.AdviceOf(err), tt.is, tt.hint)
 		}
 	}
 	_, err := follow.Resolve(tagsOf(pillow), sources.Tracking{Tags: "9.1*"})
-	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(hintOf(err), "prerelease") || !strings.Contains(hintOf(err), "9.1.0rc10") {
-		t.Errorf("only pre-releases: got %v (hint %q), want a hint at the newest and --prerelease", err, hintOf(err))
+	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(sourcestest.AdviceOf(err), "prerelease") || !strings.Contains(err.Error(), "9.1.0rc10") {
+		t.Errorf("only pre-releases: got %v (hint %q), want a hint at the newest and --prerelease", err, sourcestest.AdviceOf(err))
 	}
 }
 

@@ -53,5 +53,9 @@ func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking)
 	if len(prefixes) == 0 {
 		return sources.Refs{}, nil
 	}
-	return r.Refs.Refs(ctx, remoteURL, prefixes...)
+	refs, err := r.Refs.Refs(ctx, remoteURL, prefixes...)
+	if err != nil {
+		return sources.Refs{}, &sources.RemoteError{URL: remoteURL, Err: err}
+	}
+	return refs, nil
 }

@@ -1,4 +1,5 @@
-package sourcestest
+// Package dial makes clients that reach a fake forge instead of the network.
+package dial
 
 import (
 	"crypto/x509"
@@ -12,8 +13,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// Dial returns clients for which every host is the forge.
-func Dial(t testing.TB, f *forgetest.Forge, credentials web.Credentials) (*web.Client, *gitproto.Git) {
+// Forge returns clients for which every host is the forge.
+func Forge(t testing.TB, f *forgetest.Forge, credentials web.Credentials) (*web.Client, *gitproto.Git) {
 	t.Helper()
 	authority, err := os.ReadFile(f.CAFile())
 	if err != nil {
