@@ -29,7 +29,7 @@ var world = map[string][]string{
 
 // onStage are the packages that may use the world, because they are commands for tests
 // and for demonstration, or run in tests.
-var onStage = []string{"test/bench", "test/bench/forge", "test/demo", "test/difftest", "test/difftest/cmd/difftest", "test/forgetest", "test/forgetest/cmd/forge", "test/nixtest", "pkg/sources/sourcestest"}
+var onStage = []string{"test/bench", "test/demo", "test/difftest", "test/difftest/cmd/difftest", "test/forgetest", "test/forgetest/cmd/forge", "test/nixtest", "pkg/sources/sourcestest"}
 
 // syntaxBreaches are the rules that a file breaks by itself.
 func syntaxBreaches(files *token.FileSet, file *ast.File, mayUseWorld bool) []string {
