@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/pinfetch/pinfetch/pkg/lock"
 )
 
@@ -102,8 +104,11 @@ func identify(t *testing.T, path string) identity {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := info.Sys().(*syscall.Stat_t)
-	return identity{s.Ino, info.ModTime(), s.Ctim.Nano(), info.Mode()}
+	var stat unix.Stat_t // unlike syscall's, it has the same fields on every system
+	if err := unix.Lstat(path, &stat); err != nil {
+		t.Fatal(err)
+	}
+	return identity{stat.Ino, info.ModTime(), stat.Ctim.Nano(), info.Mode()}
 }
 
 // wantAlone reports everything that lies beside the lock.

@@ -1,6 +1,10 @@
-// Package arch has the rules of this repository that no compiler checks, as tests:
-// who may import whom, who may print, exit and read the environment, what Nix code may
-// not call, and that the documents' links and list of dependencies are right.
+// Package arch checks the rules of this repository that no compiler checks:
 //
-// A package that is not in the table of layers fails the test: say there where it belongs.
+//   - tables_test.go has the tables: which package may import which. A new
+//     package fails the test until it has a row.
+//   - imports_test.go checks the packages against the tables.
+//   - world_test.go checks that only main.go prints, exits or reads the
+//     environment.
+//   - nix_test.go checks that Nix code fetches nothing during evaluation.
+//   - documents_test.go checks links, and the list of dependencies.
 package arch

@@ -50,8 +50,8 @@ func (b *bench) cold(pins int, evaluate func(*store, *forgeProcess) (evaluated, 
 	if err := errors.Join(err, stopErr); err != nil {
 		return e, err
 	}
-	if asked.Others > 0 {
-		return e, fmt.Errorf("the forge refused %d requests", asked.Others)
+	if asked.Refused > 0 {
+		return e, fmt.Errorf("the forge refused %d requests", asked.Refused)
 	}
 	return e, nil
 }

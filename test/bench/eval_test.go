@@ -14,7 +14,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // newEvalBench returns a benchmark, where Nix is installed.
@@ -188,7 +188,7 @@ func TestCounters(t *testing.T) {
 func someFound() found {
 	took := func(seconds float64, downloads int64) evaluated {
 		return evaluated{figures: figures{wall: time.Duration(seconds * float64(time.Second))}, counters: counters{Calls: 15_000},
-			asked: forge.Counts{Downloads: downloads}}
+			asked: forgetest.Counts{Downloads: downloads}}
 	}
 	return found{
 		nix: "2.8.0", evaluatedPins: 1000, builtPins: 100,

@@ -14,7 +14,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest/synthetic"
 )
 
 // The kinds of locks that [makeLock] makes.
@@ -30,7 +30,7 @@ func kinds() *sources.Set { return sources.NewSet(github.New(nil, nil)) }
 func makeLock(kind, path string, pins, repositories int) error {
 	f := &lock.File{Pins: make(map[string]lock.Pin, pins)}
 	for i := range pins {
-		f.Pins[fmt.Sprintf("tree-sitter-grammars/language-%05d", i)] = makePin(kind, forge.Repository(i%repositories), i, i/repositories)
+		f.Pins[fmt.Sprintf("tree-sitter-grammars/language-%05d", i)] = makePin(kind, synthetic.Name(i%repositories), i, i/repositories)
 	}
 	data, err := f.Format(kinds())
 	if err != nil {
@@ -42,18 +42,18 @@ func makeLock(kind, path string, pins, repositories int) error {
 // makePin makes the i-th pin, which is the n-th of its repository.
 func makePin(kind, repository string, i, n int) lock.Pin {
 	const heads, tags = "refs/heads/", "refs/tags/"
-	spec := github.Spec{Owner: forge.Owner, Repo: repository, Name: repository}
-	facts := sources.Facts{Date: forge.Date(), Version: "0-unstable-" + forge.Date()}
-	newest := forge.Tag(forge.Tags - 1)
+	spec := github.Spec{Owner: synthetic.Owner, Repo: repository, Name: repository}
+	facts := sources.Facts{Date: synthetic.Date(), Version: "0-unstable-" + synthetic.Date()}
+	newest := synthetic.Tag(synthetic.Tags - 1)
 	switch {
 	case n == 0 && i%2 == 1:
 		spec.Tags, facts.Ref, facts.Version = "v*", tags+newest, newest[1:]
 	case n%2 == 0:
-		spec.Branch, facts.Ref = forge.Branch(n/2), heads+forge.Branch(n/2)
+		spec.Branch, facts.Ref = synthetic.Branch(n/2), heads+synthetic.Branch(n/2)
 	default:
-		spec.Rev, facts.Ref, facts.Version = forge.Tag(n/2), tags+forge.Tag(n/2), forge.Tag(n / 2)[1:]
+		spec.Rev, facts.Ref, facts.Version = synthetic.Tag(n/2), tags+synthetic.Tag(n/2), synthetic.Tag(n / 2)[1:]
 	}
-	commit := forge.Commit(repository, facts.Ref)
+	commit := synthetic.Commit(repository, facts.Ref)
 	locked := commit
 	if kind != lockCurrent {
 		locked = strings.Repeat("0", len(commit))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,62 +8,72 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest"
+	"github.com/pinfetch/pinfetch/test/forgetest/synthetic"
 )
 
-// runForge runs a forge until stdin ends: its arguments are the number of repositories, the round trip, where
-// to write its certificate, and what is in its archives. It prints where its proxy is, and at the end
-// what it was asked for, as JSON.
+// runForge runs a forge until stdin ends. Its arguments are the number of
+// repositories, the round trip, a tar file with the contents of archives, and a
+// directory to work in. It prints two lines of JSON: its environment at the
+// start, and what it was asked for at the end.
 func runForge(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
 	if len(args) != 4 {
-		return fmt.Errorf("want repositories, round trip, certificate and tar")
+		return fmt.Errorf("want repositories, round trip, tar file and directory")
 	}
 	repositories, err := strconv.Atoi(args[0])
 	roundTrip, err2 := time.ParseDuration(args[1])
-	tail, err3 := os.ReadFile(args[3])
+	tar, err3 := os.ReadFile(args[2])
 	if err := errors.Join(err, err2, err3); err != nil {
 		return err
 	}
-	f, err := forge.Start(forge.Options{Repositories: repositories, RoundTrip: roundTrip, Tar: tail})
+	set, err := synthetic.New(tar)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	if err := os.WriteFile(args[2], f.Certificate(), 0o644); err != nil {
+	f, err := forgetest.Start(forgetest.Options{Dir: args[3]})
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(stdout, f.ProxyURL())
+	defer f.Stop()
+	f.Delay(roundTrip)
+	for i := range repositories {
+		f.Serve(synthetic.Owner+"/"+synthetic.Name(i), set.Repo(synthetic.Name(i)))
+	}
+	out := json.NewEncoder(stdout)
+	if err := out.Encode(f.Env()); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	go func() {
 		defer stop()
 		io.Copy(io.Discard, stdin)
 	}()
 	<-ctx.Done()
-	return json.NewEncoder(stdout).Encode(f.Counts())
+	return out.Encode(f.Counts())
 }
 
-// forgeProcess is a forge in a process of its own, so that what pinfetch takes is pinfetch's alone.
+// forgeProcess is a forge in its own process, so that figures of pinfetch's
+// process are of pinfetch alone.
 type forgeProcess struct {
-	cmd         *exec.Cmd
-	stdin       io.Closer
-	stdout      *bufio.Reader
-	proxy       string
-	certificate string
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	stdout *json.Decoder
+	reach  []string // environment in which every host is the forge
 }
 
 // startForge starts a forge that is a round trip away.
 func (b *bench) startForge(repositories int, roundTrip time.Duration) (*forgeProcess, error) {
-	tail, certificate := b.path("tail.tar"), b.path("certificate.pem")
+	tail := b.path("tail.tar")
 	if _, err := os.Stat(tail); err != nil {
 		if err := b.make("tar", tail, archiveFiles, archiveSize); err != nil {
 			return nil, err
 		}
 	}
-	cmd := b.command(b.self, "forge", strconv.Itoa(repositories), roundTrip.String(), certificate, tail)
+	cmd := b.command(b.self, "forge", strconv.Itoa(repositories), roundTrip.String(), tail, b.dir)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -76,10 +85,8 @@ func (b *bench) startForge(repositories int, roundTrip time.Duration) (*forgePro
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	p := &forgeProcess{cmd: cmd, stdin: stdin, stdout: bufio.NewReader(stdout), certificate: certificate}
-	p.proxy, err = p.stdout.ReadString('\n')
-	p.proxy = strings.TrimSpace(p.proxy)
-	if err != nil {
+	p := &forgeProcess{cmd: cmd, stdin: stdin, stdout: json.NewDecoder(stdout)}
+	if err := p.stdout.Decode(&p.reach); err != nil {
 		_, stopErr := p.stop()
 		return nil, errors.Join(err, stopErr)
 	}
@@ -87,22 +94,26 @@ func (b *bench) startForge(repositories int, roundTrip time.Duration) (*forgePro
 }
 
 // stop ends the forge and returns what it was asked for.
-func (p *forgeProcess) stop() (c forge.Counts, err error) {
-	err = errors.Join(p.stdin.Close(), json.NewDecoder(p.stdout).Decode(&c))
+func (p *forgeProcess) stop() (c forgetest.Counts, err error) {
+	err = errors.Join(p.stdin.Close(), p.stdout.Decode(&c))
 	return c, errors.Join(err, p.cmd.Wait())
 }
 
-// env is the environment in which every host is the forge, and nothing of the user's plays a part.
+// env is the environment in which every host is the forge and the user's
+// settings have no effect.
 func (p *forgeProcess) env(home string) []string {
-	env := []string{"HOME=" + home, "XDG_CACHE_HOME=" + home, "XDG_CONFIG_HOME=" + home, "NIX_CONF_DIR=" + home}
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
-		env = append(env, name+"="+p.proxy)
+	return slices.Concat(p.reach, []string{
+		"HOME=" + home, "XDG_CACHE_HOME=" + home, "XDG_CONFIG_HOME=" + home, "NIX_CONF_DIR=" + home, "GIT_CONFIG_NOSYSTEM=1",
+		"GITHUB_TOKEN=", "GH_TOKEN=", "NETRC=", "NIX_CONFIG=",
+	})
+}
+
+// highest returns the higher of each two counts.
+func highest(c, d forgetest.Counts) forgetest.Counts {
+	return forgetest.Counts{
+		Capabilities: max(c.Capabilities, d.Capabilities), LsRefs: max(c.LsRefs, d.LsRefs), Redirects: max(c.Redirects, d.Redirects),
+		Downloads: max(c.Downloads, d.Downloads), Refused: max(c.Refused, d.Refused), BytesOut: max(c.BytesOut, d.BytesOut),
+		BytesIn: max(c.BytesIn, d.BytesIn), Connections: max(c.Connections, d.Connections),
+		RoundTrips: max(c.RoundTrips, d.RoundTrips), MostInFlight: max(c.MostInFlight, d.MostInFlight),
 	}
-	for _, name := range []string{"SSL_CERT_FILE", "NIX_SSL_CERT_FILE", "GIT_SSL_CAINFO"} {
-		env = append(env, name+"="+p.certificate)
-	}
-	for _, name := range []string{"ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy", "GITHUB_TOKEN", "GH_TOKEN", "NETRC", "NIX_CONFIG"} {
-		env = append(env, name+"=")
-	}
-	return append(env, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0")
 }

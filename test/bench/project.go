@@ -14,7 +14,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest/synthetic"
 )
 
 // The readers of other tools, written for this benchmark: what they call, and what they make for each pin, is
@@ -93,7 +93,7 @@ func (b *bench) realPins(count int) ([]lock.Pin, error) {
 func madePins(count int) []lock.Pin {
 	pins := make([]lock.Pin, count)
 	for i := range pins {
-		pins[i] = unnamed(makePin(lockCurrent, forge.Repository(i), i, 0))
+		pins[i] = unnamed(makePin(lockCurrent, synthetic.Name(i), i, 0))
 	}
 	return pins
 }

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // userPool is where Nix locks the users that build for root. It kills all processes of one before it builds as
@@ -118,7 +118,7 @@ type counters struct {
 type evaluated struct {
 	figures
 	counters
-	asked forge.Counts // while it evaluated
+	asked forgetest.Counts // while it evaluated
 	paths []string
 }
 

@@ -14,7 +14,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest"
+	"github.com/pinfetch/pinfetch/test/forgetest/synthetic"
 )
 
 // What is updated.
@@ -62,7 +63,7 @@ func faster(ours, theirs time.Duration, times float64) goal {
 func peak(f figures, mebibytes int64) goal { return atMost((f.peak+1<<20-1)>>20, mebibytes, "MiB") }
 
 // line prints one kind of work.
-func (b *bench) line(out *tabwriter.Writer, name string, ours figures, c *forge.Counts, against string, theirs time.Duration, goals ...goal) {
+func (b *bench) line(out *tabwriter.Writer, name string, ours figures, c *forgetest.Counts, against string, theirs time.Duration, goals ...goal) {
 	asked := "\t\t\t\t" // nobody
 	if c != nil {
 		asked = fmt.Sprintf("%d\t%d\t%.1f MiB\t%d\t%d", c.RefRequests(), c.Downloads, float64(c.BytesOut)/(1<<20), c.Connections, c.MostInFlight)
@@ -158,7 +159,7 @@ func (b *bench) linear(out *tabwriter.Writer) error {
 		return err
 	}
 	var thousand, most []figures
-	var asked forge.Counts
+	var asked forgetest.Counts
 	for range b.runs { // in turn, so that both have the same share of what else the machine does
 		f, _, err := b.updateOnce(few, lockCurrent, manyPins, 0, nil)
 		if err != nil {
@@ -168,7 +169,7 @@ func (b *bench) linear(out *tabwriter.Writer) error {
 		if err != nil {
 			return err
 		}
-		thousand, most, asked = append(thousand, f), append(most, g), asked.Max(c)
+		thousand, most, asked = append(thousand, f), append(most, g), highest(asked, c)
 	}
 	ours, theirs := median(most), median(thousand).wall
 	const growth = 1.1 * mostPins / manyPins // linear, and a tenth for noise
@@ -275,25 +276,25 @@ func (b *bench) makeLock(kind string, pins, repositories int) (path string, err 
 
 // updates updates copies of a lock, each run with a new forge and nothing in any cache. The counts are
 // the highest of all runs.
-func (b *bench) updates(path, kind string, repositories int, roundTrip time.Duration, runs int, flags ...string) (figures, forge.Counts, error) {
+func (b *bench) updates(path, kind string, repositories int, roundTrip time.Duration, runs int, flags ...string) (figures, forgetest.Counts, error) {
 	var all []figures
-	var most forge.Counts
+	var most forgetest.Counts
 	for i := range runs + 1 {
 		if runs == 1 && i == 0 {
 			continue // what takes long needs no warming up
 		}
 		f, c, err := b.updateOnce(path, kind, repositories, roundTrip, flags)
 		if err != nil {
-			return figures{}, forge.Counts{}, err
+			return figures{}, forgetest.Counts{}, err
 		}
 		if i > 0 { // the first warms up
-			all, most = append(all, f), most.Max(c)
+			all, most = append(all, f), highest(most, c)
 		}
 	}
 	return median(all), most, nil
 }
 
-func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.Duration, flags []string) (f figures, c forge.Counts, err error) {
+func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.Duration, flags []string) (f figures, c forgetest.Counts, err error) {
 	home, err := os.MkdirTemp(b.dir, "home-")
 	if err != nil {
 		return f, c, err
@@ -321,8 +322,8 @@ func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.D
 	if isSame := os.SameFile(before, after); isSame != (kind == lockCurrent) {
 		return f, c, fmt.Errorf("%q: the same after the update: %v", path, isSame)
 	}
-	if c.Others > 0 {
-		return f, c, fmt.Errorf("%q: the forge refused %d requests", path, c.Others)
+	if c.Refused > 0 {
+		return f, c, fmt.Errorf("%q: the forge refused %d requests", path, c.Refused)
 	}
 	return f, c, nil
 }
@@ -357,7 +358,7 @@ func (b *bench) lsRemote(repositories int) (time.Duration, error) {
 	begin := time.Now()
 	for i := range repositories {
 		group.Go(func() error {
-			url := "https://github.com/" + forge.Owner + "/" + forge.Repository(i) + ".git"
+			url := "https://github.com/" + synthetic.Owner + "/" + synthetic.Name(i) + ".git"
 			cmd := exec.CommandContext(ctx, "git", "ls-remote", url)
 			cmd.Env, cmd.Stderr = env, os.Stderr
 			return cmd.Run()

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/pinfetch/pinfetch/pkg/lock"
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // TestMain lets the tests' own program be the one that the benchmark runs for data and forges.
@@ -54,11 +54,11 @@ func TestUpdates(t *testing.T) {
 	for _, tt := range []struct {
 		kind               string
 		pins, repositories int
-		want               forge.Counts // apart from bytes and what depends on the moment
+		want               forgetest.Counts // apart from bytes and what depends on the moment
 	}{
-		{lockCurrent, 12, 3, forge.Counts{LsRefs: 3}},
-		{lockOutdated, 4, 4, forge.Counts{LsRefs: 4, Redirects: 4, Downloads: 4}},
-		{lockCommits, 2, 2, forge.Counts{Redirects: 2, Downloads: 2}},
+		{lockCurrent, 12, 3, forgetest.Counts{LsRefs: 3}},
+		{lockOutdated, 4, 4, forgetest.Counts{LsRefs: 4, Redirects: 4, Downloads: 4}},
+		{lockCommits, 2, 2, forgetest.Counts{Redirects: 2, Downloads: 2}},
 	} {
 		path, err := b.makeLock(tt.kind, tt.pins, tt.repositories)
 		if err != nil {
@@ -72,7 +72,7 @@ func TestUpdates(t *testing.T) {
 		if f.peak == 0 || f.wall == 0 || c.Connections == 0 || c.RoundTrips == 0 || c.MostInFlight == 0 {
 			t.Errorf("%s: got %+v and %+v, want all measured", tt.kind, f, c)
 		}
-		got := forge.Counts{Capabilities: c.Capabilities, LsRefs: c.LsRefs, Redirects: c.Redirects, Downloads: c.Downloads}
+		got := forgetest.Counts{Capabilities: c.Capabilities, LsRefs: c.LsRefs, Redirects: c.Redirects, Downloads: c.Downloads}
 		if got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.kind, got, tt.want)
 		}

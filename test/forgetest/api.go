@@ -200,7 +200,7 @@ func (f *Forge) repoJSON(repo *Repo, r *http.Request) any {
 		"owner":          map[string]any{"login": owner},
 		"private":        private,
 		"archived":       false,
-		"default_branch": repo.head(),
+		"default_branch": repo.store.Head(),
 		"html_url":       site,
 		"clone_url":      site + ".git",
 		"url":            apiRoot(r) + "/repos/" + name,

@@ -1,12 +1,9 @@
 package forgetest
 
 import (
-	"compress/gzip"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/http"
 	"path"
 	"strings"
@@ -96,7 +93,7 @@ func (r *Repo) ticket() string {
 // sendArchive answers with the archive of a revision. The formats are tar.gz,
 // zip, and legacy.tar.gz, which has another root directory.
 func (f *Forge) sendArchive(w http.ResponseWriter, r *http.Request, repo *Repo, format, rev string) {
-	commit, status, err := repo.resolve(r.Context(), rev)
+	commit, status, err := repo.store.Resolve(r.Context(), rev)
 	switch {
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -127,25 +124,10 @@ func (f *Forge) sendArchive(w http.ResponseWriter, r *http.Request, repo *Repo, 
 	if r.Method == http.MethodHead {
 		return
 	}
-	if err := f.writeArchive(r.Context(), w, repo, format, root, commit); err != nil {
+	if err := repo.store.Archive(r.Context(), w, format, root, commit); err != nil {
 		fmt.Fprintf(f.stderr, "forge: archive of %s: %v\n", repo.Name(), err)
 		reset(r)
 	}
-}
-
-func (f *Forge) writeArchive(ctx context.Context, w io.Writer, repo *Repo, format, root, commit string) error {
-	gitFormat := "zip"
-	if format == "tar.gz" {
-		// The gzip program that older git runs need not be there.
-		gitFormat = "tar"
-		z := gzip.NewWriter(w)
-		defer z.Close()
-		w = z
-	}
-	cmd := f.git.command(ctx, repo.dir, "archive", "--format="+gitFormat, "--prefix="+root+"/", commit)
-	cmd.Stdout = w
-	cmd.Stderr = f.stderr
-	return cmd.Run()
 }
 
 // archiveRoot is the name of the directory that holds everything:
@@ -161,55 +143,4 @@ func archiveRoot(name, rev string) string {
 		rev = rev[1:]
 	}
 	return path.Base(name) + "-" + strings.ReplaceAll(rev, "/", "-")
-}
-
-// resolve finds the commit that an archive's revision means. The status is
-// 200, 300 if the revision is both a branch and a tag, or 404.
-func (r *Repo) resolve(ctx context.Context, rev string) (commit string, status int, err error) {
-	// What git-check-ref-format(1) forbids would mean something to cat-file.
-	if rev == "" || strings.ContainsAny(rev, "\x00\n ~^:?*[\\") || strings.Contains(rev, "@{") || strings.Contains(rev, "..") {
-		return "", http.StatusNotFound, nil
-	}
-	asked := []string{"refs/tags/" + rev, "refs/heads/" + rev}
-	switch {
-	case strings.HasPrefix(rev, "refs/"):
-		asked = []string{rev}
-	case rev == "HEAD" || isAbbreviation(rev):
-		asked = append(asked, rev)
-	}
-	commits, err := r.commitsOf(ctx, asked)
-	if err != nil {
-		return "", 0, err
-	}
-	if len(commits) > 1 && commits[0] != "" && commits[1] != "" {
-		return "", http.StatusMultipleChoices, nil
-	}
-	for _, commit := range commits {
-		if commit != "" {
-			return commit, http.StatusOK, nil
-		}
-	}
-	return "", http.StatusNotFound, nil
-}
-
-// commitsOf asks one git process for the commit of each revision, empty where
-// there is none.
-func (r *Repo) commitsOf(ctx context.Context, revs []string) ([]string, error) {
-	stdin := strings.Join(revs, "^{commit}\n") + "^{commit}\n"
-	out, err := r.forge.git.output(ctx, r.dir, []byte(stdin), "cat-file", "--batch-check=%(objectname)")
-	if err != nil {
-		return nil, err
-	}
-	commits := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-	for i, line := range commits {
-		if strings.Contains(line, " ") { // "missing" or "ambiguous"
-			commits[i] = ""
-		}
-	}
-	return commits, nil
-}
-
-// isAbbreviation reports whether rev can be a commit ID or the start of one.
-func isAbbreviation(rev string) bool {
-	return len(rev) >= 4 && len(rev) <= 64 && strings.Trim(rev, "0123456789abcdef") == ""
 }

@@ -96,6 +96,12 @@ func (a *authority) clientConfig() *tls.Config {
 // it names none, of the host that it asked the proxy for.
 func (f *Forge) tlsConfig() *tls.Config {
 	return &tls.Config{
+		GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			if !f.pause(hello.Context()) {
+				return nil, hello.Context().Err()
+			}
+			return nil, nil // go on with this one
+		},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			host := strings.ToLower(hello.ServerName)
 			if t, ok := hello.Conn.(*tunnel); ok && host == "" {

@@ -16,6 +16,10 @@ import (
 	"time"
 )
 
+// maxStreams is how many requests one HTTP/2 connection may carry at once:
+// github.com's setting.
+const maxStreams = 100
+
 // Options are the choices of [Start]. The zero value is useful.
 type Options struct {
 	// Addr is the address to listen on. Default 127.0.0.1:0, any free port.
@@ -52,9 +56,11 @@ type Forge struct {
 	serving sync.WaitGroup // the two Serve loops
 	open    sync.WaitGroup // connections
 	active  group          // requests, which HTTP/2 lets outlive their connection
+	traffic traffic
 
 	mu          sync.Mutex
 	repos       []*Repo
+	byName      map[string]*Repo  // see key
 	renamed     map[string]string // folded old name → new name
 	files       map[string]Content
 	faults      []*Fault
@@ -125,6 +131,7 @@ func start(opts Options) (_ *Forge, err error) {
 		authority:   authority,
 		stderr:      &syncWriter{w: stderr},
 		started:     time.Now(),
+		byName:      map[string]*Repo{},
 		renamed:     map[string]string{},
 		files:       map[string]Content{},
 		unreachable: map[string]bool{},
@@ -161,6 +168,7 @@ func (f *Forge) server() *http.Server {
 		ConnContext:       withConn,
 		ConnState:         f.track,
 		ErrorLog:          log.New(f.stderr, "forge: ", 0),
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
 		ReadHeaderTimeout: time.Minute,
 	}
 }
@@ -236,8 +244,10 @@ func (f *Forge) Reachable(host string) {
 	delete(f.unreachable, strings.ToLower(host))
 }
 
-// Delay makes the forge wait that long before it answers a request, CONNECT
-// included: the round trip of a distant host.
+// Delay moves the forge that far away, as the time of a round trip. Each answer
+// comes that much later, and so do the answer to CONNECT, which stands for the
+// TCP handshake, and the handshake of TLS 1.3: a new connection's first answer
+// takes three round trips. Bandwidth and TCP's slow start are not simulated.
 func (f *Forge) Delay(d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -255,6 +265,7 @@ func (f *Forge) fatalf(format string, args ...any) {
 
 // pause waits for the set delay. It reports whether the request still stands.
 func (f *Forge) pause(ctx context.Context) bool {
+	f.traffic.roundTrips.Add(1)
 	f.mu.Lock()
 	delay := f.delay
 	f.mu.Unlock()

@@ -35,6 +35,7 @@ func (f *Forge) handle(w http.ResponseWriter, r *http.Request) {
 		f.connect(w, r)
 		return
 	}
+	defer f.traffic.request()()
 	answer := f.logged(w, r)
 	if !f.pause(r.Context()) {
 		reset(r)

@@ -58,6 +58,7 @@ func (f *Forge) ResetLog() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.requests, f.connects, f.connections = nil, nil, 0
+	f.traffic.reset()
 }
 
 // logged enters a request into the log and returns a writer that completes
@@ -86,7 +87,7 @@ func peekCommand(r *http.Request) string {
 	if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/git-upload-pack") {
 		return ""
 	}
-	body := bufio.NewReader(r.Body)
+	body := bufio.NewReaderSize(r.Body, packet)
 	start, _ := body.Peek(packet)
 	r.Body = struct {
 		io.Reader

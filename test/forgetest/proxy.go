@@ -11,14 +11,26 @@ import (
 	"sync"
 )
 
-// tunnel is a connection to the proxy after a successful CONNECT.
+// tunnel is a connection to the proxy after a successful CONNECT. It counts
+// the bytes that pass through it.
 type tunnel struct {
 	net.Conn
-	early io.Reader // what the client sent before it saw the answer, then Conn
-	host  string    // what it asked for, without the port
+	early   io.Reader // what the client sent before it saw the answer, then Conn
+	host    string    // what it asked for, without the port
+	traffic *traffic
 }
 
-func (t *tunnel) Read(p []byte) (int, error) { return t.early.Read(p) }
+func (t *tunnel) Read(p []byte) (int, error) {
+	n, err := t.early.Read(p)
+	t.traffic.bytesIn.Add(int64(n))
+	return n, err
+}
+
+func (t *tunnel) Write(p []byte) (int, error) {
+	n, err := t.Conn.Write(p)
+	t.traffic.bytesOut.Add(int64(n))
+	return n, err
+}
 
 // tunnels is a net.Listener that accepts the tunnels which the proxy opens.
 type tunnels struct {
@@ -88,7 +100,7 @@ func (f *Forge) connect(w http.ResponseWriter, r *http.Request) {
 		abort(conn)
 		return
 	}
-	f.tunnels.open(&tunnel{Conn: conn, early: early(buffered.Reader, conn), host: host})
+	f.tunnels.open(&tunnel{Conn: conn, early: early(buffered.Reader, conn), host: host, traffic: &f.traffic})
 }
 
 // early reads what is already buffered, then the connection itself.

@@ -18,7 +18,8 @@ type Repo struct {
 	id       int    // from 1, as the API calls it
 	host     string // lower case, or empty for every host
 	dir      string // git directory
-	readOnly bool   // belongs to somebody else
+	store    Store
+	readOnly bool // belongs to somebody else
 
 	mu       sync.Mutex
 	name     string // "owner/repo", with the upper and lower case it was given
@@ -60,6 +61,15 @@ func (f *Forge) RepoOn(host, name string, opts ...RepoOption) *Repo {
 	return r
 }
 
+// Serve adds a repository that every host has and whose refs and archives come
+// from store. It can only be read.
+func (f *Forge) Serve(name string, store Store) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r := f.add("", name, "")
+	r.store, r.readOnly = store, true
+}
+
 // add enters a repository; without a dir it gets its own. f.mu is held.
 func (f *Forge) add(host, name, dir string) *Repo {
 	r := &Repo{
@@ -73,19 +83,19 @@ func (f *Forge) add(host, name, dir string) *Repo {
 	if dir == "" {
 		r.dir = filepath.Join(f.dir, "repos", fmt.Sprintf("%d.git", r.id))
 	}
+	r.store = gitStore{f.git, r.dir, f.stderr}
 	f.repos = append(f.repos, r)
+	f.byName[key(host, name)] = r
 	return r
 }
 
-// exact finds a repository by the host it was made for. f.mu is held.
-func (f *Forge) exact(host, name string) *Repo {
-	for _, r := range f.repos {
-		if r.host == strings.ToLower(host) && strings.EqualFold(r.Name(), strings.TrimSuffix(name, ".git")) {
-			return r
-		}
-	}
-	return nil
+// key is the key of a repository in Forge.byName: forges ignore case.
+func key(host, name string) string {
+	return strings.ToLower(host + "/" + strings.TrimSuffix(name, ".git"))
 }
+
+// exact finds a repository by the host it was made for. f.mu is held.
+func (f *Forge) exact(host, name string) *Repo { return f.byName[key(host, name)] }
 
 // find finds what a host shows under a name: its own repository, or the one
 // that every host has; nil if none.
@@ -200,6 +210,8 @@ func (f *Forge) Rename(from, to string) {
 		return
 	}
 	f.renamed[strings.ToLower(from)] = to
+	delete(f.byName, key("", from))
+	f.byName[key("", to)] = r
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.name = to
@@ -256,7 +268,7 @@ func (r *Repo) write(name, line string) {
 // builds is called by whatever changes the repository.
 func (r *Repo) builds() {
 	if r.readOnly {
-		r.forge.fatalf("%s is an imported repository and is only read", r.name)
+		r.forge.fatalf("%s was not made by this forge and is only read", r.name)
 	}
 }
 
@@ -267,16 +279,6 @@ func (r *Repo) run(stdin string, args ...string) string {
 		r.forge.fatalf("%s: %v", r.name, err)
 	}
 	return strings.TrimSuffix(out, "\n")
-}
-
-// head returns the name of the default branch, or nothing.
-func (r *Repo) head() string {
-	data, err := os.ReadFile(filepath.Join(r.dir, "HEAD"))
-	if err != nil {
-		return ""
-	}
-	branch, _ := strings.CutPrefix(strings.TrimSpace(string(data)), "ref: refs/heads/")
-	return branch
 }
 
 // defaultDate is the date of a repository's nth commit, counted from 0: noon

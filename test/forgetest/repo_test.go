@@ -364,7 +364,7 @@ func TestImport(t *testing.T) {
 		}
 	}
 	check("bundle", "https://github.com/acme/demo")
-	if got := bundle.head(); got != "main" {
+	if got := bundle.store.Head(); got != "main" {
 		t.Errorf("got default branch %q, want main", got)
 	}
 

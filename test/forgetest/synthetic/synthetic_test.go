@@ -1,13 +1,10 @@
-package forge_test
+package synthetic_test
 
 import (
 	"bytes"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,35 +13,31 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/test/bench/forge"
+	"github.com/pinfetch/pinfetch/test/forgetest"
+	"github.com/pinfetch/pinfetch/test/forgetest/synthetic"
 )
 
 const repository = "https://github.com/tree-sitter-grammars/language-00001"
 
 // start starts a forge with two repositories.
-func start(t *testing.T, tail []byte) *forge.Forge {
+func start(t *testing.T, tar []byte) *forgetest.Forge {
 	t.Helper()
-	f, err := forge.Start(forge.Options{Repositories: 2, Tar: tail})
+	set, err := synthetic.New(tar)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(f.Close)
+	f := forgetest.New(t)
+	for i := range 2 {
+		f.Serve(synthetic.Owner+"/"+synthetic.Name(i), set.Repo(synthetic.Name(i)))
+	}
 	return f
 }
 
 // git runs git against the forge.
-func git(t *testing.T, f *forge.Forge, args ...string) (stdout string, err error) {
+func git(t *testing.T, f *forgetest.Forge, args ...string) (stdout string, err error) {
 	t.Helper()
-	dir := t.TempDir()
-	certificate := filepath.Join(dir, "ca.pem")
-	if err := os.WriteFile(certificate, f.Certificate(), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	cmd := exec.CommandContext(t.Context(), "git", args...)
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
-		"https_proxy=" + f.ProxyURL(), "GIT_SSL_CAINFO=" + certificate,
-	}
+	cmd.Env = append(f.Env(), "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "GIT_CONFIG_NOSYSTEM=1")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -54,18 +47,30 @@ func git(t *testing.T, f *forge.Forge, args ...string) (stdout string, err error
 	return string(out), err
 }
 
-// client returns a client as Go programs are that trust the forge's certificate.
-func client(t *testing.T, f *forge.Forge) *http.Client {
+func client(t *testing.T, f *forgetest.Forge) *http.Client {
 	t.Helper()
-	proxy, err := url.Parse(f.ProxyURL())
+	transport := f.Transport()
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
+}
+
+// lsRefs prepares a request for refs.
+func lsRefs(t *testing.T, body io.Reader) *http.Request {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, repository+".git/git-upload-pack", body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(f.Certificate())
-	transport := &http.Transport{Proxy: http.ProxyURL(proxy), TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport}
+	request.Header.Set("Git-Protocol", "version=2")
+	request.Header.Set("Content-Type", "application/x-git-upload-pack-request")
+	return request
+}
+
+// counts returns what the forge counted, without bytes.
+func counts(f *forgetest.Forge) forgetest.Counts {
+	counts := f.Counts()
+	counts.BytesIn, counts.BytesOut = 0, 0
+	return counts
 }
 
 func TestGitListsAllRefs(t *testing.T) {
@@ -75,36 +80,39 @@ func TestGitListsAllRefs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	main := forge.Commit("language-00001", "refs/heads/main")
+	main := synthetic.Commit("language-00001", "refs/heads/main")
 	for _, want := range []string{
 		"ref: refs/heads/main\tHEAD\n" + main + "\tHEAD\n",
 		main + "\trefs/heads/main\n",
-		forge.Commit("language-00001", "refs/heads/branch-19") + "\trefs/heads/branch-19\n",
-		"\trefs/tags/v1.7.0\n" + forge.Commit("language-00001", "refs/tags/v1.7.0") + "\trefs/tags/v1.7.0^{}\n",
+		synthetic.Commit("language-00001", "refs/heads/branch-19") + "\trefs/heads/branch-19\n",
+		"\trefs/tags/v1.7.0\n" + synthetic.Commit("language-00001", "refs/tags/v1.7.0") + "\trefs/tags/v1.7.0^{}\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("got %q, want %q in it", out, want)
 		}
 	}
-	if got, want := strings.Count(out, "\n"), 2+forge.Branches+2*forge.Tags; got != want {
+	if got, want := strings.Count(out, "\n"), 2+synthetic.Branches+2*synthetic.Tags; got != want {
 		t.Errorf("got %d lines, want %d", got, want)
 	}
 }
 
-// A connection, its handshake and two answers are four round trips: git has no way to fewer.
+// A connection, its handshake and two answers take four round trips: git cannot
+// do with fewer.
 func TestCountsOfGit(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)
 	if _, err := git(t, f, "ls-remote", repository); err != nil {
 		t.Fatal(err)
 	}
-	got := f.Counts()
-	if got.BytesIn == 0 || got.BytesOut == 0 {
+	if got := f.Counts(); got.BytesIn == 0 || got.BytesOut == 0 {
 		t.Errorf("got %+v, want bytes in and out", got)
 	}
-	got.BytesIn, got.BytesOut = 0, 0
-	if want := (forge.Counts{Capabilities: 1, LsRefs: 1, Connections: 1, RoundTrips: 4, MostInFlight: 1}); got != want {
+	if got, want := counts(f), (forgetest.Counts{Capabilities: 1, LsRefs: 1, Connections: 1, RoundTrips: 4, MostInFlight: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+	f.ResetLog()
+	if got, want := f.Counts(), (forgetest.Counts{}); got != want {
+		t.Errorf("after ResetLog: got %+v, want %+v", got, want)
 	}
 }
 
@@ -123,7 +131,7 @@ func TestGitAsksForSomeRefs(t *testing.T) {
 	for line := range strings.Lines(out) {
 		got = append(got, strings.TrimSpace(strings.SplitAfter(line, "\t")[1]))
 	}
-	// "v1.1.0" begins nothing else, and git itself leaves out what the patterns do not match.
+	// No other ref begins with "v1.1.0", and git drops refs that do not match.
 	if want := "refs/heads/main refs/tags/v1.1.0"; strings.Join(got, " ") != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -133,13 +141,7 @@ func TestPrefixesKeepTheAnswerSmall(t *testing.T) {
 	t.Parallel()
 	f := start(t, nil)
 	body := "0014command=ls-refs\n00010009peel\n001bref-prefix refs/heads/b0000"
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, repository+".git/git-upload-pack", strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Git-Protocol", "version=2")
-	request.Header.Set("Content-Type", "application/x-git-upload-pack-request")
-	resp, err := client(t, f).Do(request)
+	resp, err := client(t, f).Do(lsRefs(t, strings.NewReader(body)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,11 +153,11 @@ func TestPrefixesKeepTheAnswerSmall(t *testing.T) {
 	if resp.Proto != "HTTP/2.0" || resp.StatusCode != http.StatusOK {
 		t.Fatalf("got %s %s: %s", resp.Proto, resp.Status, out)
 	}
-	if got, want := strings.Count(string(out), " refs/heads/branch-"), forge.Branches-1; got != want {
+	if got, want := strings.Count(string(out), " refs/heads/branch-"), synthetic.Branches-1; got != want {
 		t.Errorf("got %d branches, want %d", got, want)
 	}
 	if strings.Contains(string(out), "main") || strings.Contains(string(out), "tags") || !strings.HasSuffix(string(out), "0000") {
-		t.Errorf("got %q, want branches with b alone, and an end", out)
+		t.Errorf("got %q, want only branches that begin with b, and an end", out)
 	}
 }
 
@@ -172,19 +174,35 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: got %q, want an error", name, out)
 		}
 	}
-	if got := f.Counts().Others; got == 0 {
+	if f.Counts().Refused == 0 {
 		t.Error("got no refused request")
+	}
+}
+
+func TestMalformedRequests(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	c := client(t, f)
+	for _, body := range []string{
+		"", "0000", "0014command=ls-refs\n", "0012command=fetch\n0000", "00010014command=ls-refs\n0000", "0014command=ls-refs\n00010001",
+		"0014command=ls-refs\n0009nope\n0000", "0014command=ls-refs\n00010009nope\n0000", "0014command=ls-refs\n00", "0014command=ls-refs\n0002", "zzzz", "ffff",
+	} {
+		resp, err := c.Do(lsRefs(t, strings.NewReader(body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusBadRequest {
+			t.Errorf("%q: got %s, want 400", body, resp.Status)
+		}
 	}
 }
 
 func TestArchive(t *testing.T) {
 	t.Parallel()
-	var tail bytes.Buffer
-	for range 2 { // the end of a tar is two blocks of zeros; none of the files before matters here
-		tail.Write(make([]byte, 512))
-	}
-	f := start(t, tail.Bytes())
-	commit := forge.Commit("language-00001", "refs/heads/main")
+	end := make([]byte, 2*512) // of a tar file: the files themselves do not matter here
+	f := start(t, end)
+	commit := synthetic.Commit("language-00001", "refs/heads/main")
 	resp, err := client(t, f).Get(repository + "/archive/" + commit + ".tar.gz")
 	if err != nil {
 		t.Fatal(err)
@@ -209,10 +227,21 @@ func TestArchive(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", test.name, out, err, test.want)
 		}
 	}
-	got := f.Counts()
-	got.BytesIn, got.BytesOut = 0, 0
-	if want := (forge.Counts{Redirects: 1, Downloads: 1, Connections: 2, RoundTrips: 6, MostInFlight: 1}); got != want {
+	if got, want := counts(f), (forgetest.Counts{Redirects: 1, Downloads: 1, Connections: 2, RoundTrips: 6, MostInFlight: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestNoSuchArchive(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	resp, err := client(t, f).Get(repository + "/archive/v1.0.0.tar.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusNotFound {
+		t.Errorf("got %s, want 404", resp.Status)
 	}
 }
 
@@ -226,19 +255,14 @@ func TestMostInFlight(t *testing.T) {
 	for range requests {
 		r, w := io.Pipe() // the forge waits for the end of the request
 		bodies = append(bodies, w)
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, repository+"/git-upload-pack", r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Header.Set("Git-Protocol", "version=2")
-		request.Header.Set("Content-Type", "application/x-git-upload-pack-request")
+		request := lsRefs(t, r)
 		answers.Go(func() {
 			if resp, err := c.Do(request); err == nil {
 				resp.Body.Close()
 			}
 		})
 	}
-	for i, w := range bodies { // each has arrived when its body is being read
+	for i, w := range bodies { // a request has arrived when its body is read
 		if _, err := io.WriteString(w, "0014command=ls-refs\n"); err != nil {
 			t.Fatal(i, err)
 		}

@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// world are the names through which a program reaches its surroundings. Only main.go of
-// cmd/pinfetch may use them; everything else is given what it needs.
+// world are the names through which a program reaches its surroundings. Only
+// cmd/pinfetch/main.go and test gear may use them; other code gets what it needs
+// as arguments.
 var world = map[string][]string{
 	"os": {
 		"Args", "Chdir", "Clearenv", "Environ", "Exit", "ExpandEnv", "Getenv", "LookupEnv", "Setenv", "Stderr", "Stdin",
@@ -27,11 +28,7 @@ var world = map[string][]string{
 	"golang.org/x/net/proxy":          {"FromEnvironment"},
 }
 
-// onStage are the packages that may use the world, because they are commands for tests
-// and for demonstration, or run in tests.
-var onStage = []string{"test/bench", "test/bench/forge", "test/demo", "test/difftest", "test/difftest/cmd/difftest", "test/forgetest", "test/forgetest/cmd/forge", "test/nixtest", "pkg/sources/sourcestest"}
-
-// syntaxBreaches are the rules that a file breaks by itself.
+// syntaxBreaches are the rules that the code of a file breaks.
 func syntaxBreaches(files *token.FileSet, file *ast.File, mayUseWorld bool) []string {
 	var found []string
 	breach := func(node ast.Node, text string) {
@@ -92,7 +89,7 @@ func TestSyntax(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			mayUseWorld := slices.Contains(onStage, p.path()) || p.path() == "cmd/pinfetch" && name == "main.go"
+			mayUseWorld := p.isGear() || p.path() == "cmd/pinfetch" && name == "main.go"
 			for _, breach := range syntaxBreaches(files, file, mayUseWorld) {
 				t.Error(breach)
 			}
@@ -116,7 +113,7 @@ func TestSyntaxBreaches(t *testing.T) {
 		"environment":      {code: `import "os"; var _ = os.Getenv("HOME")`, want: "bad.go:1:33: os.Getenv"},
 		"another name":     {code: `import env "os"; var _ = env.Getenv`, want: "bad.go:1:37: env.Getenv"},
 		"no name":          {code: `import . "os"; var _ = Getenv`, mayUseWorld: true, want: "bad.go:1:19: imports os without a name"},
-		"on stage":         {code: `import "os"; var _ = os.Getenv`, mayUseWorld: true},
+		"in main.go":       {code: `import "os"; var _ = os.Getenv`, mayUseWorld: true},
 		"exit":             {code: `import "os"; func f() { os.Exit(1) }`, want: "bad.go:1:36: os.Exit"},
 		"print":            {code: `import "fmt"; func f() { fmt.Println() }`, want: "bad.go:1:37: fmt.Println"},
 		"print to":         {code: `import ("fmt"; "io"); func f(w io.Writer) { fmt.Fprintln(w) }`},

@@ -1,0 +1,96 @@
+package arch
+
+// Paths in these tables are relative to the module. Test files are exempt: they
+// may import anything.
+
+// layer says which packages a package may import. Patterns are those of
+// path.Match.
+type layer struct {
+	pkg     string
+	imports []string
+}
+
+// product has the packages that ship, lowest first: a package may import only
+// packages of earlier rows.
+var product = []layer{
+	{"pkg/hash", nil},
+	{"pkg/sources/internal/version", nil},
+	{"pkg/sources", []string{"pkg/hash", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/follow", []string{"pkg/sources", "pkg/sources/internal/version"}},
+	{"pkg/sources/*", []string{"pkg/hash", "pkg/sources", "pkg/sources/internal/*"}},
+	{"pkg/lock", []string{"pkg/hash", "pkg/sources"}},
+
+	{"internal/cache", nil},
+	{"internal/web", nil},
+	{"internal/gitproto", []string{"internal/web"}},
+	{"internal/prefetch", []string{"internal/cache", "internal/gitproto", "internal/web", "pkg/hash", "pkg/sources"}},
+	{"internal/engine", []string{"internal/prefetch", "pkg/hash", "pkg/lock", "pkg/sources", "pkg/sources/internal/version"}},
+
+	{"nix", nil},
+	{"cmd/pinfetch", []string{"internal/*", "nix", "pkg/*", "pkg/sources/*"}},
+}
+
+// gear has the packages that do not ship: tests, benchmarks, the demo, and what
+// they need.
+var gear = []layer{
+	{"test/arch", nil},
+	{"test/nixtest", nil},
+	{"test/forgetest", nil},
+	{"test/forgetest/synthetic", nil},
+	{"test/forgetest/cmd/forge", []string{"test/forgetest"}},
+	{"pkg/sources/sourcestest", []string{"pkg/sources", "test/forgetest"}},
+	{"test/demo", []string{"test/forgetest"}},
+	{"test/bench", []string{"nix", "pkg/hash", "pkg/lock", "pkg/sources", "pkg/sources/github", "test/forgetest", "test/forgetest/synthetic"}},
+	{"test/difftest", []string{"pkg/hash"}},
+	{"test/difftest/cmd/difftest", []string{"test/difftest"}},
+}
+
+// wall forbids imports whatever the layers allow, with the exceptions that still
+// exist. A test fails when an exception is no longer needed: delete it then.
+type wall struct {
+	from   []string // prefixes of importing packages
+	to     string   // prefix of imported packages
+	reason string
+	except []string // "IMPORTING imports IMPORTED"
+}
+
+var walls = []wall{
+	{[]string{"pkg/"}, "internal/", "pkg/ is for other programs", []string{
+		"pkg/sources/git imports internal/gitproto",
+		"pkg/sources/git imports internal/web",
+		"pkg/sources/github imports internal/cache",
+		"pkg/sources/github imports internal/gitproto",
+		"pkg/sources/github imports internal/web",
+		"pkg/sources/internal/follow imports internal/gitproto",
+		"pkg/sources/internal/follow imports internal/web",
+		"pkg/sources/sourcestest imports internal/gitproto",
+		"pkg/sources/sourcestest imports internal/web",
+	}},
+	{[]string{"cmd/", "internal/", "nix", "pkg/"}, "test/", "test gear does not ship", []string{
+		"pkg/sources/sourcestest imports test/forgetest", // the conformance test of every kind
+	}},
+}
+
+// owners says which packages may import anything that begins with a prefix. A
+// package that ends in a slash stands for everything below it.
+var owners = []struct {
+	prefix string
+	pkgs   []string
+}{
+	{"github.com/urfave/cli", []string{"cmd/pinfetch"}},
+	{"github.com/google/go-github", []string{"pkg/sources/github"}},
+	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
+	{"os/exec", []string{"cmd/pinfetch", "internal/gitproto", "test/"}},
+	{"testing", []string{"pkg/sources/sourcestest", "test/nixtest"}},
+}
+
+// pureImports are the only packages outside the standard library that pkg/hash
+// may import: decompressors, encodings, and Go's own repositories. From the
+// standard library it may not import anything that reaches a network.
+var pureImports = []string{
+	"github.com/klauspost/compress/", "github.com/mikelolasagasti/xz", "github.com/sorairolake/lzip-go",
+	"github.com/ulikunitz/xz", "github.com/nix-community/go-nix/", "golang.org/x/",
+}
+
+// vagueNames are package names that say nothing.
+var vagueNames = []string{"base", "common", "helper", "helpers", "misc", "shared", "types", "util", "utils"}
