@@ -118,7 +118,7 @@ func lint(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "go", "run", "./cilint", path)
-	cmd.Dir = filepath.Join("..", "..", "internal", "tools")
+	cmd.Dir = filepath.Join("..", "tools")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
