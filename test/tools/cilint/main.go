@@ -1,6 +1,6 @@
 // Cilint checks the workflows of examples/ci and prints the shell code of their steps.
 //
-//	go run -C internal/tools ./cilint FILE
+//	go run -C test/tools ./cilint FILE
 //
 // Workflows of GitHub and Forgejo are checked by actionlint, which knows GitHub's syntax, contexts and
 // runners. A file of GitLab's is checked for keywords that GitLab does not have.

@@ -1,4 +1,4 @@
-module github.com/pinfetch/pinfetch/internal/tools
+module github.com/pinfetch/pinfetch/test/tools
 
 go 1.26.0
 
