@@ -1,4 +1,4 @@
-# pinfetch, built from this folder: nix-build
+# Builds pinfetch from this directory: nix-build
 { pkgs ? import <nixpkgs> { } }:
 
 pkgs.callPackage ./nix/package.nix { }

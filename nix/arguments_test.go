@@ -7,10 +7,10 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// refusal is what Nix says of a call that a function does not take.
+// refusal matches Nix's errors about a call with wrong arguments.
 var refusal = regexp.MustCompile(`called with unexpected argument|called without required argument|assertion .* failed`)
 
-// The package set of the tests refuses what nixpkgs refuses: else it would prove nothing of the reader.
+// The tests' package set refuses the arguments that nixpkgs refuses. Otherwise it would prove nothing about the reader.
 func TestArguments(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, nixtest.New(t), lockOf())
@@ -58,7 +58,7 @@ func TestArguments(t *testing.T) {
 					t.Error(err)
 				}
 				if !accepted && (err == nil || !refusal.MatchString(err.Error())) {
-					t.Errorf("got %s and error %v, want an argument that is refused", value, err)
+					t.Errorf("got %s and error %v, want a refused argument", value, err)
 				}
 			})
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// everyFetcher is a lock with a pin for each way to call a fetcher.
+// everyFetcher is a lock with one pin for each way to call a fetcher.
 const everyFetcher = `{
   "version": 1,
   "pins": {
@@ -75,10 +75,10 @@ var attributes = []string{
 	"-A", "git", "-A", "git-scope", "-A", "github", "-A", "system", "-A", "url", "-A", "url-executable", "-A", "zip",
 }
 
-// pinsOfEveryFetcher are its names, for a check that none was lost on the way.
+// pinsOfEveryFetcher is the number of its pins, to check that none is lost.
 const pinsOfEveryFetcher = 13
 
-// The hashes are those that Nix computed of the same content, and Nix holds the builds to them.
+// Nix computed the hashes from the same content, and checks the builds against them.
 func TestBuild(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)
@@ -111,11 +111,11 @@ func TestFlippedHash(t *testing.T) {
 		t.Fatal("nix-build succeeded with wrong hashes")
 	}
 	if got := strings.Count(out.Stderr, "hash mismatch in fixed-output derivation"); got != pinsOfEveryFetcher {
-		t.Errorf("%d builds failed for their hash, want %d\n%s", got, pinsOfEveryFetcher, out.Stderr)
+		t.Errorf("%d builds failed because of their hash, want %d\n%s", got, pinsOfEveryFetcher, out.Stderr)
 	}
 }
 
-// flip is another letter of the same alphabet.
+// flip returns a different base64 letter.
 func flip(letter string) string {
 	if letter == "A" {
 		return "B"

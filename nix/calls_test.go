@@ -10,7 +10,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// layouts are names of the ith pin, where all pins are in the set, and where the first is.
+// layouts have a name pattern for the ith pin, and expressions for all pins and for the first.
 var layouts = []struct{ name, pin, all, first string }{
 	{"flat", "pin-%d", `builtins.attrValues (removeAttrs pins [ "override" ])`, `pins.pin-0`},
 	{"one scope", "scope/pin-%d", `builtins.attrValues pins.scope`, `pins.scope.pin-0`},
@@ -18,8 +18,8 @@ var layouts = []struct{ name, pin, all, first string }{
 	{"deep", "a/b/c/pin-%d", `builtins.attrValues pins.a.b.c`, `pins.a.b.c.pin-0`},
 }
 
-// calls are one of each fetcher, as often in a lock as they are in projects, more or less: half of
-// them are the dearest, fetchFromGitHub.
+// calls use the fetchers about as often as real projects do: half of them are fetchFromGitHub, which
+// takes the most function calls.
 var calls = []string{
 	`{ "fetcher": "fetchFromGitHub", "args": { "owner": "owner", "repo": "demo", "rev": "%[1]040x", "hash": %[2]q } }`,
 	`{ "fetcher": "fetchurl", "args": { "url": "https://example.org/%[1]d.tar.gz", "hash": %[2]q } }`,
@@ -29,7 +29,7 @@ var calls = []string{
 	`{ "fetcher": "fetchgit", "args": { "url": "https://example.org/%[1]d.git", "rev": "%[1]040x", "hash": %[2]q, "fetchSubmodules": false } }`,
 }
 
-// lockOfSize has a number of pins whose names follow the pattern.
+// lockOfSize returns a lock with size pins whose names follow the pattern.
 func lockOfSize(size int, name string, calls []string) string {
 	pins := make([]string, size)
 	for i := range pins {
@@ -38,7 +38,7 @@ func lockOfSize(size int, name string, calls []string) string {
 	return lockOf(pins...)
 }
 
-// functionCalls is how often Nix calls a function to evaluate an expression that begins with the prelude.
+// functionCalls counts the function calls that Nix makes to evaluate an expression after the prelude.
 func functionCalls(t *testing.T, p *project, expr string) int {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "stats.json")
@@ -58,12 +58,12 @@ func functionCalls(t *testing.T, p *project, expr string) int {
 	return stats.Calls
 }
 
-// force evaluates the derivations of a list with one function call each.
+// force evaluates every derivation in a list, with one function call for each.
 const force = `builtins.length (builtins.filter (pin: pin.drvPath != "") (%s))`
 
-// A pin costs at most twice the function calls of the fetcher's own, and it costs the same among few
-// and among many. (With the fetchers of nixpkgs of May 2024 it was 1.9 times for fetchFromGitHub, 1.7 for
-// fetchgit, and 1.3 for fetchurl.)
+// A pin takes at most twice the function calls of its fetcher, whether the lock is small or large.
+// (With the fetchers of nixpkgs from May 2024, the factor was 1.9 for fetchFromGitHub, 1.7 for fetchgit
+// and 1.3 for fetchurl.)
 func TestFunctionCalls(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)
@@ -80,25 +80,25 @@ func TestFunctionCalls(t *testing.T) {
 					for i, size := range []int{few, many} {
 						p := newProject(t, n, lockOfSize(size, layout.pin, kind.calls)).on(release)
 						reader[i] = functionCalls(t, p, fmt.Sprintf(force, layout.all))
-						// The function that is mapped here is no fetcher's.
+						// Subtract the calls of the mapped function.
 						fetchers[i] = functionCalls(t, p, fmt.Sprintf(force, `map (pin: pkgs.${pin.fetch.fetcher} pin.fetch.args) (builtins.attrValues lock.pins)`)) - size
 						one[i] = functionCalls(t, p, layout.first+".drvPath")
 					}
 					each := func(counts [2]int) float64 { return float64(counts[1]-counts[0]) / (many - few) }
 					perPin, bare := each(reader), each(fetchers)
-					t.Logf("%.1f calls for a pin, %.1f for its fetcher, %.2f times as many", perPin, bare, perPin/bare)
+					t.Logf("%.1f calls for a pin, %.1f for its fetcher, factor %.2f", perPin, bare, perPin/bare)
 					if bare < 10 {
-						t.Fatalf("a fetcher takes %.1f calls: was it called?", bare)
+						t.Fatalf("a fetcher takes only %.1f calls: was it called?", bare)
 					}
 					if perPin > 2*bare {
 						t.Errorf("a pin takes %.1f function calls, more than twice the %.1f of its fetcher", perPin, bare)
 					}
 					if first := float64(reader[0]) / few; perPin > first {
-						t.Errorf("a pin takes %.1f function calls among %d, and each one more takes %.1f", first, few, perPin)
+						t.Errorf("a pin takes %.1f function calls in a lock of %d, but each additional pin takes %.1f", first, few, perPin)
 					}
-					// One to make the attribute, and three for its scope: what is read lies among all of them.
+					// One call makes the attribute and three make its scope, since listing the names touches every pin.
 					if got := each(one); got > 4 {
-						t.Errorf("reading one pin takes %.1f function calls for every other pin of the lock, want at most 4", got)
+						t.Errorf("evaluating one pin takes %.1f function calls for every other pin in the lock, want at most 4", got)
 					}
 				})
 			}

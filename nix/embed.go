@@ -1,10 +1,10 @@
 // Package nix holds the reader: fetchers.nix, the Nix half of pinfetch.
 //
 // The reader turns the lock into fixed-output derivations. It knows the lock's
-// format and the four nixpkgs fetchers that every source reduces to (fetchurl,
-// fetchzip, fetchgit, fetchFromGitHub), and nothing of kinds of sources. A project
-// keeps a copy as default.nix beside its pins.json, so that neither evaluating nor
-// building the project needs pinfetch.
+// format and four nixpkgs fetchers (fetchurl, fetchzip, fetchgit and
+// fetchFromGitHub); it does not know kinds of sources. A project keeps a copy as
+// default.nix beside its pins.json, so evaluating and building the project do not
+// need pinfetch.
 package nix
 
 import (

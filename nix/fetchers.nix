@@ -1,36 +1,36 @@
-# The sources that this project is built from, as pinned in the pins.json beside this file.
+# The sources that this project is built from, as pinned in pins.json in this directory.
 #
 #     pins = callPackage ./pinfetch { };        # or: import ./pinfetch { inherit pkgs; }
 #     stdenv.mkDerivation { inherit (pins.ripgrep) pname version src; … }
 #
-# A pin is the derivation that one nixpkgs fetcher makes, with what is known of it (pname version rev
-# ref date owner repo src) as passthru; `tree-sitter/rust` is `pins.tree-sitter.rust`. Nothing is
-# downloaded during evaluation.
+# Each pin is the derivation that one nixpkgs fetcher returns, with its known facts (pname version rev
+# ref date owner repo src) as passthru. `tree-sitter/rust` is `pins.tree-sitter.rust`. Evaluation
+# downloads nothing.
 #
 # Arguments:
 #
-#   lockFile   another lock than the pins.json beside this file.
-#   overrides  what to use instead of a pin, a local path or a derivation:
+#   lockFile   the lock to read (default: pins.json in this directory).
+#   overrides  local paths or derivations to use instead of pins:
 #              { ripgrep = ../ripgrep; "tree-sitter/rust" = a derivation; }
-#              PINFETCH_OVERRIDE_ripgrep=../ripgrep in the environment does the same where evaluation
-#              is impure.
-#   mirrors    where to download from instead, by the beginnings of URLs; the longest that fits wins:
+#              In impure evaluation, PINFETCH_OVERRIDE_ripgrep=../ripgrep in the environment does the
+#              same.
+#   mirrors    where to download from instead, by URL prefix; the longest matching prefix wins:
 #              { "https://github.com/" = "https://mirror.example.org/github/"; }
-#              Store paths and the lock stay what they are. Left alone are private pins, whose
-#              credentials are for one host, and what a submodule names by its full URL.
-#   pkgs       the package set; callPackage gives what is needed of it one by one.
+#              The lock and store paths do not change. Mirrors do not apply to private pins, whose
+#              credentials are for one host, or to submodules that are named by full URLs.
+#   pkgs       the package set; callPackage passes the other arguments from it one by one.
 #
-# A private pin is downloaded with credentials from the environment of the process that builds, the
-# nix-daemon where there is one: NIX_GITHUB_PRIVATE_USERNAME and NIX_GITHUB_PRIVATE_PASSWORD for what
-# comes from a GitHub repository, NIX_PRIVATE_USERNAME and NIX_PRIVATE_PASSWORD for all else; with a
-# prefix in the lock, NIX_<prefix>_GITHUB_PRIVATE_USERNAME and so on.
+# A private pin is downloaded with credentials from the environment of the process that builds, which
+# is the nix-daemon if there is one: NIX_GITHUB_PRIVATE_USERNAME and NIX_GITHUB_PRIVATE_PASSWORD for
+# GitHub repositories, NIX_PRIVATE_USERNAME and NIX_PRIVATE_PASSWORD for everything else. If the lock
+# has a prefix, the names are NIX_<prefix>_GITHUB_PRIVATE_USERNAME and so on.
 #
-# A pin that differs between systems is the one for the system that a program is built for; a program
-# that runs during a cross build comes from buildPackages.pins, where an overlay makes `pins`.
+# A pin that differs between systems is the source for the system that the package will run on. For a
+# program that runs during a cross build, use buildPackages.pins, with an overlay that defines `pins`.
 #
-# Written by `pinfetch init`, which overwrites it: change pins.json with pinfetch, not this file.
+# Written by `pinfetch init`, which overwrites changes: use pinfetch to change pins.json instead.
 {
-  pkgs ? throw "pinfetch: pass pkgs: import ./pinfetch { inherit pkgs; }, or use callPackage ./pinfetch { }",
+  pkgs ? throw "pinfetch: no package set: use callPackage ./pinfetch { } or import ./pinfetch { inherit pkgs; }",
   lib ? pkgs.lib,
   stdenv ? pkgs.stdenv,
   buildPackages ? pkgs.buildPackages,
@@ -46,7 +46,7 @@
 let
   fetchers = { inherit fetchurl fetchzip fetchgit fetchFromGitHub; };
 
-  # What stdenv lacks to unpack an archive, by fetchzip's `extension`.
+  # Programs for unpacking that stdenv lacks, by fetchzip's `extension`.
   decompressors = {
     "tar.zst" = [ buildPackages.zstd ];
     "tar.lz" = [ buildPackages.lzip ];
@@ -54,10 +54,10 @@ let
 
   lock = builtins.fromJSON (builtins.readFile lockFile);
 
-  refresh = "run `pinfetch init` with the pinfetch that wrote ${toString lockFile}, to refresh the reader";
+  refresh = "run `pinfetch init` with the version of pinfetch that wrote ${toString lockFile} to refresh the reader";
   fail = name: problem: throw "pinfetch: pin '${name}' ${problem}";
 
-  # One pin, by its full name.
+  # The pin with this full name.
   read = name:
     let
       pin = lock.pins.${name};
@@ -67,7 +67,7 @@ let
       unsupported = {
         args = { };
         fetcher = fail name "has no source for ${system}, only for ${
-          toString (builtins.attrNames pin.fetch.systems)}: pin it again with `pinfetch add --replace` and a --system for each, or pass your own in overrides; a tool of a cross build comes from buildPackages.pins";
+          toString (builtins.attrNames pin.fetch.systems)}: pin it again with `pinfetch add --replace` and one --system for each system, or pass a source in overrides; in a cross build, take programs that run during the build from buildPackages.pins";
       };
 
       facts = {
@@ -79,16 +79,16 @@ let
 
       fetch =
         if !(fetchers ? ${call.fetcher})
-        then fail name "uses the fetcher '${call.fetcher}', which this reader does not know: ${refresh}"
+        then fail name "uses the fetcher '${call.fetcher}', which this reader does not support: ${refresh}"
         else if call.args ? rootDir && lib.functionArgs fetchgit != { } && !(lib.functionArgs fetchgit ? rootDir)
-        then fail name "needs nixpkgs 25.11 or newer: the fetchgit of this one takes no rootDir"
+        then fail name "needs nixpkgs 25.11 or newer: fetchgit in this nixpkgs does not accept rootDir"
         else fetchers.${call.fetcher};
 
       args =
         if call.fetcher == "fetchzip" && decompressors ? ${call.args.extension or ""}
         then call.args // { nativeBuildInputs = decompressors.${call.args.extension}; }
         else if call.args ? sparseCheckout
-        # One string of lines is the same to a fetchgit that joins a list of them, and right for those before 23.05.
+        # fetchgit before 23.05 joins a list with spaces, later ones with newlines; one string of lines suits both.
         then call.args // { sparseCheckout = [ (builtins.concatStringsSep "\n" call.args.sparseCheckout) ]; }
         else call.args;
 
@@ -96,7 +96,7 @@ let
       value = builtins.getEnv variable;
     in
     if value != ""
-    then builtins.trace "pinfetch: ${variable} replaces pin '${name}' by ${toString (fromEnvironment value)}"
+    then builtins.trace "pinfetch: ${variable} replaces pin '${name}' with ${toString (fromEnvironment value)}"
       (replace pin facts (fromEnvironment value))
     else if overrides ? ${name}
     then replace pin facts overrides.${name}
@@ -104,25 +104,25 @@ let
       passthru = prev.passthru or { } // facts // { src = final.finalPackage; };
     } // (if mirrors == { } || call ? private then { } else redirect prev));
 
-  # What makes a fetcher show the credentials that the building process has. The text of a netrc file
-  # is made by the builder: neither evaluation nor the store sees a secret.
+  # Arguments that make a fetcher send the credentials in the builder's environment. The builder writes
+  # the netrc file, so secrets never reach evaluation or the store.
   credentials = name: pin: call:
     let
       prefix = call.private.varPrefix or "";
       base = "NIX_${if prefix == "" then "" else "${prefix}_"}${if pin.source.type or "" == "github" then "GITHUB_" else ""}PRIVATE_";
       host = builtins.match "https://([A-Za-z0-9._-]+)(:[0-9]+)?/.*" call.args.url;
     in
-    # Both become part of a script.
+    # The prefix and the host become part of a shell script, so check both.
     if builtins.match "([A-Z_][A-Z0-9_]*)?" prefix == null
-    then fail name "has the varPrefix '${prefix}', which is no prefix of an environment variable"
+    then fail name "has the invalid varPrefix '${prefix}': use upper-case letters, digits and _, not starting with a digit"
     else if call.fetcher == "fetchFromGitHub"
     then { private = true; } // (if prefix == "" then { } else { varPrefix = prefix; })
     else if host == null
-    then fail name "is private, and its URL is not of the form https://HOST/…: credentials are sent over nothing else"
+    then fail name "is private, but its URL is not of the form https://HOST/…: credentials are sent only over https; pin it again with such a URL"
     else {
       netrcPhase = ''
         if [ -z "''$${base}USERNAME" ] || [ -z "''$${base}PASSWORD" ]; then
-          echo "pinfetch: this source is private: the process that builds (nix-daemon, where there is one) needs ${base}USERNAME and ${base}PASSWORD in its environment" >&2
+          echo "pinfetch: this source is private: set ${base}USERNAME and ${base}PASSWORD in the environment of the process that builds (the nix-daemon, if there is one)" >&2
           exit 1
         fi
         printf 'machine %s login %s password %s\n' '${builtins.head host}' "''$${base}USERNAME" "''$${base}PASSWORD" > netrc
@@ -130,8 +130,8 @@ let
       netrcImpureEnvVars = [ "${base}USERNAME" "${base}PASSWORD" ];
     };
 
-  # The attributes of a fetcher's derivation that say where to download from, at the mirrors. As the
-  # last part of a URL stays, so do all names that a fetcher makes of it.
+  # The URL attributes of a fetcher's derivation, rewritten for the mirrors. The last part of a URL stays
+  # the same, and so do all names that a fetcher derives from it.
   redirect = prev:
     if prev ? urls then { urls = map atMirror prev.urls; } else { url = atMirror prev.url; };
   atMirror = url:
@@ -142,15 +142,15 @@ let
   prefixes = builtins.sort (a: b: builtins.stringLength a > builtins.stringLength b) (builtins.attrNames mirrors);
   unended = builtins.filter (url: builtins.match ".*/" url == null) (builtins.attrNames mirrors ++ builtins.attrValues mirrors);
 
-  # The path that a variable PINFETCH_OVERRIDE_… holds.
+  # The path in a PINFETCH_OVERRIDE_… variable; relative paths start at $PWD.
   fromEnvironment = value: /. + (if hasPrefix "/" value then value else "${builtins.getEnv "PWD"}/${value}");
 
-  # A pin's stand-in: a local path, copied to the store without .git, or what is in the store already.
+  # The replacement for a pin: a local path, copied to the store without .git, or a store path.
   replace = pin: facts: value:
     let
       call = if pin.fetch ? systems then builtins.head (builtins.attrValues pin.fetch.systems) else pin.fetch;
       isLocal = builtins.isPath value || (builtins.isString value && !(builtins.hasContext value));
-      # An unpacked source is called as nixpkgs calls it; a file's suffix says how to unpack it.
+      # nixpkgs' name for an unpacked source. A file keeps its name, because stdenv unpacks it by its suffix.
       name = call.args.name or (
         if call.fetcher == "fetchurl" then lib.strings.sanitizeDerivationName (baseNameOf value) else "source"
       );
@@ -167,14 +167,14 @@ let
     in
     self;
 
-  # Names by the scopes that they are in, "." for the outermost, which no pin's scope is called.
+  # Names grouped by scope. The outermost scope is ".", which is not a valid scope name.
   pinsIn = lib.groupBy builtins.dirOf (builtins.attrNames lock.pins);
   scopesIn = lib.groupBy builtins.dirOf (map (scope: scope.key) (builtins.genericClosure {
     startSet = map (key: { inherit key; }) (builtins.attrNames (removeAttrs pinsIn [ "." ]));
     operator = scope: if builtins.dirOf scope.key == "." then [ ] else [ { key = builtins.dirOf scope.key; } ];
   }));
 
-  # A scope's pins and scopes, as nested attribute sets.
+  # The pins and scopes in a scope, as nested attribute sets.
   open = scope: builtins.listToAttrs (
     map (name: { name = baseNameOf name; value = read name; }) (pinsIn.${scope} or [ ])
     ++ map (name: { name = baseNameOf name; value = open name; }) (scopesIn.${scope} or [ ])
@@ -184,9 +184,9 @@ let
 in
 
 if lock.version or null != 1
-then throw "pinfetch: ${toString lockFile} has version ${builtins.toJSON (lock.version or null)}, and this reader knows version 1: ${refresh}"
+then throw "pinfetch: ${toString lockFile} has version ${builtins.toJSON (lock.version or null)}, but this reader supports only version 1: ${refresh}"
 else if unknown != [ ]
-then throw "pinfetch: overrides has names that are no pins: ${toString unknown}: run `pinfetch show --plain` for those that are"
+then throw "pinfetch: unknown pins in overrides: ${toString unknown}: run `pinfetch show --plain` to list the pins"
 else if unended != [ ]
-then throw "pinfetch: mirrors has URLs without a final slash: ${toString unended}: end both sides with `/`"
+then throw "pinfetch: URLs without a final slash in mirrors: ${toString unended}: end every URL with `/`"
 else open "."

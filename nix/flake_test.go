@@ -9,8 +9,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// A flake is no more than an entry point: what it gives is what the overlay gives without it, built in
-// pure evaluation.
+// A flake is only an entry point: in pure evaluation, it builds the same package as the overlay without it.
 func TestFlake(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)

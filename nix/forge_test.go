@@ -18,16 +18,16 @@ import (
 )
 
 // forge serves one small tree over loopback in every form that the four fetchers
-// know, and remembers what it was asked for.
+// can download, and records the requests.
 type forge struct {
 	plain, tls *httptest.Server
-	vars       map[string]string // what ${NAME} stands for in a lock
+	vars       map[string]string // values for ${NAME} in a lock
 
 	mu       sync.Mutex
 	requests []string
 }
 
-// tree is what the forge serves. Names that end in ".sh" are executable.
+// tree holds the files that the forge serves. Names that end in ".sh" are executable.
 var tree = map[string]string{
 	"README":      "hello\n",
 	"build.sh":    "#!/bin/sh\n",
@@ -74,7 +74,7 @@ func newForge(t *testing.T, n *nixtest.Nix) *forge {
 	}()
 	f.vars["CHECKOUT"] = checkout("checkout", tree, withModules, map[string]string{"sub/": ""})
 	f.vars["SUBMODULES"] = checkout("submodules", tree, withModules, map[string]string{"sub/part": "of the whole\n"})
-	// In a cone are the files of the root, and for git a submodule is one of them.
+	// git's cone mode includes the files in the root, and counts a submodule as one.
 	f.vars["SPARSE"] = checkout("sparse", withModules, map[string]string{"sub/": ""},
 		only("README", "build.sh", "src/main.c", "src/.hidden"))
 	f.vars["ROOTDIR"] = nixHash(t, n, "path", filepath.Join(dir, "sparse", "src"))
@@ -89,7 +89,7 @@ func newForge(t *testing.T, n *nixtest.Nix) *forge {
 	return f
 }
 
-// lock fills in a lock's ${NAME}s.
+// lock replaces every ${NAME} in a lock.
 func (f *forge) lock(text string) string {
 	return os.Expand(text, func(name string) string { return f.vars[name] })
 }
@@ -121,8 +121,8 @@ func (f *forge) handler(t *testing.T, root string) http.Handler {
 	})
 }
 
-// gitRepository makes a bare repository of one commit, and returns the commit's ID. A
-// submodule's commit, if given, is at "sub".
+// gitRepository creates a bare repository with one commit and returns the commit's ID. If
+// a submodule's commit is given, the submodule is at "sub".
 func gitRepository(t *testing.T, bare string, files map[string]string, submodule string) string {
 	t.Helper()
 	work := t.TempDir()
@@ -141,7 +141,7 @@ func gitRepository(t *testing.T, bare string, files map[string]string, submodule
 	return strings.TrimSpace(git("rev-parse", "HEAD"))
 }
 
-// nixHash is the SRI hash that Nix computes of a "file" or a "path".
+// nixHash returns the SRI hash that Nix computes for a "file" or a "path".
 func nixHash(t *testing.T, n *nixtest.Nix, kind, path string) string {
 	t.Helper()
 	out := n.Run("nix", "hash", kind, "--sri", path)
@@ -161,7 +161,7 @@ func only(names ...string) map[string]string {
 	return files
 }
 
-// writeTree writes files below dir; a name that ends in "/" is an empty folder.
+// writeTree writes files below dir; a name that ends in "/" is an empty directory.
 func writeTree(t *testing.T, dir string, parts ...map[string]string) {
 	t.Helper()
 	for _, files := range parts {
@@ -177,7 +177,7 @@ func writeTree(t *testing.T, dir string, parts ...map[string]string) {
 	}
 }
 
-// writeZip writes what dir holds to an archive without a root folder.
+// writeZip writes the contents of dir to an archive without a root directory.
 func writeZip(t *testing.T, path, dir string) {
 	t.Helper()
 	file, err := os.Create(path)
@@ -212,7 +212,7 @@ func mkdir(t *testing.T, path string) {
 	}
 }
 
-// command runs a program with an environment that makes commits the same on every machine.
+// command runs a program in an environment in which commits have the same ID on every machine.
 func command(t *testing.T, dir, program string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)

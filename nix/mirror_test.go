@@ -40,12 +40,12 @@ func TestMirrors(t *testing.T) {
 		{"URLs", `map (name: urls there.${name}) names`, `[["https://all.corp/ghe.example.org/o/r/archive/0123456.tar.gz"],["https://m.corp/d/x.git"],` +
 			`["https://m.corp/gh/demo/archive/0123456789abcdef0123456789abcdef01234567.tar.gz"],["https://pypi.corp/x/x-1.tar.gz"],["https://m.corp/e/file.tar.gz"],["https://m.corp/e/a.zip?x=/y"]]`},
 		{"store paths", `map (name: there.${name}.outPath == pins.${name}.outPath) names`, `[true,true,true,true,true,true]`},
-		{"both ways", `map (name: there.${name}.drvPath == called.${name}.drvPath) names`, `[true,true,true,true,true,true]`},
+		{"import and callPackage", `map (name: there.${name}.drvPath == called.${name}.drvPath) names`, `[true,true,true,true,true,true]`},
 		{"facts", `[ there.github.version there.github.src.owner (urls there.github.src == urls there.github) ]`, `["1.0","owner",true]`},
 		{"after overrideAttrs", `let pin = there.github.overrideAttrs (old: { name = "renamed"; }); in [ pin.name (urls pin == urls there.github) pin.version ]`, `["renamed",true,"1.0"]`},
-		{"none that fits", `let far = import ./pinfetch { inherit pkgs; mirrors."https://example.com/" = "https://m.corp/"; }; in map (name: far.${name}.drvPath == pins.${name}.drvPath) names`,
+		{"no prefix matches", `let far = import ./pinfetch { inherit pkgs; mirrors."https://example.com/" = "https://m.corp/"; }; in map (name: far.${name}.drvPath == pins.${name}.drvPath) names`,
 			`[true,true,true,true,true,true]`},
-		{"names that are configured", `
+		{"configured source names", `
 			let pkgs = import ./pkgs.nix { inherit release; config.fetchedSourceNameDefault = "versioned"; };
 			in map (name: (import ./pinfetch { inherit pkgs mirrors; }).${name}.outPath == (import ./pinfetch { inherit pkgs; }).${name}.outPath) names`,
 			`[true,true,true,true,true,true]`},
@@ -70,14 +70,14 @@ func TestMirrors(t *testing.T) {
 		t.Run("no final slash "+test.name, func(t *testing.T) {
 			t.Parallel()
 			value, err := p.eval(`(import ./pinfetch { inherit pkgs; mirrors = ` + test.mirrors + `; }).url.drvPath`)
-			if err == nil || !strings.Contains(err.Error(), "pinfetch: mirrors has URLs without a final slash") {
+			if err == nil || !strings.Contains(err.Error(), "pinfetch: URLs without a final slash in mirrors") {
 				t.Errorf("got %s and error %v, want one about the slash", value, err)
 			}
 		})
 	}
 }
 
-// A project builds where none of the hosts in its lock can be reached.
+// A project builds even if no host in its lock is reachable.
 func TestBuildFromMirror(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)
@@ -93,7 +93,7 @@ func TestBuildFromMirror(t *testing.T) {
 		writeFile(t, p.dir+"/pins.nix", p.prelude()+`import ./pinfetch { inherit pkgs; `+mirrors+` }`)
 		return p.Run("nix-build", append(attributes, "--no-out-link", "--keep-going", "pins.nix")...)
 	}
-	// The relative URL of the submodule leads to the mirror too.
+	// The submodule's relative URL resolves to the mirror too.
 	out := build(`mirrors = { "https://unreachable.invalid/" = "` + mirror.URL + `/mirror/"; "https://github.com/" = "` + mirror.URL + `/mirror/"; };`)
 	if err := out.Failed(); err != nil {
 		t.Fatal(err)
@@ -107,10 +107,10 @@ func TestBuildFromMirror(t *testing.T) {
 			t.Errorf("%s reached the forge unchanged", request)
 		}
 	}
-	// Without the mirror these are the same paths, so nothing is left to build.
+	// Without the mirror the paths are the same, so nothing is left to build.
 	again := build("")
 	if err := again.Failed(); err != nil {
-		t.Errorf("with what the mirror gave: %v", err)
+		t.Errorf("with the sources from the mirror: %v", err)
 	}
 	if got := sortedFields(again.Stdout); strings.Join(got, " ") != strings.Join(paths, " ") {
 		t.Errorf("without the mirror\n got %q\nwant %q", got, paths)

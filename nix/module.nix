@@ -1,4 +1,4 @@
-# A NixOS module: pins that update themselves.
+# A NixOS module that updates a project's pins on a schedule.
 #
 #     services.pinfetch = {
 #       enable = true;
@@ -7,8 +7,8 @@
 #       environmentFile = "/run/keys/pinfetch";     # GITHUB_TOKEN=…
 #     };
 #
-# A timer runs `pinfetch update --commit` in the directory: a pin that fails keeps its entry and makes the unit
-# fail, and the others are updated. To push as well:
+# A timer runs `pinfetch update --commit` in the directory. If a pin fails, it keeps its entry, the others are
+# updated, and the unit fails. To also push the commit:
 #
 #     systemd.services.pinfetch.postStop = "git push";
 { config, lib, pkgs, ... }:
@@ -25,40 +25,40 @@ in
       type = types.package;
       default = pkgs.pinfetch or (pkgs.callPackage ./package.nix { });
       defaultText = lib.literalExpression "pkgs.pinfetch";
-      description = "The pinfetch to run.";
+      description = "The pinfetch package to run.";
     };
 
     directory = mkOption {
       type = types.path;
       example = "/srv/project";
-      description = "The project: the root of a git work tree that the user owns, with pinfetch/pins.json in it.";
+      description = "The project's directory: the root of a git work tree that contains pinfetch/pins.json and belongs to the user.";
     };
 
     schedule = mkOption {
       type = types.str;
       default = "daily";
       example = "Mon 04:00";
-      description = "When to update, as in {manpage}`systemd.time(7)`.";
+      description = "When to update, in the format of {manpage}`systemd.time(7)`.";
     };
 
     user = mkOption {
       type = types.str;
       example = "project";
-      description = "Who updates and commits.";
+      description = "The user that updates and commits.";
     };
 
     extraArgs = mkOption {
       type = types.listOf types.str;
       default = [ ];
       example = [ "--allow-downgrade" "tree-sitter/" ];
-      description = "More arguments of {command}`pinfetch update`, such as names of pins.";
+      description = "Additional arguments for {command}`pinfetch update`, such as names of pins.";
     };
 
     environmentFile = mkOption {
       type = types.nullOr types.path;
       default = null;
       example = "/run/keys/pinfetch";
-      description = "A file of lines such as `GITHUB_TOKEN=…`, for private sources. Not one of the Nix store, which everybody can read.";
+      description = "A file with lines such as `GITHUB_TOKEN=…`, for private sources. Keep it out of the Nix store, which every user can read.";
     };
   };
 
@@ -92,7 +92,7 @@ in
         WorkingDirectory = cfg.directory;
         CacheDirectory = "pinfetch";
 
-        # It reads the system, writes the directory and the cache, and talks to the network.
+        # pinfetch reads the system, writes the directory and the cache, and uses the network.
         ReadWritePaths = [ cfg.directory ];
         ProtectSystem = "strict";
         ProtectHome = "read-only";

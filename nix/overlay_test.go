@@ -10,7 +10,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// overlayLet is a project around an overlay, with a package that takes its source from it.
+// overlayLet defines a project with an overlay, and a package that takes its source from the overlay.
 const overlayLet = `
 	let
 	  package = { stdenv, pins }: stdenv.mkDerivation {
@@ -71,20 +71,20 @@ func TestOverlay(t *testing.T) {
 	}
 }
 
-// A project may have a lock in each of its folders.
+// A project may have a lock in each of its directories.
 func TestSeveralLocks(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, nixtest.New(t), lockOf())
-	for folder, lock := range map[string]string{
+	for subdir, lock := range map[string]string{
 		"a": lockOf(githubPin("demo"), urlPin("scope/x"), urlPin("same")),
 		"b": lockOf(githubPin("other"), urlPin("scope/y"), githubPin("same")),
 	} {
-		dir := filepath.Join(p.dir, folder, "pinfetch")
+		dir := filepath.Join(p.dir, subdir, "pinfetch")
 		mkdir(t, dir)
 		writeFile(t, filepath.Join(dir, "default.nix"), string(nix.Reader()))
 		writeFile(t, filepath.Join(dir, "pins.json"), lock)
-		writeFile(t, filepath.Join(p.dir, folder, "package.nix"), `{ stdenv, callPackage }:
-			let pins = callPackage ./pinfetch { }; in stdenv.mkDerivation { name = "`+folder+`"; src = pins.same; }`)
+		writeFile(t, filepath.Join(p.dir, subdir, "package.nix"), `{ stdenv, callPackage }:
+			let pins = callPackage ./pinfetch { }; in stdenv.mkDerivation { name = "`+subdir+`"; src = pins.same; }`)
 	}
 	const let = `
 		let
@@ -124,7 +124,7 @@ func TestSeveralLocks(t *testing.T) {
 		writeFile(t, filepath.Join(p.dir, "c", "pins.json"), "<<<<<<< HEAD")
 		got, err := p.Eval(let + `let broken = pkgs.callPackage ./a/pinfetch { lockFile = ./c/pins.json; }; in [ pkgs.pins.demo.pname (pkgs // { c-pins = broken; }).b-pins.other.pname ]`)
 		if err != nil || got != `["demo","other"]` {
-			t.Errorf("got %s and error %v beside a lock that is broken", got, err)
+			t.Errorf("got %s and error %v beside a broken lock", got, err)
 		}
 	})
 }

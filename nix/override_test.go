@@ -10,7 +10,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// newOverrideProject has a checkout beside it, in "local tree".
+// newOverrideProject returns a project that contains a checkout, in "local tree".
 func newOverrideProject(t *testing.T) *project {
 	t.Helper()
 	p := newProject(t, nixtest.New(t), lockOf(
@@ -32,15 +32,15 @@ func TestOverrides(t *testing.T) {
 		{"no .git of a submodule", `{ demo = ./. + "/local tree"; }`, `builtins.attrNames (builtins.readDir (pins.demo + "/vendor"))`, `["lib.c"]`},
 		{"facts", `{ demo = ./.; }`, `{ inherit (pins.demo) owner pname rev version; }`, `{"owner":"owner","pname":"demo","rev":"0123456789abcdef0123456789abcdef01234567","version":"1.0"}`},
 		{"src", `{ demo = ./. + "/local tree"; }`, `[ ("${pins.demo.src}" == "${pins.demo}") pins.demo.src.name pins.demo.src.pname ]`, `[true,"source","demo"]`},
-		{"what is there", `{ demo = ./.; }`, `builtins.attrNames pins.demo`, `["date","name","outPath","owner","pname","ref","repo","rev","src","version"]`},
+		{"attributes", `{ demo = ./.; }`, `builtins.attrNames pins.demo`, `["date","name","outPath","owner","pname","ref","repo","rev","src","version"]`},
 		{"string", `{ demo = toString ./. + "/local tree"; }`, `builtins.pathExists (pins.demo + "/README")`, `true`},
 		{"scoped", `{ "scope/demo-2" = ./. + "/local tree"; }`, `[ pins.scope.demo-2.pname (builtins.pathExists (pins.scope.demo-2 + "/README")) pins.demo.type ]`, `["scope-demo-2",true,"derivation"]`},
 		{"file", `{ file = ./. + "/local file.tar.gz"; }`, `[ pins.file.name (builtins.readFile pins.file) ]`, `["local-file.tar.gz","not really"]`},
 		{"file with a locked name", `{ named = ./. + "/local file.tar.gz"; }`, `pins.named.name`, `"chosen"`},
 		{"derivation", `{ demo = pkgs.stdenv.mkDerivation { name = "mine"; }; }`, `[ pins.demo.name ("${pins.demo}" == "${pkgs.stdenv.mkDerivation { name = "mine"; }}") ]`, `["mine",true]`},
 		{"in a derivation", `{ demo = "${pkgs.stdenv.mkDerivation { name = "mine"; }}/part"; }`, `builtins.hasContext "${pins.demo}" && baseNameOf (toString pins.demo) == "part"`, `true`},
-		{"another pin is what it was", `{ demo = ./.; }`, `pins.file.drvPath == (import ./pinfetch { inherit pkgs; }).file.drvPath`, `true`},
-		{"nothing is forced", `{ demo = throw "forced"; }`, `pins.file.pname`, `"file"`},
+		{"other pins do not change", `{ demo = ./.; }`, `pins.file.drvPath == (import ./pinfetch { inherit pkgs; }).file.drvPath`, `true`},
+		{"overrides are lazy", `{ demo = throw "forced"; }`, `pins.file.pname`, `"file"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +54,7 @@ func TestOverrides(t *testing.T) {
 	})
 }
 
-// What builds with a pin builds with what stands for it.
+// A package that builds with a pin also builds with the pin's override.
 func TestBuildWithOverride(t *testing.T) {
 	t.Parallel()
 	p := newOverrideProject(t)
@@ -82,11 +82,11 @@ func TestEnvironmentOverride(t *testing.T) {
 	readme := func(pin string) string { return `builtins.pathExists (` + pin + ` + "/README")` }
 	for _, test := range []struct{ name, env, expr, trace string }{
 		{"absolute", "PINFETCH_OVERRIDE_demo=" + local, readme("pins.demo"),
-			"pinfetch: PINFETCH_OVERRIDE_demo replaces pin 'demo' by " + local},
-		{"relative to PWD", "PINFETCH_OVERRIDE_demo=local tree", readme("pins.demo"), "by " + local},
-		{"above PWD", "PINFETCH_OVERRIDE_demo=../" + filepath.Base(p.dir) + "/local tree", readme("pins.demo"), "by " + local},
+			"pinfetch: PINFETCH_OVERRIDE_demo replaces pin 'demo' with " + local},
+		{"relative to PWD", "PINFETCH_OVERRIDE_demo=local tree", readme("pins.demo"), "with " + local},
+		{"above PWD", "PINFETCH_OVERRIDE_demo=../" + filepath.Base(p.dir) + "/local tree", readme("pins.demo"), "with " + local},
 		{"other characters", "PINFETCH_OVERRIDE_scope_demo_2=local tree", readme("pins.scope.demo-2"), "replaces pin 'scope/demo-2'"},
-		{"before the argument", "PINFETCH_OVERRIDE_demo=local tree", `(import ./pinfetch { inherit pkgs; overrides.demo = ./pinfetch; }).demo.src.pname == "demo"`, "by " + local},
+		{"before the argument", "PINFETCH_OVERRIDE_demo=local tree", `(import ./pinfetch { inherit pkgs; overrides.demo = ./pinfetch; }).demo.src.pname == "demo"`, "with " + local},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -102,19 +102,19 @@ func TestEnvironmentOverride(t *testing.T) {
 			}
 		})
 	}
-	t.Run("empty is none", func(t *testing.T) {
+	t.Run("an empty value is ignored", func(t *testing.T) {
 		t.Parallel()
 		p.with("PINFETCH_OVERRIDE_demo=").wantEval(t, `pins.demo.type`, `"derivation"`)
 	})
-	t.Run("none in restricted evaluation", func(t *testing.T) {
+	t.Run("ignored in restricted evaluation", func(t *testing.T) {
 		t.Parallel()
 		p.with("PINFETCH_OVERRIDE_demo="+local).wantEval(t, `pins.demo.type`, `"derivation"`,
 			"--option", "restrict-eval", "true", "-I", p.dir)
 	})
 }
 
-// Evaluation downloads nothing and asks for nothing that Nix can forbid, and comes to
-// the same derivations however it is restricted.
+// Evaluation downloads nothing and needs nothing that Nix can forbid. Under every
+// restriction it gives the same derivations.
 func TestRestrictedEvaluation(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)
@@ -155,7 +155,7 @@ func TestRestrictedEvaluation(t *testing.T) {
 		}
 	}
 
-	// A flake is evaluated purely.
+	// Flakes use pure evaluation.
 	const drvPaths = `pins: with builtins;
 		let paths = set: if set ? drvPath then [ set.drvPath ] else concatMap paths (filter isAttrs (attrValues set)); in
 		concatStringsSep " " (paths (removeAttrs pins [ "override" "overrideAttrs" ]))`

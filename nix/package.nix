@@ -1,4 +1,4 @@
-# pinfetch itself, in the form of nixpkgs: pkgs.callPackage ./nix/package.nix { }
+# pinfetch as a nixpkgs package: pkgs.callPackage ./nix/package.nix { }
 {
   lib,
   buildGoModule,
@@ -13,7 +13,7 @@ buildGoModule {
   pname = "pinfetch";
   inherit version src;
 
-  # Hash of the folder that `go mod vendor` makes; a test computes it again.
+  # Hash of the directory that `go mod vendor` writes; TestVendorHash checks it.
   vendorHash = "sha256-aZ1iomUqmmRRITUSeyRMoCzpnWuvLdmfxx0RR/+cWOk=";
 
   subPackages = [ "cmd/pinfetch" ];
@@ -24,10 +24,10 @@ buildGoModule {
     "-X main.release=${version}"
   ];
 
-  # Its tests want git, a forge on loopback and Nix: ./dev test runs them.
+  # The tests need git, a forge on loopback and Nix: run them with ./dev test.
   doCheck = false;
 
-  # Both are files of the source, so that a cross build need not run the program.
+  # Both are checked in, so that a cross build does not have to run the program.
   nativeBuildInputs = [ installShellFiles ];
   postInstall = ''
     installManPage docs/pinfetch.1

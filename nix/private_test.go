@@ -13,10 +13,10 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// token opens the private repository, and token2 the one with a varPrefix of its own.
+// token opens the private repository acme/secret; token2 opens other/secret, whose pins have a varPrefix.
 const token, token2 = "s3cret-of-the-forge", "s3cret-of-another"
 
-// privatePins are one for each way to ask for credentials, each with a store path of its own.
+// privatePins has one pin for each way to ask for credentials, each with a different store path.
 const privatePins = `{
   "version": 1,
   "pins": {
@@ -58,7 +58,7 @@ const privatePins = `{
 // privateNames are the names of privatePins.
 var privateNames = []string{"archive", "enterprise", "file", "git", "github", "github-git", "prefix-git", "prefix-github"}
 
-// credentials are the variables that privatePins need.
+// credentials holds the variables that privatePins needs.
 var credentials = []string{
 	"NIX_GITHUB_PRIVATE_USERNAME=ada", "NIX_GITHUB_PRIVATE_PASSWORD=" + token,
 	"NIX_PRIVATE_USERNAME=eve", "NIX_PRIVATE_PASSWORD=" + token,
@@ -66,7 +66,7 @@ var credentials = []string{
 	"NIX_OTHER_1_PRIVATE_USERNAME=dan", "NIX_OTHER_1_PRIVATE_PASSWORD=" + token2,
 }
 
-// newPrivateProject has the pins, and a forge that shows nothing to who has no credentials.
+// newPrivateProject returns a project with privatePins, and a forge that serves nothing without credentials.
 func newPrivateProject(t *testing.T, release string) (*project, *forgetest.Forge) {
 	t.Helper()
 	n := nixtest.New(t)
@@ -103,11 +103,11 @@ func TestPrivate(t *testing.T) {
 			}
 			for _, variable := range credentials {
 				if name, _, _ := strings.Cut(variable, "="); !strings.Contains(out.Stderr, " "+name+" ") {
-					t.Errorf("without credentials nothing asks for %s:\n%s", name, out.Stderr)
+					t.Errorf("without credentials no message names %s:\n%s", name, out.Stderr)
 				}
 			}
 			if requests := f.Requests(); len(requests) != 0 {
-				t.Errorf("without credentials there were requests: %v", requests)
+				t.Errorf("requests without credentials: %v", requests)
 			}
 
 			paths, err := p.with(credentials...).Build("--expr", p.prelude()+all)
@@ -123,37 +123,37 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
-// wantCredentials fails the test if a host was shown more than it may see.
+// wantCredentials fails the test if a host received credentials that are not its own.
 func wantCredentials(t *testing.T, requests []forgetest.Request) {
 	t.Helper()
-	shown := make(map[string]bool)
+	received := make(map[string]bool)
 	for _, r := range requests {
 		user, password, ok := (&http.Request{Header: r.Header}).BasicAuth()
 		if !ok {
 			continue
 		}
-		shown[r.Host] = true
+		received[r.Host] = true
 		isGitHub := r.Host != "git.example.org" && r.Host != "files.example.org"
 		want := map[bool]string{true: "ada:" + token, false: "eve:" + token}[isGitHub]
 		if strings.Contains(r.Path, "other/secret") {
 			want = map[bool]string{true: "bob:" + token2, false: "dan:" + token2}[isGitHub]
 		}
 		if user+":"+password != want {
-			t.Errorf("%s %s was shown %s:%s, want %s", r.Host, r.Path, user, password, want)
+			t.Errorf("%s %s received %s:%s, want %s", r.Host, r.Path, user, password, want)
 		}
 		if r.Host == "codeload.github.com" {
-			t.Errorf("the host that was redirected to was shown credentials")
+			t.Errorf("the host of a redirect received credentials")
 		}
 	}
 	for _, host := range []string{"github.com", "git.example.org", "ghe.example.org", "files.example.org"} {
-		if !shown[host] {
-			t.Errorf("%s was shown no credentials", host)
+		if !received[host] {
+			t.Errorf("%s received no credentials", host)
 		}
 	}
 }
 
-// wantNoSecret fails the test if a file below the folder holds a secret: of the store, Nix's
-// database, its logs, the project.
+// wantNoSecret fails the test if a file below root contains a secret, be it in the store, Nix's
+// database, its logs or the project.
 func wantNoSecret(t *testing.T, root string) {
 	t.Helper()
 	checked := 0
@@ -168,7 +168,7 @@ func wantNoSecret(t *testing.T, root string) {
 		checked++
 		for _, secret := range []string{token, token2} {
 			if bytes.Contains(data, []byte(secret)) {
-				t.Errorf("%s holds a secret", path)
+				t.Errorf("%s contains a secret", path)
 			}
 		}
 		if name := filepath.Base(path); name == "netrc" || name == ".netrc" {
@@ -177,7 +177,7 @@ func wantNoSecret(t *testing.T, root string) {
 		return nil
 	})
 	if err != nil || checked < len(privateNames) {
-		t.Errorf("looked through %d files: %v", checked, err)
+		t.Errorf("checked only %d files: %v", checked, err)
 	}
 }
 
@@ -202,8 +202,8 @@ func TestPrivateRefusals(t *testing.T) {
 		{"plain http", call(`{ }`, "http://example.org/x"), "not of the form https://HOST/"},
 		{"user in the URL", call(`{ }`, "https://user@example.org/x"), "not of the form https://HOST/"},
 		{"shell in the host", call(`{ }`, "https://$(id)/x"), "not of the form https://HOST/"},
-		{"shell in the prefix", call(`{ "varPrefix": "A;id" }`, "https://example.org/x"), "varPrefix 'A;id', which is no prefix"},
-		{"prefix that begins with a digit", call(`{ "varPrefix": "1A" }`, "https://example.org/x"), "varPrefix '1A', which is no prefix"},
+		{"shell in the prefix", call(`{ "varPrefix": "A;id" }`, "https://example.org/x"), "invalid varPrefix 'A;id'"},
+		{"prefix that begins with a digit", call(`{ "varPrefix": "1A" }`, "https://example.org/x"), "invalid varPrefix '1A'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -213,7 +213,7 @@ func TestPrivateRefusals(t *testing.T) {
 				t.Fatalf("got %s, want an error", value)
 			}
 			if !strings.Contains(err.Error(), "pinfetch: pin 'x' ") || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got error\n%v\nwant one that says %q", err, test.want)
+				t.Errorf("got error\n%v\nwant one that contains %q", err, test.want)
 			}
 		})
 	}

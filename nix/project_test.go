@@ -10,14 +10,14 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// project is a folder as `pinfetch init` leaves it, with the package set of the tests beside it.
+// project is a directory as `pinfetch init` leaves it, with the tests' package set beside it.
 type project struct {
 	*nixtest.Nix
 	dir     string
-	release string // of the nixpkgs that the package set stands for
+	release string // release of nixpkgs that the package set imitates
 }
 
-// prelude is what the expressions of the tests can use.
+// prelude defines the names that the tests' expressions use.
 const prelude = `
 	let
 	  release = "%RELEASE%";
@@ -49,10 +49,10 @@ func newProject(t *testing.T, n *nixtest.Nix, lock string) *project {
 	return p
 }
 
-// with is the project with another environment.
+// with returns the project with additional environment variables.
 func (p *project) with(env ...string) *project { return &project{p.With(env...), p.dir, p.release} }
 
-// on is the project with the fetchers of another release of nixpkgs.
+// on returns the project with the fetchers of another release of nixpkgs.
 func (p *project) on(release string) *project { return &project{p.Nix, p.dir, release} }
 
 func (p *project) prelude() string { return strings.ReplaceAll(prelude, "%RELEASE%", p.release) }
@@ -62,7 +62,7 @@ func (p *project) eval(expr string, args ...string) (string, error) {
 	return p.Eval(p.prelude()+expr, args...)
 }
 
-// wantEval fails the test unless an expression has the value, in JSON.
+// wantEval fails the test unless an expression has this value, in JSON.
 func (p *project) wantEval(t *testing.T, expr, want string, args ...string) {
 	t.Helper()
 	got, err := p.eval(expr, args...)

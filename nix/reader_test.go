@@ -9,15 +9,15 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// hash is one that nothing has: the tests of this file build nothing.
+// hash matches no content; the tests in this file build nothing.
 const hash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
-// lockOf is a lock of pins, each "name": {…} in JSON.
+// lockOf returns a lock with these pins, each "name": {…} in JSON.
 func lockOf(pins ...string) string {
 	return `{ "version": 1, "pins": { ` + strings.Join(pins, ",\n") + ` } }`
 }
 
-// githubPin is a pin with every fact there is.
+// githubPin returns a pin with all possible facts.
 func githubPin(name string) string {
 	return fmt.Sprintf(`%q: {
 		"source": { "type": "github", "owner": "owner", "repo": "demo", "tags": "*" },
@@ -26,13 +26,13 @@ func githubPin(name string) string {
 	}`, name, hash)
 }
 
-// urlPin is a pin without facts.
+// urlPin returns a pin without facts.
 func urlPin(name string) string {
 	return fmt.Sprintf(`%q: { "source": { "type": "url" }, "locked": { },
 		"fetch": { "fetcher": "fetchurl", "args": { "url": "https://example.org/file.tar.gz", "hash": %q } } }`, name, hash)
 }
 
-// pinOf is a pin of which only the call matters.
+// pinOf returns a pin for tests in which only the call matters.
 func pinOf(name, fetch string) string {
 	return fmt.Sprintf(`%q: { "source": { "type": "url" }, "locked": { }, "fetch": %s }`, name, fetch)
 }
@@ -50,8 +50,8 @@ func TestFacts(t *testing.T) {
 	for _, test := range []struct{ name, expr, want string }{
 		{"all", `let pin = pins.demo; in ` + all, facts},
 		{"in a scope", `pins.scope.demo.pname`, `"scope-demo"`},
-		{"none", `map (fact: pins.file ? ${fact}) [ "version" "rev" "ref" "date" "owner" "repo" ]`, `[false,false,false,false,false,false]`},
-		{"pname of none", `pins.file.pname`, `"file"`},
+		{"absent facts", `map (fact: pins.file ? ${fact}) [ "version" "rev" "ref" "date" "owner" "repo" ]`, `[false,false,false,false,false,false]`},
+		{"pname without facts", `pins.file.pname`, `"file"`},
 		{"owner of a checkout", `let pin = pins.submodules; in "${pin.owner}/${pin.repo}@${pin.rev}"`, `"owner/demo@0123456789abcdef0123456789abcdef01234567"`},
 		{"src is the pin", `pins.demo.src.drvPath == pins.demo.drvPath && pins.demo.src.pname == "demo"`, `true`},
 		{"type", `pins.demo.type`, `"derivation"`},
@@ -59,8 +59,8 @@ func TestFacts(t *testing.T) {
 		{"after override", `let pin = pins.demo.override { name = "renamed"; }; in [ pin.name ` + all + ` pin.src.name ]`, `["renamed",` + facts + `,"renamed"]`},
 		{"after overrideAttrs", `let pin = pins.demo.overrideAttrs (old: { name = "renamed"; }); in [ pin.name ` + all + ` pin.src.name ]`, `["renamed",` + facts + `,"renamed"]`},
 		{"after both", `let pin = (pins.demo.overrideAttrs (final: prev: { extra = "1"; })).override { name = "renamed"; }; in [ pin.name pin.extra ` + all + ` ]`, `["renamed","1",` + facts + `]`},
-		{"beside those of the fetcher", `[ pins.submodules.gitRepoUrl pins.file.resolvedUrl ]`, `["https://github.com/owner/demo.git","https://example.org/file.tar.gz"]`},
-		{"beside those of the user", `(pins.demo.overrideAttrs (old: { passthru = old.passthru // { more = 1; }; })).more`, `1`},
+		{"beside passthru of the fetcher", `[ pins.submodules.gitRepoUrl pins.file.resolvedUrl ]`, `["https://github.com/owner/demo.git","https://example.org/file.tar.gz"]`},
+		{"beside passthru of the user", `(pins.demo.overrideAttrs (old: { passthru = old.passthru // { more = 1; }; })).more`, `1`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -75,7 +75,7 @@ func TestFacts(t *testing.T) {
 	})
 }
 
-// A pin is what the bare call of the fetcher is, and it is so in both ways of calling the reader.
+// A pin is the same derivation as a bare call of its fetcher, whichever way the reader is called.
 func TestSameDerivation(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)
@@ -123,7 +123,7 @@ func TestScopes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := len(strings.Fields(out.Stdout)); got != 1 {
-		// a.b is a scope of its own: nix-build goes one level down.
+		// a.b is another scope, and nix-instantiate descends only one level.
 		t.Errorf("-A a instantiates %d derivations, want 1", got)
 	}
 }
@@ -134,7 +134,7 @@ func TestEmptyLock(t *testing.T) {
 	p.wantEval(t, `import ./pinfetch { inherit pkgs; }`, `{}`)
 }
 
-// Reading one pin reads no other.
+// Evaluating one pin evaluates no other.
 func TestLazy(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, nixtest.New(t), lockOf(
@@ -151,12 +151,12 @@ func TestRefusals(t *testing.T) {
 	good := lockOf(urlPin("good"))
 	for _, test := range []struct{ name, lock, expr, want string }{
 		{"no package set", good, `(import ./pinfetch { }).good`, "import ./pinfetch { inherit pkgs; }"},
-		{"newer lock", `{ "version": 2, "pins": { } }`, `pins`, "pins.json has version 2, and this reader knows version 1: run `pinfetch init`"},
+		{"newer lock", `{ "version": 2, "pins": { } }`, `pins`, "pins.json has version 2, but this reader supports only version 1: run `pinfetch init`"},
 		{"lock without a version", `{ "pins": { } }`, `pins`, "has version null"},
-		{"unknown fetcher", lockOf(pinOf("x", `{ "fetcher": "fetchhg", "args": { } }`)), `pins.x`, "pin 'x' uses the fetcher 'fetchhg', which this reader does not know: run `pinfetch init`"},
-		{"unsupported system", lockOf(pinOf("x", `{ "systems": { "i686-hurd": { }, "vax-netbsd": { } } }`)), `pins.x`, "pin 'x' has no source for " + "%SYSTEM%" + ", only for i686-hurd vax-netbsd: pin it again with `pinfetch add --replace` and a --system for each"},
-		{"unknown override", good, `import ./pinfetch { inherit pkgs; overrides.goood = ./.; }`, "overrides has names that are no pins: goood: run `pinfetch show --plain`"},
-		{"override of a scope", lockOf(urlPin("s/p")), `import ./pinfetch { inherit pkgs; overrides.s = ./.; }`, "overrides has names that are no pins: s"},
+		{"unknown fetcher", lockOf(pinOf("x", `{ "fetcher": "fetchhg", "args": { } }`)), `pins.x`, "pin 'x' uses the fetcher 'fetchhg', which this reader does not support: run `pinfetch init`"},
+		{"unsupported system", lockOf(pinOf("x", `{ "systems": { "i686-hurd": { }, "vax-netbsd": { } } }`)), `pins.x`, "pin 'x' has no source for " + "%SYSTEM%" + ", only for i686-hurd vax-netbsd: pin it again with `pinfetch add --replace` and one --system for each system"},
+		{"unknown override", good, `import ./pinfetch { inherit pkgs; overrides.goood = ./.; }`, "unknown pins in overrides: goood: run `pinfetch show --plain`"},
+		{"override of a scope", lockOf(urlPin("s/p")), `import ./pinfetch { inherit pkgs; overrides.s = ./.; }`, "unknown pins in overrides: s"},
 		{"rootDir before 25.11", lockOf(pinOf("x", `{ "fetcher": "fetchgit", "args": { "url": "https://example.org/x.git", "rev": "", "hash": "", "rootDir": "sub" } }`)),
 			`(import ./pinfetch { pkgs = import ./pkgs.nix { release = "22.11"; }; }).x`, "pin 'x' needs nixpkgs 25.11 or newer"},
 	} {
@@ -173,13 +173,13 @@ func TestRefusals(t *testing.T) {
 				t.Fatalf("got %s, want an error", value)
 			}
 			if !strings.Contains(err.Error(), "pinfetch: ") || !strings.Contains(err.Error(), want) {
-				t.Errorf("got error\n%v\nwant one that says %q", err, want)
+				t.Errorf("got error\n%v\nwant one that contains %q", err, want)
 			}
 		})
 	}
 }
 
-// A function that does not say what it takes may take anything.
+// A function without declared arguments may accept any argument.
 func TestWrappedFetcher(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, nixtest.New(t), lockOf(
@@ -187,7 +187,7 @@ func TestWrappedFetcher(t *testing.T) {
 	p.wantEval(t, `(import ./pinfetch { inherit pkgs; fetchgit = args: pkgs.fetchgit (args // { name = "wrapped"; }); }).x.name`, `"wrapped"`)
 }
 
-// A tool that unpacks comes from the build platform; the package set's own throws.
+// Programs for unpacking come from the build platform; the host platform's throw in this package set.
 func TestDecompressor(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, nixtest.New(t), lockOf(

@@ -1,4 +1,4 @@
-# nix-build --argstr crossSystem aarch64-linux. The pins were made with
+# Build with nix-build --argstr crossSystem aarch64-linux. The pins were created with
 #
 #     pinfetch init
 #     pinfetch add github:bats-core/bats-core

@@ -1,2 +1,2 @@
-# An overlay applies to the package sets of both machines, so that `buildPackages.pins` is there too.
+# An overlay applies to the package sets of both machines, so `buildPackages.pins` exists too.
 final: prev: { pins = final.callPackage ./pinfetch { }; }

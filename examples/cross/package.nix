@@ -1,5 +1,5 @@
-# A prebuilt program has one source per system. This one runs while the package is built, so it has to be that
-# of the machine that builds: `buildPackages.pins`. `pins` alone is that of the machine the package is for.
+# A prebuilt program has one source per system. pandoc runs while the package is built, so it must be the one for
+# the build machine, from `buildPackages.pins`. `pins` has the one for the machine that the package will run on.
 { stdenv, buildPackages, pins }:
 
 stdenv.mkDerivation {

@@ -1,4 +1,4 @@
-# nix-build. The pins were made with
+# Build with nix-build. The pins were created with
 #
 #     pinfetch init
 #     pinfetch add github:bats-core/bats-core github:StevenBlack/hosts

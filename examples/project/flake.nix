@@ -1,4 +1,4 @@
-# An entry point and no more: what evaluates (nixpkgs) is an input, what builds is pinned in ./pinfetch.
+# Only an entry point: nixpkgs, which evaluation needs, is an input; the sources for builds are pinned in ./pinfetch.
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
 

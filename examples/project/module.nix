@@ -1,10 +1,10 @@
-# A NixOS module: pins reach it through the overlay, as `pkgs.pins`, or as an argument of its own.
+# A NixOS module. It gets pins from the overlay, as `pkgs.pins`, or as a module argument.
 { pkgs, blocklist, ... }:
 
 {
   nixpkgs.overlays = [ (import ./overlay.nix) ];
 
-  # For this and all other modules. Not for `imports`: a source is there when it is built, not when modules are found.
+  # An argument for this and all other modules. Do not use it in `imports`: Nix resolves those before it builds sources.
   _module.args.blocklist = pkgs.pins.hosts;
 
   environment.systemPackages = [ pkgs.bats ];

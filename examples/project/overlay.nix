@@ -1,9 +1,9 @@
-# `pkgs.pins` for everyone, and what is built from it. A later overlay that changes one pin changes all that use it:
+# Adds `pkgs.pins` and a package built from it. A later overlay that changes a pin also changes every package that uses it:
 #
 #     final: prev: { pins = prev.pins.override { overrides.bats-core = ../bats-core; }; }
 final: prev: {
   pins = final.callPackage ./pinfetch { };
 
-  # Takes its pins from the argument `pins`, which is now this overlay's.
+  # callPackage passes this overlay's `pins`.
   bats = final.callPackage ./package.nix { };
 }

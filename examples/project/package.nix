@@ -1,4 +1,4 @@
-# Its source is an argument: pkg.override { src = ../bats-core; } builds local changes.
+# The source is an argument, so pkg.override { src = ../bats-core; } builds local changes.
 {
   stdenv,
   callPackage,

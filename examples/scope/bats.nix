@@ -1,4 +1,4 @@
-# Everything here, `pins` included, comes from the scope in default.nix.
+# All arguments, including `pins`, come from the scope in default.nix.
 { stdenv, pins, bats-support, bats-assert }:
 
 stdenv.mkDerivation {

@@ -1,9 +1,9 @@
-# A set of packages with pins of its own:
+# A package set with its own pins. The following changes one source and everything built from it:
 #
 #     sets = import ./default.nix { };
 #     sets.overrideScope (final: prev: { pins = prev.pins.override { overrides.bats-support = ./bats-support; }; })
 #
-# changes one source and everything built from it. The pins were made with
+# The pins were created with
 #
 #     pinfetch init
 #     pinfetch add github:bats-core/bats-core github:bats-core/bats-support github:bats-core/bats-assert

@@ -1,4 +1,4 @@
-# One expression for many packages: what differs is the pin.
+# One expression for several packages that differ only in the pin.
 { stdenv, pin }:
 
 stdenv.mkDerivation {

@@ -1,5 +1,5 @@
-# A package for every pin of the scope `tree-sitter`: nix-build -A rust. Evaluating one looks at no other,
-# and a grammar more is one line more in the lock. The pins were made with
+# A package for every pin in the scope `tree-sitter`: nix-build -A rust. Evaluating one package evaluates no other,
+# and to add a grammar you only add a pin. The pins were created with
 #
 #     pinfetch init
 #     xargs pinfetch add --scope tree-sitter <grammars.txt

@@ -1,4 +1,4 @@
-# A grammar is C that was generated upstream: a parser, and often a scanner.
+# A grammar is C code: a generated parser, and often a scanner.
 { stdenv, pin }:
 
 stdenv.mkDerivation {

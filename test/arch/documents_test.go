@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// files are the paths of the repository's files with that ending, from root, apart from
-// fixtures and folders whose name begins with a dot.
+// files returns the paths of the repository's files with this ending, except fixtures and
+// directories whose names begin with a dot.
 func files(t *testing.T, ending string) []string {
 	t.Helper()
 	var found []string
@@ -53,7 +53,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#{1,6}\s+(.*?)\s*#*$`)
 )
 
-// links are the targets of a document's links and images, those in code left out.
+// links returns the targets of a document's links and images, except those in code.
 func links(document string) []string {
 	var targets []string
 	for _, found := range link.FindAllStringSubmatch(fence.ReplaceAllString(document, ""), -1) {
@@ -62,7 +62,7 @@ func links(document string) []string {
 	return targets
 }
 
-// anchors are the names that GitHub gives to a document's headings.
+// anchors returns the anchors that GitHub gives to a document's headings.
 func anchors(document string) []string {
 	var names []string
 	drop := regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
@@ -73,7 +73,7 @@ func anchors(document string) []string {
 	return names
 }
 
-// brokenLinks are the links inside the repository that lead nowhere.
+// brokenLinks returns the links to missing files or headings of the repository.
 func brokenLinks(path, document string) []string {
 	var broken []string
 	for _, target := range links(document) {
@@ -113,7 +113,7 @@ func TestLinks(t *testing.T) {
 		document := read(t, path)
 		count += len(links(document))
 		for _, target := range brokenLinks(path, document) {
-			t.Errorf("%s: no %q", path, target)
+			t.Errorf("%s: broken link %q", path, target)
 		}
 	}
 	if count == 0 {
@@ -140,7 +140,7 @@ func TestBrokenLinks(t *testing.T) {
 	}
 }
 
-// dependency is a line of CONTRIBUTING.md that says why a module was chosen.
+// dependency matches a line of CONTRIBUTING.md that says why a module was chosen.
 var dependency = regexp.MustCompile("(?m)^- `([^`\n]+\\.[^`\n]+/[^`\n]+)`: \\S")
 
 func TestDependenciesHaveReasons(t *testing.T) {
@@ -174,12 +174,12 @@ func TestDependenciesHaveReasons(t *testing.T) {
 	}
 	for _, path := range required {
 		if !slices.Contains(explained, path) {
-			t.Errorf("CONTRIBUTING.md has no line that begins with \"- `%s`: \" and says why", path)
+			t.Errorf("CONTRIBUTING.md does not explain %s: add a line that begins with \"- `%[1]s`: \"", path)
 		}
 	}
 	for _, path := range explained {
 		if !slices.Contains(required, path) {
-			t.Errorf("CONTRIBUTING.md explains %s, which go.mod does not require", path)
+			t.Errorf("CONTRIBUTING.md explains %s, which go.mod does not require: remove the line", path)
 		}
 	}
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// workTree is a clone of a project with two pins: acme/tool has a new version, acme/gone is no more.
+// workTree is a clone of a project with two pins: acme/tool has a new version, acme/gone no longer exists.
 type workTree struct {
 	*example
 	origin string // its bare repository
 }
 
-// pushLog makes a bare repository write down the options of a push.
+// pushLog is a hook that makes a bare repository record the options of a push.
 const pushLog = `#!/bin/sh
 env | sed -n 's/^GIT_PUSH_OPTION_[0-9]*=//p' | sort >options
 `
@@ -48,7 +48,7 @@ func newWorkTree(t *testing.T) *workTree {
 	}
 	tool.Tag("v1.1", tool.Commit("main", forgetest.Files{"a": {Body: "two\n"}}))
 	forge.Fault(forgetest.Fault{Path: "/acme/gone.git/", Kind: forgetest.Status(404, nil, "")})
-	// Steps install pinfetch; here it is there already.
+	// The workflows install pinfetch with go, but this test has it already.
 	install := "#!/bin/sh\n[ \"$*\" = 'install github.com/pinfetch/pinfetch/cmd/pinfetch@latest' ]\n"
 	if err := os.WriteFile(filepath.Join(n.Dir(), "bin", "go"), []byte(install), 0o755); err != nil {
 		t.Fatal(err)
@@ -56,14 +56,14 @@ func newWorkTree(t *testing.T) *workTree {
 	return w
 }
 
-// subject is the subject of the commit that a ref of the bare repository names, "" if there is none.
+// subject returns the subject of the commit at a ref of the bare repository, or "" if the ref does not exist.
 func (w *workTree) subject(t *testing.T, ref string) string {
 	t.Helper()
 	return strings.TrimSpace(w.shell(t, "git -C ../origin.git for-each-ref --format='%(subject)' "+ref))
 }
 
-// The workflows are right as their platforms see it, and do what they should: push the pins that moved even if
-// another fails, say so by failing, and push nothing if there is nothing.
+// The workflows are valid for their platforms. If a pin fails, they push the pins that moved and then fail; if no
+// pin moved, they push nothing.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -91,7 +91,7 @@ func TestWorkflows(t *testing.T) {
 			out := run()
 			var exit *exec.ExitError
 			if !errors.As(out.Err, &exit) || exit.ExitCode() != 2 {
-				t.Errorf("with a pin that fails the workflow ended with %v, want exit code 2\n%s", out.Err, out.Stderr)
+				t.Errorf("with a failing pin, the workflow ended with %v, want exit code 2\n%s", out.Err, out.Stderr)
 			}
 			if got, want := w.subject(t, test.ref), "tool: 1.0 -> 1.1"; got != want {
 				t.Fatalf("%s has %q, want %q\n%s", test.ref, got, want, out.Stderr)
@@ -104,7 +104,7 @@ func TestWorkflows(t *testing.T) {
 				t.Fatal(out.Failed())
 			}
 			if got := w.subject(t, test.ref); got != "" {
-				t.Errorf("without news, pushed %q", got)
+				t.Errorf("pushed %q although nothing changed", got)
 			}
 		})
 	}

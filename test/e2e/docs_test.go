@@ -18,7 +18,7 @@ import (
 
 var docs = filepath.Join("..", "..", "docs")
 
-// manual is a page of docs/ that a reader follows in a project.
+// manual is a page of docs/ that a user follows in a project.
 type manual struct {
 	*example
 	forge *forgetest.Forge
@@ -39,7 +39,7 @@ func newManual(t *testing.T, page string) *manual {
 
 var fileName = regexp.MustCompile(`^# ([a-z./-]+\.nix)\n`)
 
-// follow does what a page says: it runs commands and writes files that are named in their first line.
+// follow runs the commands of a page and writes its files, whose first lines name them.
 func (m *manual) follow(t *testing.T) {
 	t.Helper()
 	commands := 0
@@ -58,9 +58,9 @@ func (m *manual) follow(t *testing.T) {
 			if out := m.nix.Run("nix-instantiate", "--parse", name[1]); out.Err != nil {
 				t.Fatal(out.Failed())
 			}
-		case "ini": // another program's
+		case "ini": // for other programs
 		default:
-			t.Fatalf("nobody tries code in %q:\n%s", b.language, b.text)
+			t.Fatalf("no test for code in %q:\n%s", b.language, b.text)
 		}
 	}
 	if commands == 0 {
@@ -79,13 +79,13 @@ func (m *manual) write(t *testing.T, name, text string) {
 	}
 }
 
-// names are those of the pins, one a line.
+// names returns the names of the pins.
 func (m *manual) names(t *testing.T) []string {
 	t.Helper()
 	return strings.Fields(m.shell(t, "pinfetch show --plain"))
 }
 
-// release makes a repository with one version of one file.
+// release creates a repository with one file and one version.
 func release(forge *forgetest.Forge, name, version string) *forgetest.Repo {
 	repo := forge.Repo(name)
 	repo.Tag(version, repo.Commit("master", forgetest.Files{"README.md": {Body: name + " " + version + "\n"}}))
@@ -130,7 +130,7 @@ func TestDocsMigrating(t *testing.T) {
 	}
 }
 
-// Every command of pinfetch in the table for people who know others is one that pinfetch has.
+// Every pinfetch command and flag in the documents exists.
 func TestDocsTables(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -168,7 +168,7 @@ func TestDocsTables(t *testing.T) {
 	}
 }
 
-// Links between documents lead somewhere.
+// Links between documents have targets.
 func TestDocsLinks(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
@@ -254,7 +254,7 @@ func TestDocsBorder(t *testing.T) {
 
 	importing := "with import <nixpkgs> { }; (import (callPackage ./pinfetch { }).library).answer"
 	if _, err := m.nix.Eval(importing, "--option", "allow-import-from-derivation", "false"); err == nil || !strings.Contains(err.Error(), "allow-import-from-derivation") {
-		t.Errorf("importing a pin: %v, want the refusal that the page speaks of", err)
+		t.Errorf("importing a pin: %v, want the error that the page describes", err)
 	}
 	var version string
 	m.eval(t, "(import ./nixpkgs.nix { }).lib.version", &version)
@@ -316,12 +316,12 @@ func TestDocsPrivate(t *testing.T) {
 	}
 	for _, secret := range []string{token, password} {
 		if found := m.nix.Run("grep", "-rlF", secret, filepath.Join(m.dir, "pinfetch"), filepath.Join(m.dir, "..", "..", "store")); found.Stdout != "" {
-			t.Errorf("a secret is in %s", found.Stdout)
+			t.Errorf("%s contains a secret", found.Stdout)
 		}
 	}
 }
 
-// Every page is followed by one of these tests.
+// Every page with commands has a test that follows it.
 func TestDocsAllFollowed(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob(filepath.Join(docs, "*.md"))
@@ -332,7 +332,7 @@ func TestDocsAllFollowed(t *testing.T) {
 	for _, page := range pages {
 		name := filepath.Base(page)
 		if strings.Contains(read(t, page), "```sh") && !strings.Contains(source, `newManual(t, "`+name+`")`) {
-			t.Errorf("nobody follows %s", name)
+			t.Errorf("no test follows %s", name)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// example is a copy of a folder of examples/ in which the commands of its default.nix were run.
+// example is a copy of a directory of examples/ in which the commands from its default.nix were run.
 type example struct {
 	dir string
 	nix *nixtest.Nix
@@ -25,7 +25,7 @@ type example struct {
 // pinning matches a command in the comment at the top of an example.
 var pinning = regexp.MustCompile(`(?m)^#     ((?:xargs )?pinfetch .*)$`)
 
-// newExample makes the locks of an example as a reader of it would, with the stub of nixpkgs as <nixpkgs>.
+// newExample creates an example's lock as a user would, with the stub of nixpkgs as <nixpkgs>.
 func newExample(t *testing.T, name string, forge *forgetest.Forge) *example {
 	t.Helper()
 	n := nixtest.New(t)
@@ -42,7 +42,7 @@ func newExample(t *testing.T, name string, forge *forgetest.Forge) *example {
 	return e
 }
 
-// withShell adds what commands of a document need: pinfetch, the forge, a <nixpkgs>, and a name for git.
+// withShell adds what documented commands need: pinfetch, the forge, <nixpkgs>, and a git identity.
 func withShell(t *testing.T, n *nixtest.Nix, forge *forgetest.Forge) *nixtest.Nix {
 	t.Helper()
 	bin := filepath.Join(n.Dir(), "bin")
@@ -75,7 +75,7 @@ func (e *example) shell(t *testing.T, command string) string {
 	return out.Stdout
 }
 
-// build builds the one derivation that nix-build's arguments mean.
+// build runs nix-build with arguments that select one derivation, and returns its path.
 func (e *example) build(t *testing.T, args ...string) string {
 	t.Helper()
 	paths, err := e.nix.Build(args...)
@@ -100,7 +100,7 @@ func (e *example) eval(t *testing.T, expr string, value any, args ...string) {
 	}
 }
 
-// wantFile fails the test unless the file holds the text.
+// wantFile fails the test unless the file contains the text.
 func wantFile(t *testing.T, want string, path ...string) {
 	t.Helper()
 	if got := read(t, filepath.Join(path...)); !strings.Contains(got, want) {
@@ -108,7 +108,7 @@ func wantFile(t *testing.T, want string, path ...string) {
 	}
 }
 
-// copyTree copies a folder of plain files and folders.
+// copyTree copies a directory of plain files and directories.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
@@ -116,12 +116,12 @@ func copyTree(t *testing.T, from, to string) {
 	}
 }
 
-// installer installs one program, as that of bats-core installs several.
+// installer installs one program; the real install.sh of bats-core installs several.
 const installer = `#!/usr/bin/env bash
 install -Dm755 bin/bats "$1/bin/bats"
 `
 
-// newForgeOfExamples has the repositories that the examples pin.
+// newForgeOfExamples returns a forge with the repositories that the examples pin.
 func newForgeOfExamples(t *testing.T) *forgetest.Forge {
 	t.Helper()
 	forge := forgetest.New(t)
@@ -145,7 +145,7 @@ func newForgeOfExamples(t *testing.T) *forgetest.Forge {
 	return forge
 }
 
-// releaseOf is a tar.gz archive of one program.
+// releaseOf returns a tar.gz archive of one program.
 func releaseOf(t *testing.T, name, text string) []byte {
 	t.Helper()
 	var data bytes.Buffer
@@ -181,7 +181,7 @@ func TestExampleProject(t *testing.T) {
 	}
 	wantBats(e.build(t, "-E", "(import ./default.nix { }).override { src = ./local; }"), "mine")
 
-	// A later overlay changes a pin, and what uses it follows, as the comment in overlay.nix says.
+	// A later overlay changes a pin and everything that uses it, as the comment in overlay.nix says.
 	wantBats(e.build(t, "-E", `(import <nixpkgs> {
 		overlays = [ (import ./overlay.nix) (final: prev: { pins = prev.pins.override { overrides.bats-core = ./local; }; }) ];
 	}).bats`), "mine")
@@ -241,18 +241,18 @@ func TestExampleScope(t *testing.T) {
 	for _, name := range []string{"bats-support", "bats-assert"} {
 		wantFile(t, name, bats, "share", "bats", name, "load.bash")
 	}
-	// One pin changes, and with it the library and what is built from that, but no other.
+	// A changed pin changes its library and everything built from that, but no other library.
 	changed := `(import ./default.nix { }).overrideScope (final: prev: { pins = prev.pins.override { overrides.bats-support = prev.pins.bats-assert; }; })`
 	wantFile(t, "bats-assert", e.build(t, "-E", "("+changed+").bats"), "share", "bats", "bats-support", "load.bash")
 	var same map[string]bool
 	e.eval(t, `let one = import ./default.nix { }; two = `+changed+`;
 		in builtins.mapAttrs (name: drv: drv.drvPath == two.${name}.drvPath) { inherit (one) bats bats-support bats-assert; }`, &same)
 	if same["bats"] || same["bats-support"] || !same["bats-assert"] {
-		t.Errorf("unchanged are %v, want bats-assert alone", same)
+		t.Errorf("unchanged: %v, want only bats-assert", same)
 	}
 }
 
-// grammars are how many repositories the example pins.
+// grammars is the number of repositories that the example pins.
 const grammars = 100
 
 func TestExampleTreeSitter(t *testing.T) {

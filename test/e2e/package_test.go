@@ -20,19 +20,19 @@ var update = flag.Bool("update", false, "write the vendor hash into nix/package.
 var vendorHash = regexp.MustCompile(`vendorHash = "(.*)";`)
 
 // nixpkgs' buildGoModule (pkgs/build-support/go/module.nix) downloads modules in a fixed-output derivation whose
-// output is the folder that `go mod vendor` makes. So its hash changes with every dependency:
+// output is the directory that `go mod vendor` writes, so its hash changes with every dependency:
 //
 //	go test ./test/e2e -run TestVendorHash -update
 func TestVendorHash(t *testing.T) {
 	t.Parallel()
-	// Without the go.mod of a module, even one that nothing imports, another folder is made, and no error.
+	// If a module's go.mod is missing, even one that nothing imports, `go mod vendor` writes different files without an error.
 	download := exec.CommandContext(t.Context(), "go", "mod", "download")
 	download.Dir = filepath.Join("..", "..")
 	if out, err := download.CombinedOutput(); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("go mod download: %v\n%s", err, out)
 		}
-		t.Skipf("all modules are needed (./dev setup): %v\n%s", err, out)
+		t.Skipf("download all modules first (./dev setup): %v\n%s", err, out)
 	}
 	vendor := filepath.Join(t.TempDir(), "vendor")
 	cmd := exec.CommandContext(t.Context(), "go", "mod", "vendor", "-o", vendor)
@@ -64,11 +64,11 @@ func TestVendorHash(t *testing.T) {
 		return
 	}
 	if got := found[1]; got != want {
-		t.Errorf("nix/package.nix has vendorHash %s, want %s: go test ./test/e2e -run TestVendorHash -update", got, want)
+		t.Errorf("nix/package.nix has vendorHash %s, want %s; to update it, run: go test ./test/e2e -run TestVendorHash -update", got, want)
 	}
 }
 
-// newPackage is a copy of what the repository's Nix files are and read.
+// newPackage copies the repository's Nix files and the files that they read.
 func newPackage(t *testing.T, forge *forgetest.Forge) *example {
 	t.Helper()
 	n := nixtest.New(t)
@@ -87,8 +87,8 @@ func newPackage(t *testing.T, forge *forgetest.Forge) *example {
 	return &example{dir, withShell(t, n, forge).In(dir)}
 }
 
-// All that is installed stands where shells and man look for it. The stub of buildGoModule installs the program of
-// this test run; TestVendorHash says what the real one builds from.
+// All files are installed where shells and man look for them. The stub of buildGoModule installs the program of
+// this test run; TestVendorHash checks the modules that the real one builds with.
 func TestPackage(t *testing.T) {
 	t.Parallel()
 	e := newPackage(t, forgetest.New(t))
@@ -149,7 +149,7 @@ func TestPackageFlake(t *testing.T) {
 	}
 }
 
-// The unit that the module makes updates and commits, in the environment that it sets.
+// The module's unit updates and commits, in the environment that it sets.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -198,7 +198,7 @@ func TestModule(t *testing.T) {
 		}
 	}
 	if got, ok := service.ServiceConfig["ReadWritePaths"].([]any); !ok || len(got) != 1 || got[0] != project {
-		t.Errorf("ReadWritePaths = %v, want the project alone", service.ServiceConfig["ReadWritePaths"])
+		t.Errorf("ReadWritePaths = %v, want only the project", service.ServiceConfig["ReadWritePaths"])
 	}
 
 	var script string
@@ -215,11 +215,11 @@ func TestModule(t *testing.T) {
 		t.Errorf("committed %q, want %q", got, want)
 	}
 
-	// A module that is not enabled changes nothing, and one without its directory says so.
+	// A disabled module changes nothing, and an enabled one without a directory fails with a clear error.
 	var untouched bool
 	e.eval(t, evaluate("{ }")+"config.systemd.services.pinfetch.script == null", &untouched)
 	if !untouched {
-		t.Error("a module that is not enabled makes units")
+		t.Error("a disabled module defines units")
 	}
 	_, err := e.nix.Eval(evaluate(`{ enable = true; user = "project"; }`) + "config.systemd.services.pinfetch.description")
 	if err == nil || !strings.Contains(err.Error(), "services.pinfetch.directory") {

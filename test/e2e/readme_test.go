@@ -11,12 +11,12 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// block is a fenced piece of code of the README.
+// block is a fenced code block.
 type block struct{ language, text string }
 
 var fence = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
 
-// blocks returns the code between two places of the README.
+// blocks returns the code blocks between two texts in the README.
 func blocks(t *testing.T, from, to string) []block {
 	t.Helper()
 	readme := read(t, filepath.Join("..", "..", "README.md"))
@@ -32,8 +32,8 @@ func blocks(t *testing.T, from, to string) []block {
 	return all
 }
 
-// A new user who follows the README word for word gets what it says. Only what is
-// upstream differs: the forge, and a package set in place of nixpkgs.
+// A new user who follows the README word for word gets the promised results. Only the
+// forge and nixpkgs are replaced.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)
@@ -68,7 +68,7 @@ func TestReadme(t *testing.T) {
 		return out
 	}
 
-	steps := blocks(t, "In your project's folder:", "## What to pin")
+	steps := blocks(t, "In your project's directory:", "## What to pin")
 	if len(steps) != 4 {
 		t.Fatalf("the README has %d steps, want 4: pin, package.nix, build, update", len(steps))
 	}
