@@ -16,6 +16,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
 // Checkout says which tree [Git.Checkout] makes, in the terms of nixpkgs' fetchgit.
@@ -63,12 +64,12 @@ func (g *Git) Checkout(ctx context.Context, c Checkout, use func(Worktree) error
 	} {
 		if err := step(); err != nil {
 			release()
-			return fmt.Errorf("check out %s of %s: %w", c.Rev, redact(c.URL), err)
+			return fmt.Errorf("check out %s of %s: %w", c.Rev, redact.Address(c.URL), err)
 		}
 	}
 	release()
 	if err := w.measure(); err != nil {
-		return fmt.Errorf("check out %s of %s: %w", c.Rev, redact(c.URL), err)
+		return fmt.Errorf("check out %s of %s: %w", c.Rev, redact.Address(c.URL), err)
 	}
 	return use(w.made)
 }

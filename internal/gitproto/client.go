@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
 // Client asks remotes for refs and remembers the answers: whoever asks for what
@@ -113,17 +114,10 @@ func (c *Client) list(ctx context.Context, remoteURL string, prefixes []string) 
 		refs, err = c.git.lsRemote(ctx, remoteURL)
 	}
 	if err != nil {
-		return Refs{}, fmt.Errorf("list refs of %s: %w", redact(remoteURL), err)
+		return Refs{}, fmt.Errorf("list refs of %s: %w", redact.Address(remoteURL), err)
 	}
 	slices.SortFunc(refs.List, func(a, b Ref) int { return strings.Compare(a.Name, b.Name) })
 	return refs, nil
-}
-
-func redact(remoteURL string) string {
-	if u, err := url.Parse(remoteURL); err == nil && u.Scheme != "" {
-		return web.Redact(u)
-	}
-	return remoteURL
 }
 
 // merge adds the prefixes that are not covered yet and drops those that an added one covers.

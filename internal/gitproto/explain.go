@@ -6,11 +6,12 @@ import (
 	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // explain gives a failure of git its class, by what git printed.
 func (g *Git) explain(stderr string) error {
-	text := lastLines(g.Credentials.Blot(stderr))
+	text := lastLines(g.Credentials.Redact(stderr))
 	class := ErrGit
 	for _, known := range []struct {
 		text  string
@@ -80,14 +81,8 @@ func lastLines(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line[strings.LastIndexByte(strings.TrimRight(line, "\r\n"), '\r')+1:])
-		line = strings.Map(func(r rune) rune {
-			if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-				return -1
-			}
-			return r
-		}, line)
 		if line != "" {
-			lines = append(lines, excerpt(line))
+			lines = append(lines, excerpt(terminal.Clean(line, "")))
 		}
 	}
 	return strings.Join(lines[max(0, len(lines)-maxErrorLines):], "; ")

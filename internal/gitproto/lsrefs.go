@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // Bounds on a remote's answer.
@@ -18,11 +19,6 @@ const (
 	maxRefs       = 512 << 10 // refs that were asked for
 	maxRefsAnswer = 128 << 20 // bytes
 )
-
-// isID reports whether text is the ID of an object, in SHA-1 or SHA-256.
-func isID(text string) bool {
-	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
-}
 
 // misunderstood is an answer of a server that may want to be asked in another way.
 type misunderstood struct{ error }
@@ -188,10 +184,10 @@ func (r *Refs) addAdvertised(line string, prefixes []string) error {
 	switch tag, isPeeled := strings.CutSuffix(name, "^{}"); {
 	case id == "shallow", name == "capabilities^{}", name == "HEAD": // HEAD is known by its symref
 		return nil
-	case isID(id) && strings.HasPrefix(name, "refs/") && tag != r.Head && !covers(prefixes, []string{tag}):
+	case sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && tag != r.Head && !covers(prefixes, []string{tag}):
 		return nil
 	case isPeeled:
-		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && isID(id) {
+		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && sources.IsCommit(id) {
 			r.List[n-1].Peeled = id
 			return nil
 		}
@@ -238,7 +234,7 @@ func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
 		if name == "HEAD" && refs.Head != "" {
 			head = Ref{Name: refs.Head, ID: id}
 		}
-		if name == "HEAD" || id == "unborn" || isID(id) && strings.HasPrefix(name, "refs/") && !covers(prefixes, []string{name}) {
+		if name == "HEAD" || id == "unborn" || sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && !covers(prefixes, []string{name}) {
 			continue
 		}
 		if err := refs.add(ref); err != nil {
@@ -249,7 +245,7 @@ func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
 
 func (r *Refs) add(ref Ref) error {
 	switch {
-	case !isID(ref.ID) || ref.Peeled != "" && !isID(ref.Peeled) ||
+	case !sources.IsCommit(ref.ID) || ref.Peeled != "" && !sources.IsCommit(ref.Peeled) ||
 		!strings.HasPrefix(ref.Name, "refs/"):
 		return fmt.Errorf("ref line %q: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
 	case strings.HasSuffix(ref.Name, "^{}"):

@@ -194,7 +194,8 @@ func TestLastLines(t *testing.T) {
 		"fatal: no\n":               "fatal: no",
 		"a\nb\nc\nd\ne\nf\n":        "c; d; e; f",
 		"Receiving: 1%\rdone.\nx":   "done.; x",
-		"remote: \x1b[31mred\u009b": "remote: [31mred",
+		"remote: \x1b[31mred\u009b": "remote: \ufffd[31mred\ufffd",
+		"remote: \u202ered":         "remote: \ufffdred",
 		"\n\n  a  \r\n":             "a",
 	} {
 		if got := lastLines(text); got != want {

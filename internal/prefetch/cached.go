@@ -8,6 +8,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/cache"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -85,7 +86,7 @@ func cacheKey(f sources.Fetch, a hash.Algorithm) string {
 // describe names a call without what a URL's query may hold.
 func describe(f sources.Fetch) string {
 	if f.URL != "" {
-		return redact(f.URL) + "@" + f.Rev
+		return redact.Address(f.URL) + "@" + f.Rev
 	}
 	return f.String()
 }

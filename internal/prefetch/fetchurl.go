@@ -14,6 +14,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -28,7 +29,7 @@ func (h *Hasher) fetchurl(ctx context.Context, f sources.Fetch, a hash.Algorithm
 			return err
 		}
 		if isPage && isBinary(f.URL) {
-			return web.NoRetry(fmt.Errorf("%s: %w", redact(f.URL), ErrHTML))
+			return web.NoRetry(fmt.Errorf("%s: %w", redact.Address(f.URL), ErrHTML))
 		}
 		result.Warnings = nil
 		if isPage && !isPageName(f.URL) {
@@ -79,12 +80,4 @@ func name(text string) string {
 		return ""
 	}
 	return path.Base(u.Path)
-}
-
-func redact(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "URL"
-	}
-	return web.Redact(u)
 }

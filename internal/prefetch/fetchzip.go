@@ -8,6 +8,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -32,11 +33,11 @@ func (h *Hasher) unpack(ctx context.Context, url string, opt hash.ArchiveOptions
 		case err == nil:
 			return nil
 		case errors.Is(err, hash.ErrCorrupt):
-			return web.Retry(fmt.Errorf("%s: %w", redact(url), err))
+			return web.Retry(fmt.Errorf("%s: %w", redact.Address(url), err))
 		case errors.Is(err, web.ErrTruncated), errors.Is(err, web.ErrStalled):
 			return err
 		}
-		return web.NoRetry(fmt.Errorf("%s: %w", redact(url), err))
+		return web.NoRetry(fmt.Errorf("%s: %w", redact.Address(url), err))
 	})
 	return result, err
 }

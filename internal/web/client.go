@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
 // Defaults and bounds.
@@ -95,7 +97,7 @@ func (c *Client) checkStatus(resp *http.Response) error {
 	err := CheckStatus(resp)
 	var status *StatusError
 	if errors.As(err, &status) {
-		status.Text = c.options.Credentials.Blot(status.Text)
+		status.Text = c.options.Credentials.Redact(status.Text)
 	}
 	return err
 }
@@ -172,14 +174,14 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 		c.log(err.Error())
 		return err
 	}
-	c.log(fmt.Sprintf("%s %s: %s %d", req.Method, Redact(resp.Request.URL), resp.Proto, resp.StatusCode))
+	c.log(fmt.Sprintf("%s %s: %s %d", req.Method, redact.URL(resp.Request.URL), resp.Proto, resp.StatusCode))
 	defer resp.Body.Close()
 	stall.Reset(c.options.Stall)
 	body := &watchedBody{ReadCloser: resp.Body, timer: stall, stall: c.options.Stall, ctx: ctx}
 	resp.Body = body
 	if err := consume(resp); err != nil {
 		if body.err != nil && !errors.Is(err, errNoRetry) {
-			return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), err)
+			return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), err)
 		}
 		return err
 	}
@@ -226,15 +228,15 @@ func (c *Client) describe(ctx context.Context, req *http.Request, err error) err
 	var certificate *tls.CertificateVerificationError
 	switch cause := context.Cause(ctx); {
 	case cause != nil:
-		return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), cause)
+		return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), cause)
 	case errors.Is(err, ErrInsecure), errors.Is(err, ErrRedirects), errors.Is(err, ErrProtocol):
-		return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), NoRetry(redactError(err)))
+		return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), NoRetry(redactError(err)))
 	case strings.Contains(err.Error(), "Location header"): // net/http has no type for it, and repeats it
-		return NoRetry(fmt.Errorf("%s %s: redirect to a malformed address: %w", req.Method, Redact(req.URL), ErrProtocol))
+		return NoRetry(fmt.Errorf("%s %s: redirect to a malformed address: %w", req.Method, redact.URL(req.URL), ErrProtocol))
 	case errors.As(err, &certificate):
 		class = ErrInsecure
 	}
-	return fmt.Errorf("%s %s: %w: %w", req.Method, Redact(req.URL), class, redactError(err))
+	return fmt.Errorf("%s %s: %w: %w", req.Method, redact.URL(req.URL), class, redactError(err))
 }
 
 // watchedBody ends a body that stalls and gives its errors a class.

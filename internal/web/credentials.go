@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/git-lfs/go-netrc/netrc"
+
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
 // Credential is what one host is told. The zero value is none.
@@ -67,25 +69,19 @@ func hostOf(u *url.URL) string {
 	return host
 }
 
-// blotted stands for a secret in messages.
-const blotted = "xxxxx"
-
 // minSecret is the length in bytes below which a secret is not looked for: it would be found everywhere.
 const minSecret = 4
 
-// userinfo matches what stands before the host in a URL that a user gave.
-var userinfo = regexp.MustCompile(`(https?://)[^/@\s"'\x60]+@`)
-
-// Blot replaces every secret in a text: each password in every form in which it is sent or may be repeated,
+// Redact replaces every secret in a text: each password in every form in which it is sent or may be repeated,
 // also where the text was cut within one, and the userinfo of URLs.
-func (c Credentials) Blot(text string) string {
+func (c Credentials) Redact(text string) string {
 	for _, secret := range c.secrets() {
-		text = strings.ReplaceAll(text, secret, blotted)
+		text = strings.ReplaceAll(text, secret, redact.Mask)
 		for n := len(secret) - 1; n >= minSecret && strings.Contains(text, "…"); n-- {
-			text = strings.ReplaceAll(text, secret[:n]+"…", blotted+"…")
+			text = strings.ReplaceAll(text, secret[:n]+"…", redact.Mask+"…")
 		}
 	}
-	return userinfo.ReplaceAllString(text, "${1}"+blotted+"@")
+	return redact.Userinfo(text)
 }
 
 // AddGitHubToken makes a token known to a GitHub host, for git, archives and API,

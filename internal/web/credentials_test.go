@@ -229,7 +229,7 @@ func TestNetrcNeverReplaces(t *testing.T) {
 	}
 }
 
-func TestBlot(t *testing.T) {
+func TestRedact(t *testing.T) {
 	t.Parallel()
 	c := web.Credentials{}
 	c.AddGitHubToken("github.com", "ghp_0123456789")
@@ -245,7 +245,7 @@ func TestBlot(t *testing.T) {
 		{"git@github.com:o/r, ssh://git@github.com/o/r, https://a.example/@b", "git@github.com:o/r, ssh://git@github.com/o/r, https://a.example/@b"},
 		{"abc is too short to be looked for", "abc is too short to be looked for"},
 	} {
-		if got := c.Blot(tt.text); got != tt.want {
+		if got := c.Redact(tt.text); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/pinfetch/pinfetch/pkg/redact"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // Classes of errors.
@@ -39,7 +40,6 @@ const (
 	maxErrorText  = 4 << 10 // bytes read of an error's body
 	maxErrorLines = 3       // lines shown of it
 	maxErrorLine  = 200     // bytes shown of each
-	maxErrorURL   = 500     // bytes shown of a URL
 )
 
 // StatusError is an answer other than 2xx. It matches [ErrNotFound],
@@ -90,7 +90,7 @@ func CheckStatus(resp *http.Response) error {
 
 func newStatusError(resp *http.Response, text []byte) *StatusError {
 	e := &StatusError{
-		Method: resp.Request.Method, URL: Redact(resp.Request.URL), Status: resp.StatusCode,
+		Method: resp.Request.Method, URL: redact.URL(resp.Request.URL), Status: resp.StatusCode,
 		Text: printable(resp.Header.Get("Content-Type"), text), class: ErrStatus,
 	}
 	limited, reset := rateLimit(resp)
@@ -153,7 +153,7 @@ func printable(contentType string, text []byte) string {
 	var lines []string
 	for line := range strings.Lines(strings.TrimSpace(string(text))) {
 		line = strings.TrimRight(line, "\r\n")
-		if !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return !unicode.IsPrint(r) && r != '\t' }) {
+		if !terminal.IsSafe(strings.ReplaceAll(line, "\t", " ")) {
 			return ""
 		}
 		if len(line) > maxErrorLine {
@@ -164,20 +164,6 @@ func printable(contentType string, text []byte) string {
 		}
 	}
 	return strings.Join(lines, " ")
-}
-
-// Redact returns a URL without what may be secret: userinfo, query and fragment.
-func Redact(u *url.URL) string {
-	safe := *u
-	safe.User, safe.RawQuery, safe.Fragment, safe.RawFragment, safe.ForceQuery = nil, "", "", "", false
-	text := safe.String()
-	if len(text) > maxErrorURL {
-		text = text[:maxErrorURL] + "…"
-	}
-	if u.RawQuery != "" {
-		text += "?…"
-	}
-	return text
 }
 
 // redactError drops the URL that net/http writes into its errors, which shows queries.
@@ -234,7 +220,7 @@ func isTransient(err error) bool {
 // RateLimited returns a [*StatusError] for an answer whose limit a library has recognised.
 func RateLimited(resp *http.Response, reset time.Time) *StatusError {
 	return &StatusError{
-		Method: resp.Request.Method, URL: Redact(resp.Request.URL), Status: resp.StatusCode, Reset: reset, class: ErrRateLimited,
+		Method: resp.Request.Method, URL: redact.URL(resp.Request.URL), Status: resp.StatusCode, Reset: reset, class: ErrRateLimited,
 	}
 }
 

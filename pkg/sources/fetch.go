@@ -6,10 +6,12 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/pinfetch/pinfetch/pkg/redact"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // Fetcher names one of the four nixpkgs fetchers that every source reduces to.
@@ -184,10 +186,10 @@ func (f Fetch) validateFields() error {
 
 func validateGitHub(f Fetch) error {
 	if !isOwnerRepo(f.Owner) || !isOwnerRepo(f.Repo) {
-		return Invalid("%q is no GitHub repository", RedactReference(f.Owner+"/"+f.Repo))
+		return Invalid("%q is no GitHub repository", redact.Reference(f.Owner+"/"+f.Repo))
 	}
 	if f.GithubBase != "" && !hostPattern.MatchString(f.GithubBase) {
-		return Invalid("%q is no host", RedactReference(f.GithubBase))
+		return Invalid("%q is no host", redact.Reference(f.GithubBase))
 	}
 	return nil
 }
@@ -197,21 +199,19 @@ func validateGitHub(f Fetch) error {
 // The error is an [ErrInvalid] and never repeats a password.
 func ValidateURL(text string) error {
 	if !utf8.ValidString(text) {
-		return Invalid("URL %q holds bytes that are no UTF-8", RedactReference(text))
+		return Invalid("URL %q holds bytes that are no UTF-8", redact.Reference(text))
 	}
-	for _, r := range text {
-		if r == ' ' || !unicode.IsPrint(r) || strings.ContainsRune("\"'`\\<>{}|^", r) {
-			return Invalid("URL %q holds a character that no URL holds", RedactReference(text))
-		}
+	if !terminal.IsSafe(text) || strings.ContainsAny(text, " \"'`\\<>{}|^") {
+		return Invalid("URL %q contains a character that is not allowed in a URL", redact.Reference(text))
 	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return Invalid("%q is no URL", RedactReference(text))
+		return Invalid("%q is no URL", redact.Reference(text))
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return Invalid("URL %q is neither http nor https", RedactReference(text))
+		return Invalid("URL %q is neither http nor https", redact.Reference(text))
 	case u.User != nil:
-		return Invalid("URL %q carries credentials", RedactReference(text))
+		return Invalid("URL %q carries credentials", redact.Reference(text))
 	case !strings.HasPrefix(text, u.Scheme+"://"):
 		return WithHint(Invalid("URL %q does not begin with %s://", text, u.Scheme), "write its scheme in lower case")
 	}
@@ -222,7 +222,7 @@ func ValidateURL(text string) error {
 // read as options or that leave the checkout. The error is an [ErrInvalid].
 func ValidateCheckout(patterns Patterns, rootDir string) error {
 	for _, p := range patterns.List() {
-		if p == "" || strings.HasPrefix(p, "-") || !isPrintable(p) {
+		if p == "" || strings.HasPrefix(p, "-") || !terminal.IsSafe(p) {
 			return Invalid("sparse-checkout pattern %q is none", p)
 		}
 	}
@@ -230,16 +230,11 @@ func ValidateCheckout(patterns Patterns, rootDir string) error {
 		return nil
 	}
 	for part := range strings.SplitSeq(rootDir, "/") {
-		if part == "" || part == "." || part == ".." || part == ".git" || strings.HasPrefix(rootDir, "-") || !isPrintable(rootDir) {
+		if part == "" || part == "." || part == ".." || part == ".git" || strings.HasPrefix(rootDir, "-") || !terminal.IsSafe(rootDir) {
 			return Invalid("root directory %q is no folder of a checkout", rootDir)
 		}
 	}
 	return nil
-}
-
-// isPrintable reports whether text is UTF-8, which a lock can hold, and has nothing that drives a terminal.
-func isPrintable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // String names what is fetched, for people: "github:o/r@rev", or the URL.

@@ -3,14 +3,14 @@ package sources
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"reflect"
-	"regexp"
 	"strings"
 
 	"github.com/gobwas/glob"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // ErrOtherKind is what a kind's Parse answers to a reference that is not its own.
@@ -102,7 +102,7 @@ func (t Tracking) Validate() error {
 
 func isGlob(tags string) bool {
 	_, err := glob.Compile(tags)
-	return err == nil && !strings.ContainsAny(tags, " ~^:") && !strings.HasPrefix(tags, "-") && isPrintable(tags)
+	return err == nil && !strings.ContainsAny(tags, " ~^:") && !strings.HasPrefix(tags, "-") && terminal.IsSafe(tags)
 }
 
 // validRefName holds the rules of git-check-ref-format(1) for one name below refs/heads/ or refs/tags/.
@@ -117,7 +117,7 @@ func validRefName(name string) bool {
 			return false
 		}
 	}
-	return isPrintable(name) && !strings.Contains(name, " ")
+	return terminal.IsSafe(name) && !strings.Contains(name, " ")
 }
 
 // Allow reports the first wish that is set and whose flag is not among those that
@@ -131,7 +131,7 @@ func (r Request) Allow(kind string, flags ...string) error {
 		for i := range v.NumField() {
 			flag := v.Type().Field(i).Tag.Get("flag")
 			if flag != "" && !known[flag] && !v.Field(i).IsZero() {
-				return Invalid("%s does not apply to %s %q", flag, kind, RedactReference(r.Ref))
+				return Invalid("%s does not apply to %s %q", flag, kind, redact.Reference(r.Ref))
 			}
 		}
 	}
@@ -150,30 +150,10 @@ func (s *Set) Parse(r Request) (Spec, error) {
 			err = spec.Validate()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reference %q: %w", RedactReference(r.Ref), err)
+			return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), err)
 		}
 		return spec, nil
 	}
-	return nil, fmt.Errorf("reference %q: %w", RedactReference(r.Ref),
+	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref),
 		Invalid("want github:OWNER/REPO, git+https://HOST/PATH or https://HOST/PATH"))
-}
-
-// userPattern matches what may stand before an @ without being a secret: the user of ssh.
-var userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
-
-// RedactReference replaces what stands before the last @ of a reference, which may hold a
-// token, unless the reference is a URL in whose path the @ stands.
-func RedactReference(ref string) string {
-	at := strings.LastIndexByte(ref, '@')
-	if at < 0 || userPattern.MatchString(ref[:at]) {
-		return ref
-	}
-	if u, err := url.Parse(ref); err == nil && u.Host != "" && u.User == nil {
-		return ref
-	}
-	scheme, _, found := strings.Cut(ref[:at], "://")
-	if found {
-		return scheme + "://xxxxx" + ref[at:]
-	}
-	return "xxxxx" + ref[at:]
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/gitproto"
-	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 )
@@ -67,7 +67,7 @@ func validateRemote(remote string) error {
 	case "http", "https":
 		u, err := url.Parse(remote)
 		if err == nil && (u.RawQuery != "" || u.Fragment != "") {
-			return sources.WithHint(sources.Invalid("git URL %q has a query or a fragment", web.Redact(u)),
+			return sources.WithHint(sources.Invalid("git URL %q has a query or a fragment", redact.URL(u)),
 				"use --branch, --tag or --rev to say what to follow")
 		}
 		return sources.ValidateURL(remote)
@@ -80,7 +80,7 @@ func validateRemote(remote string) error {
 			return nil
 		}
 	}
-	return sources.Invalid("%q is no git URL that pinfetch follows", sources.RedactReference(remote))
+	return sources.Invalid("%q is no git URL that pinfetch follows", redact.Reference(remote))
 }
 
 func (s Spec) fetch(rev string) sources.Fetch {

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -33,7 +34,7 @@ func (s *Spec) parseShort(rest string) error {
 		values, err := url.ParseQuery(query)
 		host := values.Get("host")
 		if err != nil || len(values) != 1 || len(values["host"]) != 1 || host == "" {
-			return sources.WithHint(sources.Invalid("%q is no query of a GitHub reference", sources.RedactReference(query)),
+			return sources.WithHint(sources.Invalid("%q is no query of a GitHub reference", redact.Reference(query)),
 				"only ?host=HOST can stand there; use --branch or --rev to say what to follow")
 		}
 		if s.Host != "" && s.Host != host {
@@ -43,11 +44,11 @@ func (s *Spec) parseShort(rest string) error {
 	}
 	parts := strings.Split(strings.TrimSuffix(path, "/"), "/")
 	if len(parts) > 2 {
-		return sources.WithHint(sources.Invalid("%q is more than OWNER/REPO", sources.RedactReference(path)),
+		return sources.WithHint(sources.Invalid("%q is more than OWNER/REPO", redact.Reference(path)),
 			"to follow a branch use github:%s/%s --branch %[3]s, to pin a tag or commit --rev %[3]s", parts[0], parts[1], strings.Join(parts[2:], "/"))
 	}
 	if len(parts) != 2 {
-		return sources.Invalid("%q is not OWNER/REPO", sources.RedactReference(path))
+		return sources.Invalid("%q is not OWNER/REPO", redact.Reference(path))
 	}
 	s.Owner, s.Repo = parts[0], strings.TrimSuffix(parts[1], ".git")
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -64,7 +65,7 @@ func (s *Systems) UnmarshalJSON(data []byte) error {
 // parseSystems reads "SYSTEM=URL", or "SYSTEM" alone where a reference has {system} in it.
 func parseSystems(ref string, systems []string) (Systems, error) {
 	if ref != "" && !strings.Contains(ref, placeholder) {
-		return "", sources.WithHint(sources.Invalid("%q is the same on every system", sources.RedactReference(ref)),
+		return "", sources.WithHint(sources.Invalid("%q is the same on every system", redact.Reference(ref)),
 			"write %s in it, or give each system its own: --system x86_64-linux=https://…", placeholder)
 	}
 	urls := make(map[string]string)
@@ -88,7 +89,7 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 		urls[system] = url
 	}
 	if !isUsed {
-		return "", sources.Invalid("%q stands for no system: each --system has a URL of its own", sources.RedactReference(ref))
+		return "", sources.Invalid("%q stands for no system: each --system has a URL of its own", redact.Reference(ref))
 	}
 	return newSystems(urls), nil
 }
