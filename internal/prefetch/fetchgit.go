@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -22,12 +22,12 @@ func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch, a hash.Algorithm
 		return Result{}, sources.WithHint(fmt.Errorf("commit %s has a SHA-256 ID, and nixpkgs' fetchgit makes SHA-1 repositories: %w", f.Rev, hash.ErrRefused),
 			"pin an archive of it instead: pinfetch add https://… --unpack")
 	}
-	c := gitproto.Checkout{
+	c := gitcmd.Checkout{
 		URL: f.URL, Rev: f.Rev, Submodules: f.Submodules, LFS: f.LFS,
 		SparseCheckout: f.SparseCheckout.List(), RootDir: f.RootDir, Check: h.checkSize,
 	}
 	result := Result{Fetch: f}
-	err := h.Git.Checkout(ctx, c, func(w gitproto.Worktree) (err error) {
+	err := h.Git.Checkout(ctx, c, func(w gitcmd.Worktree) (err error) {
 		result.Date = date(w.Date)
 		root := filepath.Join(w.Dir, f.RootDir)
 		if _, err := os.Lstat(root); err != nil {
@@ -52,7 +52,7 @@ func fileNotices(notices []hash.Notice) []hash.Notice {
 func isGit(name string) bool { return name == ".git" }
 
 // checkSize holds the limits for what git fetches and makes of it.
-func (h *Hasher) checkSize(size gitproto.Size) error {
+func (h *Hasher) checkSize(size gitcmd.Size) error {
 	download, unpacked := cmp.Or(h.Limits.Download, hash.DefaultDownload), cmp.Or(h.Limits.Unpacked, hash.DefaultUnpacked)
 	entries := cmp.Or(h.Limits.Entries, hash.DefaultEntries)
 	switch {
@@ -68,9 +68,9 @@ func (h *Hasher) checkSize(size gitproto.Size) error {
 
 // emptySubmodules notes the submodules that are empty folders of the tree at root. A sparse
 // checkout leaves out some altogether.
-func emptySubmodules(w gitproto.Worktree, root string) []hash.Notice {
+func emptySubmodules(w gitcmd.Worktree, root string) []hash.Notice {
 	var notices []hash.Notice
-	for _, path := range w.Empty {
+	for _, path := range w.EmptySubmodules {
 		name, err := filepath.Rel(root, path)
 		if err != nil || name == "." || strings.HasPrefix(name+"/", "../") {
 			continue

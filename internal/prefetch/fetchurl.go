@@ -12,7 +12,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -29,7 +29,7 @@ func (h *Hasher) fetchurl(ctx context.Context, f sources.Fetch, a hash.Algorithm
 			return err
 		}
 		if isPage && isBinary(f.URL) {
-			return web.NoRetry(fmt.Errorf("%s: %w", redact.Address(f.URL), ErrHTML))
+			return retry.Permanent(fmt.Errorf("%s: %w", redact.Address(f.URL), ErrHTML))
 		}
 		result.Warnings = nil
 		if isPage && !isPageName(f.URL) {

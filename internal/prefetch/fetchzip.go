@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/redact"
@@ -33,11 +34,11 @@ func (h *Hasher) unpack(ctx context.Context, url string, opt hash.ArchiveOptions
 		case err == nil:
 			return nil
 		case errors.Is(err, hash.ErrCorrupt):
-			return web.Retry(fmt.Errorf("%s: %w", redact.Address(url), err))
+			return retry.Temporary(fmt.Errorf("%s: %w", redact.Address(url), err))
 		case errors.Is(err, web.ErrTruncated), errors.Is(err, web.ErrStalled):
 			return err
 		}
-		return web.NoRetry(fmt.Errorf("%s: %w", redact.Address(url), err))
+		return retry.Permanent(fmt.Errorf("%s: %w", redact.Address(url), err))
 	})
 	return result, err
 }

@@ -12,7 +12,8 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -28,7 +29,7 @@ var (
 // Hasher hashes what fetchers fetch. It is safe for concurrent use.
 type Hasher struct {
 	Web     *web.Client
-	Git     *gitproto.Git
+	Git     *gitcmd.Git
 	Limits  hash.Limits
 	TempDir string // for spooled contents; "" is the system's
 }
@@ -48,7 +49,7 @@ type Progress func(bytes, total int64)
 
 // Hash fetches and hashes.
 //
-// Its errors are those of packages web, gitproto and hash, and [ErrWrongCommit], [ErrHTML], [sources.ErrInvalid].
+// Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrHTML], [sources.ErrInvalid].
 func (h *Hasher) Hash(ctx context.Context, f sources.Fetch, a hash.Algorithm, p Progress) (Result, error) {
 	if p == nil {
 		p = func(int64, int64) {}
@@ -97,7 +98,7 @@ func (c *counter) Read(b []byte) (int, error) {
 	c.got += int64(n)
 	c.report(c.got, c.total)
 	if c.got > c.limit {
-		return n, web.NoRetry(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrDownload))
+		return n, retry.Permanent(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrDownload))
 	}
 	return n, err
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -95,13 +95,13 @@ func asCheckout(f sources.Fetch, flag string) string {
 }
 
 // warnOfCheckout says what is odd about a checkout, besides what is in its files.
-func warnOfCheckout(w gitproto.Worktree) []string {
+func warnOfCheckout(w gitcmd.Worktree) []string {
 	var texts []string
-	if len(w.Unasked) > 0 {
+	if len(w.UpdateNone) > 0 {
 		texts = append(texts, fmt.Sprintf("%s: .gitmodules says update = none; today's nixpkgs checks that out, as is pinned here, "+
-			"and older ones (24.05) leave it empty and get another hash: use a newer nixpkgs, or leave out --submodules", enumerate(quoteAll(w.Unasked), false)))
+			"and older ones (24.05) leave it empty and get another hash: use a newer nixpkgs, or leave out --submodules", enumerate(quoteAll(w.UpdateNone), false)))
 	}
-	for _, dir := range w.Missing {
+	for _, dir := range w.MissingDirs {
 		text := fmt.Sprintf("sparse checkout %q: the commit has no such folder; check the spelling", dir)
 		if strings.ContainsAny(dir, "*?[]!\\") {
 			text = fmt.Sprintf("sparse checkout %q: the commit has no folder of that very name, and patterns mean nothing in git's cone mode; name each folder", dir)

@@ -26,3 +26,14 @@ func Clean(text, keep string) string {
 		return r
 	}, text)
 }
+
+// Shorten cuts text after at most limit bytes, between two characters, and marks the cut with "…".
+func Shorten(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit] + "…"
+}

@@ -37,3 +37,18 @@ func TestClean(t *testing.T) {
 		}
 	}
 }
+
+func TestShorten(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"", 3, ""}, {"abc", 3, "abc"}, {"abcd", 3, "abc…"}, {"日本", 3, "日…"}, {"日本", 5, "日…"}, {"日本", 2, "…"}, {"\xbf\xbf", 1, "…"},
+	} {
+		if got := terminal.Shorten(tt.text, tt.limit); got != tt.want {
+			t.Errorf("%q to %d: got %q, want %q", tt.text, tt.limit, got, tt.want)
+		}
+	}
+}

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
@@ -94,8 +93,16 @@ func (s Spec) fetch(rev string) sources.Fetch {
 	return f
 }
 
+// Refs lists the refs of git remotes.
+type Refs interface {
+	// Announce says that refs with these prefixes will be needed, so that one request can ask for all of them.
+	Announce(remoteURL string, prefixes ...string)
+	// Refs returns the refs whose full names begin with one of the prefixes.
+	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
+}
+
 // New returns the kind.
-func New(refs *gitproto.Client) sources.Kind {
+func New(refs Refs) sources.Kind {
 	remotes := follow.Remotes{Refs: refs}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
@@ -84,10 +84,10 @@ func TestResolveErrors(t *testing.T) {
 		is   error
 		hint string
 	}{
-		{"repository", git.Spec{URL: "https://example.org/o/nope"}, sources.ErrNotFound, "~/.netrc"},
+		{"repository", git.Spec{URL: "https://example.org/o/nope"}, sources.ErrNotFound, ""},
 		{"branch", git.Spec{URL: "https://example.org/o/r"}, sources.ErrNotFound, "spelling"},
-		{"web page", git.Spec{URL: "https://example.org/page"}, gitproto.ErrProtocol, "git ls-remote https://example.org/page"},
-		{"folder", git.Spec{URL: "file:///nonexistent/r.git", FetchURL: "https://example.org/r.git"}, sources.ErrNotFound, "check"},
+		{"web page", git.Spec{URL: "https://example.org/page"}, gitrefs.ErrProtocol, ""},
+		{"folder", git.Spec{URL: "file:///nonexistent/r.git", FetchURL: "https://example.org/r.git"}, sources.ErrNotFound, ""},
 	} {
 		tt.spec.Branch = "nope"
 		_, err := set.Resolve(t.Context(), tt.spec)

@@ -10,10 +10,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 )
@@ -67,9 +67,19 @@ func (s Spec) fetch(rev string) sources.Fetch {
 	}
 }
 
-// New returns the kind. Releases are asked for through w.
-func New(refs *gitproto.Client, w Web) sources.Kind {
-	r := resolver{follow.Remotes{Refs: refs}, w, new(sync.Map)}
+// Refs lists the refs of git remotes.
+type Refs interface {
+	// Announce says that refs with these prefixes will be needed, so that one request can ask for all of them.
+	Announce(remoteURL string, prefixes ...string)
+	// Refs returns the refs whose full names begin with one of the prefixes.
+	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
+}
+
+// New returns the kind. It requests releases through transport, which adds credentials (see [APIAddress]).
+//
+// Errors of the transport are passed on; one that is an [fs.ErrNotExist] becomes a [sources.ErrNotFound].
+func New(refs Refs, transport http.RoundTripper) sources.Kind {
+	r := resolver{follow.Remotes{Refs: refs}, transport, new(sync.Map)}
 	return sources.Define(sources.Actions[Spec]{
 		Parse:    parse,
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
@@ -80,9 +90,9 @@ func New(refs *gitproto.Client, w Web) sources.Kind {
 }
 
 type resolver struct {
-	remotes follow.Remotes
-	web     Web
-	clients *sync.Map // of the REST API, by Spec.Host
+	remotes   follow.Remotes
+	transport http.RoundTripper
+	clients   *sync.Map // of the REST API, by Spec.Host
 }
 
 func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, note string, err error) {

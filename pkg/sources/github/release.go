@@ -2,31 +2,26 @@ package github
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 
 	gogithub "github.com/google/go-github/v57/github"
 
-	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
-// Bounds on how many releases are looked at: GitHub lists the newest first.
+// Limits on the number of releases that are considered: GitHub lists the newest first.
 const (
 	releasesPerPage = 100
 	maxReleasePages = 3
 )
 
-// release returns the tag of the newest release that a Spec wants, and its version.
-// Where the tags are no versions, the newest by date counts, as on GitHub's page.
+// release returns the tag of the newest release that a Spec follows, and its version. If no tag is a version, it
+// returns the latest by date, as GitHub's page does.
 func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err error) {
-	client, err := r.api(s)
+	client, err := r.client(s)
 	if err != nil {
 		return "", "", err
 	}
@@ -35,7 +30,7 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 	for range maxReleasePages {
 		page, resp, err := client.Repositories.ListReleases(ctx, s.Owner, s.Repo, options)
 		if err != nil {
-			return "", "", follow.Advise(s.gitURL(), fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, translate(err)))
+			return "", "", fmt.Errorf("list releases of %s/%s at %s: %w", s.Owner, s.Repo, client.BaseURL, classify(err))
 		}
 		for _, release := range page {
 			if !release.GetDraft() && (s.Prerelease || !release.GetPrerelease()) {
@@ -63,52 +58,4 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 			"none satisfies %q: widen --constraint", s.Constraint)
 	}
 	return names[0], "", nil
-}
-
-// api returns the client for the Spec's host. What it sends goes through the one HTTP client; once a
-// limit is reached, it sends nothing more until that resets.
-func (r resolver) api(s Spec) (*gogithub.Client, error) {
-	if client, found := r.clients.Load(s.Host); found {
-		return client.(*gogithub.Client), nil
-	}
-	client := gogithub.NewClient(&http.Client{Transport: r.web.RoundTripper()})
-	if s.Host != "" {
-		base, err := url.Parse("https://" + s.Host + "/api/v3/")
-		if err != nil {
-			return nil, sources.Invalid("host %q: %v", s.Host, err)
-		}
-		client.BaseURL = base
-	}
-	first, _ := r.clients.LoadOrStore(s.Host, client)
-	return first.(*gogithub.Client), nil
-}
-
-// translate gives go-github's errors the classes of package web.
-func translate(err error) error {
-	var limit *gogithub.RateLimitError
-	var abuse *gogithub.AbuseRateLimitError
-	var answer *gogithub.ErrorResponse
-	var status *web.StatusError
-	switch {
-	case errors.As(err, &status):
-		return status
-	case errors.As(err, &limit):
-		return web.RateLimited(limit.Response, limit.Rate.Reset.Time)
-	case errors.As(err, &abuse):
-		return web.RateLimited(abuse.Response, web.ResetAfter(abuse.GetRetryAfter()))
-	case errors.As(err, &answer):
-		if status := web.CheckStatus(answer.Response); status != nil {
-			return status
-		}
-	}
-	var transport *url.Error
-	if errors.As(err, &transport) { // it repeats the URL
-		return transport.Err
-	}
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &syntax) || errors.As(err, &kind) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the answer is not the API's: %w", web.ErrProtocol)
-	}
-	return err
 }

@@ -114,10 +114,10 @@ func TestResolveMissing(t *testing.T) {
 		{"only a pre-release", "r", sources.Tracking{Tags: "*"}, sources.ErrNotFound, "--prerelease"},
 		{"constraint", "r", sources.Tracking{Tags: "*", Prerelease: true, Constraint: ">3"}, sources.ErrNotFound, ">3"},
 		{"no commits", "empty", sources.Tracking{Branch: "main"}, sources.ErrNotFound, "spelling"},
-		{"repository", "nope", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, "GITHUB_TOKEN"},
-		{"private repository", "secret", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, "GITHUB_TOKEN"},
-		{"releases of no repository", "nope", sources.Tracking{Release: true}, sources.ErrNotFound, "GITHUB_TOKEN"},
-		{"releases of a private repository", "secret", sources.Tracking{Release: true}, sources.ErrNotFound, "GITHUB_TOKEN"},
+		{"repository", "nope", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
+		{"private repository", "secret", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
+		{"releases of no repository", "nope", sources.Tracking{Release: true}, sources.ErrNotFound, ""},
+		{"releases of a private repository", "secret", sources.Tracking{Release: true}, sources.ErrNotFound, ""},
 		{"no releases", "r", sources.Tracking{Release: true}, sources.ErrNotFound, "--tag"},
 	} {
 		_, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking})
@@ -320,8 +320,8 @@ func TestReleaseFaults(t *testing.T) {
 		is    error
 		hint  string
 	}{
-		{"limit", func() { f.RateLimit("api.github.com", reset) }, web.ErrRateLimited, "2099-02-03T04:05:06Z"},
-		{"secondary limit", func() { f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.SecondaryLimit(time.Hour)}) }, web.ErrRateLimited, "GITHUB_TOKEN"},
+		{"limit", func() { f.RateLimit("api.github.com", reset) }, web.ErrRateLimited, ""},
+		{"secondary limit", func() { f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.SecondaryLimit(time.Hour)}) }, web.ErrRateLimited, ""},
 		{"bad token", func() {
 			f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.Status(401, nil, `{"message":"Bad credentials"}`)})
 		}, web.ErrUnauthorized, ""},
@@ -375,11 +375,7 @@ func TestPrivate(t *testing.T) {
 		{"enterprise with github.com's token", "ghe.example.org", "github.com", false},
 	} {
 		f.ResetLog()
-		credentials := make(web.Credentials)
-		if tt.tokenFor != "" {
-			credentials.AddGitHubToken(tt.tokenFor, token)
-		}
-		set := sources.NewSet(newKind(t, f, credentials))
+		set := sources.NewSet(newKind(t, f, tokens(tt.tokenFor, token)))
 		for _, tracking := range []sources.Tracking{{Branch: "main"}, {Tags: "*"}, {Release: true}} {
 			got, err := set.Resolve(t.Context(), github.Spec{Host: tt.host, Owner: "o", Repo: "secret", Tracking: tracking})
 			if (err == nil) != tt.works {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/gobwas/glob"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -44,7 +43,7 @@ func Prefixes(t sources.Tracking) []string {
 
 // Choose settles what an open Tracking follows, and says so: version tags if the
 // repository has a stable one, else the default branch.
-func Choose(refs gitproto.Refs, repository string, t sources.Tracking) (sources.Tracking, string, error) {
+func Choose(refs sources.Refs, repository string, t sources.Tracking) (sources.Tracking, string, error) {
 	constraint, err := version.ParseConstraint(t.Constraint)
 	if err != nil {
 		return t, "", sources.Invalid("%v", err)
@@ -70,7 +69,7 @@ func Choose(refs gitproto.Refs, repository string, t sources.Tracking) (sources.
 }
 
 // Resolve finds the commit. Its errors are [sources.ErrNotFound] and [sources.ErrInvalid].
-func Resolve(refs gitproto.Refs, t sources.Tracking) (Target, error) {
+func Resolve(refs sources.Refs, t sources.Tracking) (Target, error) {
 	switch {
 	case t.Branch != "":
 		return resolveBranch(refs, t.Branch)
@@ -84,7 +83,7 @@ func Resolve(refs gitproto.Refs, t sources.Tracking) (Target, error) {
 	return Target{}, sources.Invalid("nothing to follow is named")
 }
 
-func resolveBranch(refs gitproto.Refs, branch string) (Target, error) {
+func resolveBranch(refs sources.Refs, branch string) (Target, error) {
 	ref, found := refs.Lookup(heads + branch)
 	if found {
 		return Target{Rev: ref.Commit(), Ref: ref.Name}, nil
@@ -96,7 +95,7 @@ func resolveBranch(refs gitproto.Refs, branch string) (Target, error) {
 	return Target{}, sources.WithHint(err, "check its spelling, or leave out --branch to follow what the repository offers")
 }
 
-func resolveTag(refs gitproto.Refs, tag string) (Target, error) {
+func resolveTag(refs sources.Refs, tag string) (Target, error) {
 	ref, found := refs.Lookup(tags + tag)
 	if found {
 		return Target{Rev: ref.Commit(), Ref: ref.Name, Version: versionOf(tag)}, nil
@@ -113,7 +112,7 @@ func resolveTag(refs gitproto.Refs, tag string) (Target, error) {
 
 var abbreviation = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
 
-func resolveTags(refs gitproto.Refs, t sources.Tracking) (Target, error) {
+func resolveTags(refs sources.Refs, t sources.Tracking) (Target, error) {
 	matches, err := glob.Compile(t.Tags)
 	if err != nil {
 		return Target{}, sources.Invalid("tag glob %q: %v", t.Tags, err)
@@ -154,7 +153,7 @@ func Newest(names []string, prefix string, t sources.Tracking) (version.Candidat
 	return newest, sources.WithHint(err, "check the glob, or follow a branch with --branch")
 }
 
-func tagNames(refs gitproto.Refs) []string {
+func tagNames(refs sources.Refs) []string {
 	var names []string
 	for _, ref := range refs.List {
 		if tag, found := strings.CutPrefix(ref.Name, tags); found {

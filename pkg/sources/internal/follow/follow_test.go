@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 )
@@ -15,17 +14,17 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 
 // refsOf makes the refs of a remote out of short names: "tags/v1", "heads/main". Each has an ID of its own,
 // and each tag whose name ends in "^" is annotated.
-func refsOf(head string, names ...string) gitproto.Refs {
-	refs := gitproto.Refs{Head: head}
+func refsOf(head string, names ...string) sources.Refs {
+	refs := sources.Refs{Head: head}
 	for _, name := range names {
 		short, annotated := strings.CutSuffix(name, "^")
-		ref := gitproto.Ref{Name: "refs/" + short, ID: idOf(short)}
+		ref := sources.Ref{Name: "refs/" + short, ID: idOf(short)}
 		if annotated {
 			ref.ID, ref.Peeled = idOf("object of "+short), idOf(short)
 		}
 		refs.List = append(refs.List, ref)
 	}
-	slices.SortFunc(refs.List, func(a, b gitproto.Ref) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(refs.List, func(a, b sources.Ref) int { return strings.Compare(a.Name, b.Name) })
 	return refs
 }
 
@@ -42,7 +41,7 @@ func idOf(name string) string {
 	return string(id)
 }
 
-func tagsOf(names string) gitproto.Refs {
+func tagsOf(names string) sources.Refs {
 	var full []string
 	for name := range strings.FieldsSeq(names) {
 		full = append(full, "tags/"+name)
@@ -178,12 +177,12 @@ func TestChooseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
-		refs gitproto.Refs
+		refs sources.Refs
 		wish sources.Tracking
 		is   error
 		hint string
 	}{
-		{"empty repository", gitproto.Refs{}, sources.Tracking{}, sources.ErrNotFound, "--branch"},
+		{"empty repository", sources.Refs{}, sources.Tracking{}, sources.ErrNotFound, "--branch"},
 		{"detached head", refsOf("", "heads/main"), sources.Tracking{}, sources.ErrNotFound, "--branch"},
 		{"no such version", tagsOf(ripgrep), sources.Tracking{Constraint: ">99"}, sources.ErrNotFound, "--constraint"},
 		{"no version at all", tagsOf("latest"), sources.Tracking{Prerelease: true}, sources.ErrNotFound, "--branch"},

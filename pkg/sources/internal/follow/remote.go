@@ -2,18 +2,16 @@ package follow
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net/url"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
-	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// Remotes answers for repositories by their URLs. It asks each as little and as rarely as [gitproto.Client] can.
+// Remotes resolves what a [sources.Tracking] means in the repository behind a URL.
 type Remotes struct {
-	Refs *gitproto.Client
+	Refs interface {
+		Announce(remoteURL string, prefixes ...string)
+		Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
+	}
 }
 
 // Announce says that t is about to be resolved.
@@ -39,37 +37,10 @@ func (r Remotes) Resolve(ctx context.Context, remoteURL string, t sources.Tracki
 	return Resolve(refs, t)
 }
 
-func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking) (gitproto.Refs, error) {
+func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking) (sources.Refs, error) {
 	prefixes := Prefixes(t)
 	if len(prefixes) == 0 {
-		return gitproto.Refs{}, nil
+		return sources.Refs{}, nil
 	}
-	refs, err := r.Refs.Refs(ctx, remoteURL, prefixes...)
-	return refs, Advise(remoteURL, err)
-}
-
-// Advise adds to an error what to do about it.
-func Advise(remoteURL string, err error) error {
-	u, parseErr := url.Parse(remoteURL)
-	if parseErr != nil {
-		return err
-	}
-	token := "an entry for " + u.Host + " in ~/.netrc"
-	if u.Host == "github.com" {
-		token = "GITHUB_TOKEN"
-	}
-	switch {
-	case errors.Is(err, gitproto.ErrNotFound) && u.Scheme == "file":
-		return sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err), "check the address: it is a folder on this machine")
-	case errors.Is(err, gitproto.ErrNotFound), errors.Is(err, web.ErrNotFound):
-		return sources.WithHint(fmt.Errorf("%w: %w", sources.ErrNotFound, err),
-			"check the owner and the name in the address; for a private repository set %s", token)
-	case errors.Is(err, web.ErrUnauthorized):
-		return sources.WithHint(err, "the repository does not exist, or it is private and no valid token is set: check the name, or set %s", token)
-	case errors.Is(err, gitproto.ErrNoGit):
-		return sources.WithHint(err, "install git: it is needed for transports other than http")
-	case errors.Is(err, gitproto.ErrProtocol):
-		return sources.WithHint(err, "check that a git repository is served there: git ls-remote %s", remoteURL)
-	}
-	return err
+	return r.Refs.Refs(ctx, remoteURL, prefixes...)
 }

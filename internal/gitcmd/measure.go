@@ -1,4 +1,4 @@
-package gitproto
+package gitcmd
 
 import (
 	"context"
@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// Size is how much a checkout holds.
+// Size is the size of a checkout.
 type Size struct {
-	Download int64 // bytes of all files below a .git
+	Download int64 // bytes of all files in .git directories
 	Unpacked int64 // bytes of all other files
-	Entries  int   // files, links, folders and submodules, those below a .git left out
+	Entries  int   // files, links, directories and submodules outside .git
 }
 
-// measureEvery is the least time between two looks at a checkout.
+// measureEvery is the shortest time between two measurements.
 const measureEvery = 250 * time.Millisecond
 
-// guard returns a context that ends with check's error, and a function that stops looking. It looks
-// again after ten times as long as a look takes, so that it costs a tenth of a core at most.
-func guard(ctx context.Context, check func() error) (context.Context, func()) {
+// guard calls check periodically and ends the context that it returns with the first error. release stops it. It waits
+// ten times as long as a check takes, so that checks use at most a tenth of a core.
+func guard(ctx context.Context, check func() error) (guarded context.Context, release func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	ended := make(chan struct{})
 	go func() {
@@ -43,12 +43,12 @@ func guard(ctx context.Context, check func() error) (context.Context, func()) {
 	}
 }
 
-// measure lets Check judge what lies on disk, while git is at work there.
+// measure passes the size on disk to Check, while git may be writing.
 func (w *worktree) measure() error {
 	var size Size
 	err := filepath.WalkDir(w.dir, func(path string, entry fs.DirEntry, err error) error {
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // it was there a moment ago
+		case errors.Is(err, fs.ErrNotExist): // git removed it
 			return nil
 		case err != nil:
 			return err
@@ -69,13 +69,13 @@ func (w *worktree) measure() error {
 	return w.c.Check(size)
 }
 
-// sizeBelow adds up what can be seen below a path.
+// sizeBelow adds up the sizes of the files below a path.
 func sizeBelow(path string) (size int64) {
 	_ = filepath.WalkDir(path, func(_ string, entry fs.DirEntry, err error) error {
 		if err == nil {
 			size += sizeOf(entry)
 		}
-		return nil // whatever git has just removed
+		return nil // git may have removed it
 	})
 	return size
 }

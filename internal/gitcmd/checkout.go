@@ -1,8 +1,7 @@
-package gitproto
+package gitcmd
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,39 +12,38 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
-	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
-// Checkout says which tree [Git.Checkout] makes, in the terms of nixpkgs' fetchgit.
+// Checkout describes a working tree in the terms of nixpkgs' fetchgit.
 type Checkout struct {
 	URL            string // http or https
 	Rev            string // full commit ID
 	Submodules     bool
 	LFS            bool
-	SparseCheckout []string // cone mode
-	RootDir        string   // checked out alone, as a non-cone pattern
+	SparseCheckout []string // directories (git's cone mode)
+	RootDir        string   // check out only this directory, with a non-cone pattern
 
-	// Check is told how much there is, now and then and at the end, by several goroutines. Its
-	// error ends the checkout. nil lets everything pass.
+	// Check receives the size so far, from time to time and at the end, from several goroutines. An error ends the
+	// checkout. It may be nil.
 	Check func(Size) error
 }
 
-// Worktree is a checkout as it lies on disk.
+// Worktree is a checkout on disk.
 type Worktree struct {
-	Dir  string    // the files, and the .git folders still
-	Date time.Time // the commit's, in UTC
+	Dir  string    // the files, .git directories included
+	Date time.Time // of the commit, in UTC
 
-	// What a user may not expect. Paths are raw bytes, relative to Dir.
-	Empty   []string // submodules that are empty folders, as none were asked for
-	Unasked []string // submodules that are here although .gitmodules says "update = none"
-	Missing []string // folders of SparseCheckout that the commit does not have
+	// What may surprise a user. Paths are raw bytes, relative to Dir.
+	EmptySubmodules []string // empty directories, because submodules were not requested
+	UpdateNone      []string // submodules that are checked out although .gitmodules says "update = none"
+	MissingDirs     []string // directories of SparseCheckout that the commit does not have
 }
 
-// Checkout makes the working tree that nix-prefetch-git makes (nixpkgs,
-// pkgs/build-support/fetchgit/nix-prefetch-git), hands it to use, and removes it afterwards.
+// Checkout makes the working tree that nix-prefetch-git makes (nixpkgs, pkgs/build-support/fetchgit/nix-prefetch-git),
+// passes it to use, and removes it afterwards.
 func (g *Git) Checkout(ctx context.Context, c Checkout, use func(Worktree) error) (err error) {
 	parent, remove, err := g.workdir()
 	if err != nil {
@@ -60,7 +58,7 @@ func (g *Git) Checkout(ctx context.Context, c Checkout, use func(Worktree) error
 	guarded, release := guard(ctx, w.measure)
 	w.ctx = guarded
 	for _, step := range []func() error{
-		w.credentials, w.init, w.sparse, w.fetch, w.list, w.checkout, w.submodules, w.unasked, w.missing, w.date,
+		w.credentials, w.init, w.sparse, w.fetch, w.list, w.checkout, w.submodules, w.updateNone, w.missingDirs, w.date,
 	} {
 		if err := step(); err != nil {
 			release()
@@ -74,7 +72,7 @@ func (g *Git) Checkout(ctx context.Context, c Checkout, use func(Worktree) error
 	return use(w.made)
 }
 
-// worktree is one checkout in the making.
+// worktree is a checkout that is being made.
 type worktree struct {
 	git       *Git
 	ctx       context.Context
@@ -88,29 +86,9 @@ func (w *worktree) run(args ...string) error {
 	return err
 }
 
-// transfer runs git over the network, again if it fails for a passing reason.
+// transfer runs git over the network, and again if it fails temporarily.
 func (w *worktree) transfer(args ...string) error {
-	_, err := backoff.Retry(w.ctx, func() (struct{}, error) {
-		err := w.run(args...)
-		if err != nil && !isTransient(err) {
-			err = backoff.Permanent(err)
-		}
-		return struct{}{}, err
-	}, backoff.WithMaxTries(uint(cmp.Or(w.git.Tries, web.DefaultTries))), backoff.WithMaxElapsedTime(0))
-	var permanent *backoff.PermanentError
-	if errors.As(err, &permanent) {
-		return permanent.Err
-	}
-	return err
-}
-
-func isTransient(err error) bool {
-	for _, class := range []error{web.ErrUnreachable, web.ErrServer, web.ErrRateLimited, web.ErrTruncated, web.ErrStalled, ErrCorrupt} {
-		if errors.Is(err, class) {
-			return true
-		}
-	}
-	return false
+	return retry.Do(w.ctx, retry.Policy{Tries: w.git.Tries}, func() error { return w.run(args...) })
 }
 
 func (w *worktree) output(stdin []byte, args ...string) ([]byte, error) {
@@ -119,7 +97,7 @@ func (w *worktree) output(stdin []byte, args ...string) ([]byte, error) {
 	return stdout.Bytes(), err
 }
 
-// stream runs git and hands what it prints to stdout.
+// stream runs git and writes its output to stdout.
 func (w *worktree) stream(stdout io.Writer, stdin []byte, args ...string) error {
 	cmd := w.git.command(w.ctx, w.dir, w.config(), args...)
 	cmd.Env = append(cmd.Env, "HOME="+w.home, "XDG_CONFIG_HOME="+w.home)
@@ -127,10 +105,10 @@ func (w *worktree) stream(stdout io.Writer, stdin []byte, args ...string) error 
 	return w.git.stream(w.ctx, cmd, stdout)
 }
 
-// config is what stands in for the files that nix-prefetch-git's own git would read.
+// config replaces the configuration files that git would read in nix-prefetch-git.
 //
-// A builder reaches http and https alone. "user" allows http for the repository itself, but not for what an
-// https server redirects to; git cannot tell that from the address of a submodule.
+// A builder can use only http and https. "user" allows http for the repository itself but not after a redirect from
+// https. git does not distinguish such a redirect from the address of a submodule.
 func (w *worktree) config() []string {
 	plain := "user"
 	if w.c.Submodules || strings.HasPrefix(w.c.URL, "http:") {
@@ -150,18 +128,19 @@ func (w *worktree) config() []string {
 
 func (w *worktree) credentialFile() string { return filepath.Join(w.home, "credentials") }
 
-// quote quotes a word for the shell that git hands its helpers to.
+// quote quotes a word for the shell with which git runs its helpers.
 func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
-// credentials writes what git-credential-store(1) reads: unlike a header of one's own, git
-// sends these to no host that a redirect leads to.
+// credentials writes a file for git-credential-store(1). Unlike a configured header, git does not send these
+// credentials to a host that it is redirected to. Bearer tokens and credentials for a path are for APIs, not for git.
 func (w *worktree) credentials() error {
 	var lines strings.Builder
 	for host, credential := range w.git.Credentials {
-		u := url.URL{Scheme: "https", Host: host, User: url.UserPassword(credential.User, credential.Password)}
-		if !credential.Bearer {
-			fmt.Fprintln(&lines, u.String())
+		if credential.Bearer || strings.Contains(host, "/") {
+			continue
 		}
+		u := url.URL{Scheme: "https", Host: host, User: url.UserPassword(credential.User, credential.Password)}
+		fmt.Fprintln(&lines, u.String())
 	}
 	return os.WriteFile(w.credentialFile(), []byte(lines.String()), 0o600)
 }
@@ -195,8 +174,7 @@ func (w *worktree) sparse() error {
 	return err
 }
 
-// fetch gets the one commit. A server that does not hand out commits by ID is
-// asked for everything.
+// fetch fetches the one commit, or everything if the server does not provide commits by their ID.
 func (w *worktree) fetch() error {
 	filter := []string{}
 	if len(w.c.SparseCheckout) > 0 || w.c.RootDir != "" {
@@ -213,7 +191,7 @@ func (w *worktree) fetch() error {
 		return all
 	}
 	if w.run("cat-file", "-e", w.c.Rev+"^{commit}") != nil {
-		return fmt.Errorf("%w: no branch or tag holds the commit: %w", ErrNotFound, err)
+		return fmt.Errorf("%w: no branch or tag contains the commit: %w", gitrefs.ErrNotFound, err)
 	}
 	return nil
 }
@@ -222,7 +200,7 @@ func (w *worktree) checkout() error {
 	return w.run("checkout", "-q", "--detach", w.c.Rev, "--")
 }
 
-// submodules follows nix-prefetch-git: recursively, each at its recorded commit.
+// submodules checks out submodules as nix-prefetch-git does: recursively, each at its recorded commit.
 func (w *worktree) submodules() error {
 	if !w.c.Submodules {
 		return nil
@@ -232,7 +210,7 @@ func (w *worktree) submodules() error {
 	if !errors.Is(err, errUnadvertised) {
 		return err
 	}
-	// Begin again, with everything.
+	// Start again and fetch everything.
 	if err := os.RemoveAll(filepath.Join(w.dir, ".git", "modules")); err != nil {
 		return err
 	}
@@ -249,7 +227,7 @@ func (w *worktree) date() error {
 	}
 	var seconds int64
 	if _, err := fmt.Sscan(string(out), &seconds); err != nil {
-		return fmt.Errorf("date of %s: %w", w.c.Rev, err)
+		return fmt.Errorf("read date of commit %s: %w", w.c.Rev, err)
 	}
 	w.made.Date = time.Unix(seconds, 0).UTC()
 	return nil

@@ -1,4 +1,4 @@
-package gitproto
+package gitcmd
 
 import (
 	"cmp"
@@ -10,11 +10,11 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// workdirPattern names the folders of checkouts.
+// workdirPattern is the name pattern of checkouts' directories.
 const workdirPattern = "pinfetch-git-*"
 
-// workdir makes a folder for one checkout. It holds credentials and a tree, which [Git.Sweep] removes if this
-// run is killed: whoever works in a folder holds a lock on it, which ends with the process.
+// workdir makes a directory for one checkout and locks it. It contains credentials and a tree; if this process is
+// killed, the lock ends and [Git.Sweep] can remove the directory.
 func (g *Git) workdir() (dir string, remove func() error, err error) {
 	for {
 		dir, err = os.MkdirTemp(g.TempDir, workdirPattern)
@@ -28,15 +28,15 @@ func (g *Git) workdir() (dir string, remove func() error, err error) {
 		if _, err := os.Lstat(dir); err == nil {
 			return dir, func() error { return errors.Join(os.RemoveAll(dir), guard.Close()) }, nil
 		}
-		guard.Close() // another run was quicker, and took it for one that was left behind
+		guard.Close() // another process swept it before it was locked
 	}
 }
 
-// Sweep removes the checkouts that killed runs left behind. What cannot be removed stays: it may be another user's.
+// Sweep removes checkouts of processes that were killed. It ignores failures: a directory may belong to another user.
 func (g *Git) Sweep() {
-	dirs, _ := filepath.Glob(filepath.Join(cmp.Or(g.TempDir, os.TempDir()), workdirPattern)) // the pattern is well-formed, unless parent is not
+	dirs, _ := filepath.Glob(filepath.Join(cmp.Or(g.TempDir, os.TempDir()), workdirPattern)) // fails only for a TempDir with pattern characters
 	for _, dir := range dirs {
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() { // a pipe would be waited for
+		if info, err := os.Lstat(dir); err != nil || !info.IsDir() { // opening a pipe would block
 			continue
 		}
 		guard := flock.New(dir, flock.SetFlag(os.O_RDONLY))

@@ -1,4 +1,4 @@
-package gitproto_test
+package gitcmd_test
 
 import (
 	"context"
@@ -17,18 +17,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // checkout returns what a checkout holds besides .git: contents by path, with "*" behind
 // the name of an executable, "@" of a link and "/" of an empty folder.
-func checkout(t *testing.T, g *gitproto.Git, c gitproto.Checkout) (map[string]string, time.Time, error) {
+func checkout(t *testing.T, g *gitcmd.Git, c gitcmd.Checkout) (map[string]string, time.Time, error) {
 	t.Helper()
 	tree := map[string]string{}
 	var date time.Time
-	err := g.Checkout(t.Context(), c, func(w gitproto.Worktree) error {
+	err := g.Checkout(t.Context(), c, func(w gitcmd.Worktree) error {
 		dir := w.Dir
 		date = w.Date
 		return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -94,7 +95,7 @@ func TestCheckout(t *testing.T) {
 			}, forgetest.CommitOptions{Date: date})
 			repo.Commit("main", forgetest.Files{"README": {Body: "later\n"}})
 			id := strings.TrimSpace(run(t, "git", "--git-dir", repo.Dir(), "rev-parse", rev+":id.txt"))
-			got, committed, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: repo.URL(), Rev: rev})
+			got, committed, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: repo.URL(), Rev: rev})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +138,7 @@ func TestCheckoutUnadvertised(t *testing.T) {
 	last := repo.Commit("main", forgetest.Files{"a": {Body: "last\n"}})
 	for rev, want := range map[string]string{first: "first\n", lost: "lost\n", last: "last\n"} {
 		f.ResetLog()
-		got, _, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: repo.URL() + ".git", Rev: rev})
+		got, _, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: repo.URL() + ".git", Rev: rev})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +171,7 @@ func TestCheckoutFromServerThatRefusesIDs(t *testing.T) {
 	for rev, want := range map[string]string{first: "first\n", tagged: "tagged\n"} {
 		g := newGit(t, f)
 		g.Proxy = nil
-		got, _, err := checkout(t, g, gitproto.Checkout{URL: address, Rev: rev})
+		got, _, err := checkout(t, g, gitcmd.Checkout{URL: address, Rev: rev})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -178,8 +179,8 @@ func TestCheckoutFromServerThatRefusesIDs(t *testing.T) {
 	}
 	g := newGit(t, f)
 	g.Proxy = nil
-	if _, _, err := checkout(t, g, gitproto.Checkout{URL: address, Rev: lost}); !errors.Is(err, gitproto.ErrNotFound) {
-		t.Errorf("got %v, want %v", err, gitproto.ErrNotFound)
+	if _, _, err := checkout(t, g, gitcmd.Checkout{URL: address, Rev: lost}); !errors.Is(err, gitrefs.ErrNotFound) {
+		t.Errorf("got %v, want %v", err, gitrefs.ErrNotFound)
 	}
 }
 
@@ -188,31 +189,31 @@ func TestCheckoutFails(t *testing.T) {
 	missing := strings.Repeat("1", 40)
 	tests := []struct {
 		name  string
-		c     gitproto.Checkout
+		c     gitcmd.Checkout
 		kind  *forgetest.Kind
 		class error
 	}{
-		{"no such commit", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, nil, gitproto.ErrNotFound},
-		{"no such SHA-256 commit", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: strings.Repeat("1", 64)}, nil, nil},
-		{"no repository", gitproto.Checkout{URL: "https://git.example.org/acme/none", Rev: missing}, nil, gitproto.ErrNotFound},
-		{"no repository for this user", gitproto.Checkout{URL: "https://github.com/acme/none", Rev: missing}, nil, web.ErrUnauthorized},
-		{"forbidden", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Status(403, nil, "")), web.ErrUnauthorized},
-		{"rate limit", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Status(429, nil, "")), web.ErrRateLimited},
-		{"server fails", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Status(500, nil, "")), web.ErrServer},
-		{"HTML", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.HTML()), nil},
-		{"garbage", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Garbage()), nil},
-		{"connection reset", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Refuse()), nil},
-		{"bad certificate", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.BadCertificate()), web.ErrInsecure},
-		{"redirect to http", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing},
+		{"no such commit", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, nil, gitrefs.ErrNotFound},
+		{"no such SHA-256 commit", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: strings.Repeat("1", 64)}, nil, nil},
+		{"no repository", gitcmd.Checkout{URL: "https://git.example.org/acme/none", Rev: missing}, nil, gitrefs.ErrNotFound},
+		{"no repository for this user", gitcmd.Checkout{URL: "https://github.com/acme/none", Rev: missing}, nil, web.ErrUnauthorized},
+		{"forbidden", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Status(403, nil, "")), web.ErrUnauthorized},
+		{"rate limit", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Status(429, nil, "")), web.ErrRateLimited},
+		{"server fails", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Status(500, nil, "")), web.ErrServer},
+		{"HTML", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.HTML()), nil},
+		{"garbage", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Garbage()), nil},
+		{"connection reset", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.Refuse()), nil},
+		{"bad certificate", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing}, new(forgetest.BadCertificate()), web.ErrInsecure},
+		{"redirect to http", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: missing},
 			new(forgetest.RedirectTo("http://git.example.org/acme/other/info/refs?service=git-upload-pack")), nil},
-		{"URL is an option", gitproto.Checkout{URL: "--upload-pack=touch", Rev: missing}, nil, nil},
-		{"URL is a short option", gitproto.Checkout{URL: "-u", Rev: missing}, nil, nil},
-		{"URL is a file", gitproto.Checkout{URL: "file:///srv/demo.git", Rev: missing}, nil, gitproto.ErrGit},
-		{"URL is a path", gitproto.Checkout{URL: "/srv/demo.git", Rev: missing}, nil, nil},
-		{"URL is ssh", gitproto.Checkout{URL: "ssh://git.example.org/acme/demo", Rev: missing}, nil, gitproto.ErrGit},
-		{"URL is a command", gitproto.Checkout{URL: "ext::sh -c exit", Rev: missing}, nil, gitproto.ErrGit},
-		{"commit is an option", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: "--upload-pack=touch"}, nil, nil},
-		{"commit is a refspec", gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: "+refs/heads/*:refs/heads/*"}, nil, nil},
+		{"URL is an option", gitcmd.Checkout{URL: "--upload-pack=touch", Rev: missing}, nil, nil},
+		{"URL is a short option", gitcmd.Checkout{URL: "-u", Rev: missing}, nil, nil},
+		{"URL is a file", gitcmd.Checkout{URL: "file:///srv/demo.git", Rev: missing}, nil, gitcmd.ErrGit},
+		{"URL is a path", gitcmd.Checkout{URL: "/srv/demo.git", Rev: missing}, nil, nil},
+		{"URL is ssh", gitcmd.Checkout{URL: "ssh://git.example.org/acme/demo", Rev: missing}, nil, gitcmd.ErrGit},
+		{"URL is a command", gitcmd.Checkout{URL: "ext::sh -c exit", Rev: missing}, nil, gitcmd.ErrGit},
+		{"commit is an option", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: "--upload-pack=touch"}, nil, nil},
+		{"commit is a refspec", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: "+refs/heads/*:refs/heads/*"}, nil, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -223,7 +224,7 @@ func TestCheckoutFails(t *testing.T) {
 				f.Fault(forgetest.Fault{Host: "git.example.org", Kind: *tt.kind})
 			}
 			g := newGit(t, f)
-			err := g.Checkout(t.Context(), tt.c, func(gitproto.Worktree) error {
+			err := g.Checkout(t.Context(), tt.c, func(gitcmd.Worktree) error {
 				t.Error("there is a tree")
 				return nil
 			})
@@ -242,7 +243,7 @@ func TestCheckoutUnreachable(t *testing.T) {
 	f := forgetest.New(t)
 	f.Unreachable("down.example.org")
 	g := newGit(t, f)
-	c := gitproto.Checkout{URL: "https://down.example.org/acme/demo", Rev: strings.Repeat("1", 40)}
+	c := gitcmd.Checkout{URL: "https://down.example.org/acme/demo", Rev: strings.Repeat("1", 40)}
 	if _, _, err := checkout(t, g, c); !errors.Is(err, web.ErrUnreachable) {
 		t.Errorf("proxy cannot reach it: got %v, want %v", err, web.ErrUnreachable)
 	}
@@ -271,7 +272,7 @@ func TestCheckoutTriesAgain(t *testing.T) {
 			}
 			fault.Times = 1
 			f.Fault(fault)
-			err := newGit(t, f).Checkout(t.Context(), gitproto.Checkout{URL: repo.URL(), Rev: repo.Rev("main")}, func(w gitproto.Worktree) error {
+			err := newGit(t, f).Checkout(t.Context(), gitcmd.Checkout{URL: repo.URL(), Rev: repo.Rev("main")}, func(w gitcmd.Worktree) error {
 				if got := strings.TrimSpace(run(t, "git", "-C", w.Dir, "rev-list", "--count", "HEAD")); got != "1" {
 					t.Errorf("got %s commits, want 1", got)
 				}
@@ -291,7 +292,7 @@ func TestCheckoutUseFails(t *testing.T) {
 	repo := f.Repo("acme/demo")
 	rev := repo.Commit("main", forgetest.Files{"a": {Body: "a"}})
 	broken := errors.New("broken")
-	err := newGit(t, f).Checkout(t.Context(), gitproto.Checkout{URL: repo.URL(), Rev: rev}, func(w gitproto.Worktree) error {
+	err := newGit(t, f).Checkout(t.Context(), gitcmd.Checkout{URL: repo.URL(), Rev: rev}, func(w gitcmd.Worktree) error {
 		return errors.Join(broken, os.Mkdir(filepath.Join(w.Dir, "readonly"), 0o500))
 	})
 	if !errors.Is(err, broken) {
@@ -327,12 +328,12 @@ func TestSubmodules(t *testing.T) {
 		".gitmodules": modules, "mid": {Submodule: midRev}, "far": {Submodule: farRev}, "hidden": {Submodule: leafRev},
 	})
 
-	got, _, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: top.URL(), Rev: rev})
+	got, _, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: top.URL(), Rev: rev})
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantTree(t, got, map[string]string{".gitmodules": modules.Body, "mid/": "", "far/": "", "hidden/": ""})
-	got, _, err = checkout(t, newGit(t, f), gitproto.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
+	got, _, err = checkout(t, newGit(t, f), gitcmd.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,7 +343,7 @@ func TestSubmodules(t *testing.T) {
 		"hidden/leaf": "leaf\n", // update = none is overridden by --checkout, as in the newest nix-prefetch-git
 	})
 
-	got, _, err = checkout(t, newGit(t, f), gitproto.Checkout{URL: leaf.URL(), Rev: leafRev, Submodules: true})
+	got, _, err = checkout(t, newGit(t, f), gitcmd.Checkout{URL: leaf.URL(), Rev: leafRev, Submodules: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -361,7 +362,7 @@ func TestSubmoduleFromServerThatRefusesIDs(t *testing.T) {
 	rev := top.Commit("main", forgetest.Files{".gitmodules": modules, "sub": {Submodule: subRev}})
 	g := newGit(t, f)
 	g.Proxy = append(g.Proxy, "no_proxy=127.0.0.1")
-	got, _, err := checkout(t, g, gitproto.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
+	got, _, err := checkout(t, g, gitcmd.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -393,7 +394,7 @@ func TestSubmodulesRefused(t *testing.T) {
 			rev := top.Commit("main", forgetest.Files{
 				".gitmodules": {Body: strings.ReplaceAll(tt.modules, "LOCAL", sub.Dir())}, "sub": {Submodule: subRev},
 			})
-			got, _, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
+			got, _, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
 			if err == nil {
 				t.Errorf("got %q, want an error", got)
 			}
@@ -439,7 +440,7 @@ func TestRepositoryDoesNotSteer(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config+"[init]\n\ttemplateDir = "+templates+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	got, _, err := checkout(t, g, gitproto.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
+	got, _, err := checkout(t, g, gitcmd.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,21 +463,21 @@ func TestSparse(t *testing.T) {
 	const attributes = "*.txt eol=crlf\n"
 	tests := []struct {
 		name string
-		c    gitproto.Checkout
+		c    gitcmd.Checkout
 		want map[string]string
 	}{
-		{"cone", gitproto.Checkout{SparseCheckout: []string{"src"}}, map[string]string{
+		{"cone", gitcmd.Checkout{SparseCheckout: []string{"src"}}, map[string]string{
 			".gitattributes": attributes, "root": "root", "src/a": "src/a", "src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c", "src/dos.txt": "a\r\n",
 		}},
-		{"cone of a deep folder", gitproto.Checkout{SparseCheckout: []string{"src/deep/deeper"}}, map[string]string{
+		{"cone of a deep folder", gitcmd.Checkout{SparseCheckout: []string{"src/deep/deeper"}}, map[string]string{
 			".gitattributes": attributes, "root": "root", "src/a": "src/a", "src/dos.txt": "a\r\n", "src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c",
 		}},
-		{"two cones", gitproto.Checkout{SparseCheckout: []string{"docs", "src-not"}}, map[string]string{
+		{"two cones", gitcmd.Checkout{SparseCheckout: []string{"docs", "src-not"}}, map[string]string{
 			".gitattributes": attributes, "root": "root", "docs/d": "docs/d", "docs/src/e": "docs/src/e", "src-not/f": "src-not/f",
 		}},
-		{"cone that begins with -", gitproto.Checkout{SparseCheckout: []string{"--no-cone"}}, map[string]string{".gitattributes": attributes, "root": "root"}},
-		{"root folder", gitproto.Checkout{RootDir: "src/deep"}, map[string]string{"src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c"}},
-		{"root folder, attributes of the root apply", gitproto.Checkout{RootDir: "src/dos.txt"}, map[string]string{"src/dos.txt": "a\r\n"}},
+		{"cone that begins with -", gitcmd.Checkout{SparseCheckout: []string{"--no-cone"}}, map[string]string{".gitattributes": attributes, "root": "root"}},
+		{"root folder", gitcmd.Checkout{RootDir: "src/deep"}, map[string]string{"src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c"}},
+		{"root folder, attributes of the root apply", gitcmd.Checkout{RootDir: "src/dos.txt"}, map[string]string{"src/dos.txt": "a\r\n"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -513,7 +514,7 @@ func TestLFS(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
 	repo, rev, pointer := lfs(f, "acme/lfs", "the true content\n")
-	got, _, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: repo.URL(), Rev: rev})
+	got, _, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: repo.URL(), Rev: rev})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -526,7 +527,7 @@ func TestLFS(t *testing.T) {
 		}
 		t.Skip("git-lfs is not installed")
 	}
-	got, _, err = checkout(t, newGit(t, f), gitproto.Checkout{URL: repo.URL(), Rev: rev, LFS: true})
+	got, _, err = checkout(t, newGit(t, f), gitcmd.Checkout{URL: repo.URL(), Rev: rev, LFS: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -535,7 +536,7 @@ func TestLFS(t *testing.T) {
 	}
 	top := f.Repo("acme/top")
 	topRev := top.Commit("main", forgetest.Files{".gitmodules": gitmodules("sub", "../lfs"), "sub": {Submodule: rev}})
-	got, _, err = checkout(t, newGit(t, f), gitproto.Checkout{URL: top.URL(), Rev: topRev, LFS: true, Submodules: true})
+	got, _, err = checkout(t, newGit(t, f), gitcmd.Checkout{URL: top.URL(), Rev: topRev, LFS: true, Submodules: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -561,9 +562,9 @@ func TestLFSIsNotInstalled(t *testing.T) {
 		}
 	}
 	g.Env[0] = "PATH=" + bin
-	_, _, err := checkout(t, g, gitproto.Checkout{URL: repo.URL(), Rev: rev, LFS: true})
-	if err == nil || errors.Is(err, gitproto.ErrNotFound) || !strings.Contains(err.Error(), "git-lfs") {
-		t.Errorf("got %v, want an error that names git-lfs and is not %v", err, gitproto.ErrNotFound)
+	_, _, err := checkout(t, g, gitcmd.Checkout{URL: repo.URL(), Rev: rev, LFS: true})
+	if err == nil || errors.Is(err, gitrefs.ErrNotFound) || !strings.Contains(err.Error(), "git-lfs") {
+		t.Errorf("got %v, want an error that names git-lfs and is not %v", err, gitrefs.ErrNotFound)
 	}
 }
 
@@ -583,11 +584,14 @@ func TestCheckoutPrivate(t *testing.T) {
 	rev := top.Commit("main", forgetest.Files{".gitmodules": modules, "sub": {Submodule: subRev}, "far": {Submodule: farRev}, "open": {Submodule: openRev}})
 	top.Private("hunter2")
 
-	credentials := web.Credentials{"git.example.org": {User: "ada", Password: "hunter3"}}
-	credentials.AddGitHubToken("github.com", "hunter2")
+	credentials := web.Credentials{
+		"git.example.org": {User: "ada", Password: "hunter3"},
+		"github.com":      {User: "x-access-token", Password: "hunter2"},
+		"github.com/api/": {User: "ada", Password: "hunter4"}, // not for git
+	}
 	g := newGit(t, f)
 	g.Credentials = credentials
-	c := gitproto.Checkout{URL: top.URL(), Rev: rev, Submodules: true}
+	c := gitcmd.Checkout{URL: top.URL(), Rev: rev, Submodules: true}
 	got, _, err := checkout(t, g, c)
 	if err != nil {
 		t.Fatal(err)
@@ -641,7 +645,7 @@ func TestCheckoutCredentialStaysAtHome(t *testing.T) {
 			f.Fault(forgetest.Fault{Host: "git.example.org", Kind: forgetest.RedirectTo("https://" + target + "/acme/demo/info/refs?service=git-upload-pack")})
 			g := newGit(t, f)
 			g.Credentials = web.Credentials{"git.example.org": {User: "ada", Password: "hunter2"}}
-			_, _, err := checkout(t, g, gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: rev})
+			_, _, err := checkout(t, g, gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: rev})
 			if err != nil && strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("the error shows a secret: %v", err)
 			}
@@ -665,7 +669,7 @@ func TestCheckoutOverHTTP(t *testing.T) {
 	rev := repo.Commit("main", forgetest.Files{"a": {Body: "a\n"}})
 	g := newGit(t, f)
 	g.Credentials = web.Credentials{"git.example.org": {User: "ada", Password: "hunter2"}}
-	got, _, err := checkout(t, g, gitproto.Checkout{URL: "http://git.example.org/acme/demo", Rev: rev})
+	got, _, err := checkout(t, g, gitcmd.Checkout{URL: "http://git.example.org/acme/demo", Rev: rev})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -687,7 +691,7 @@ func TestCheckoutRedirectToHTTP(t *testing.T) {
 		Match: func(r *http.Request) bool { return r.TLS != nil },
 		Kind:  forgetest.RedirectTo("http://git.example.org/acme/demo/info/refs?service=git-upload-pack"),
 	})
-	_, _, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: "https://git.example.org/acme/demo", Rev: rev})
+	_, _, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: rev})
 	if err == nil {
 		t.Error("the tree came over http")
 	}
@@ -699,7 +703,7 @@ func TestCheckoutRenamed(t *testing.T) {
 	repo := f.Repo("acme/old")
 	rev := repo.Commit("main", forgetest.Files{"a": {Body: "a\n"}})
 	f.Rename("acme/old", "acme/new")
-	got, _, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: "https://github.com/acme/old.git", Rev: rev})
+	got, _, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: "https://github.com/acme/old.git", Rev: rev})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -728,7 +732,7 @@ func TestCancelCheckout(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			f.Fault(forgetest.Fault{Path: tt.path, Kind: tt.kind, Match: func(*http.Request) bool { cancel(reason); return true }})
 			g := newGit(t, f)
-			err := g.Checkout(ctx, gitproto.Checkout{URL: repo.URL(), Rev: rev, Submodules: true}, func(gitproto.Worktree) error {
+			err := g.Checkout(ctx, gitcmd.Checkout{URL: repo.URL(), Rev: rev, Submodules: true}, func(gitcmd.Worktree) error {
 				t.Error("there is a tree")
 				return nil
 			})
@@ -762,12 +766,8 @@ func TestNoURLShowsItsSecrets(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
 	u := url.URL{Scheme: "https", User: url.UserPassword("ada", "hunter2"), Host: "git.example.org", Path: "/acme/none"}
-	_, _, err := checkout(t, newGit(t, f), gitproto.Checkout{URL: u.String(), Rev: strings.Repeat("1", 40)})
+	_, _, err := checkout(t, newGit(t, f), gitcmd.Checkout{URL: u.String(), Rev: strings.Repeat("1", 40)})
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("checkout: got %v", err)
-	}
-	_, err = newClient(t, f, nil).Refs(t.Context(), u.String(), "HEAD")
-	if err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("refs: got %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package gitproto
+package gitcmd
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// list reads the commit's tree before anything is made of it: a small repository can hold a
-// tree that no disk could.
+// list reads the tree of the commit before it is checked out: a small repository can contain a tree that fits on no
+// disk.
 func (w *worktree) list() error {
 	l := &listing{check: w.c.Check}
 	err := w.stream(l, nil, "ls-tree", "-r", "-z", w.c.Rev, "--")
@@ -20,21 +20,21 @@ func (w *worktree) list() error {
 		return l.err
 	}
 	if err == nil && !w.c.Submodules {
-		w.made.Empty = l.gitlinks
+		w.made.EmptySubmodules = l.gitlinks
 	}
 	return err
 }
 
-// listing reads what "git ls-tree -z" prints: MODE TYPE ID, a tab, the path, a NUL.
+// listing reads the output of "git ls-tree -z": MODE TYPE ID, a tab, the path, a NUL.
 type listing struct {
 	check    func(Size) error
-	rest     []byte // an entry that is not complete
+	rest     []byte // an incomplete entry
 	entries  int
 	gitlinks []string
-	err      error // check's
+	err      error // of check
 }
 
-// checkEvery is how many entries may come between two checks.
+// checkEvery is the number of entries between two checks.
 const checkEvery = 1 << 10
 
 func (l *listing) Write(p []byte) (int, error) {
@@ -57,22 +57,22 @@ func (l *listing) Write(p []byte) (int, error) {
 	}
 }
 
-// unasked looks for submodules with "update = none". Today's nix-prefetch-git overrides that
-// with --checkout, so that they are in the tree; the one of nixpkgs 24.05 leaves them empty.
-func (w *worktree) unasked() error {
+// updateNone finds submodules with "update = none". Today's nix-prefetch-git overrides that setting with --checkout, so
+// they are in the tree; the version in nixpkgs 24.05 leaves them empty.
+func (w *worktree) updateNone() error {
 	if !w.c.Submodules {
 		return nil
 	}
-	return w.unaskedBelow("")
+	return w.updateNoneBelow("")
 }
 
-func (w *worktree) unaskedBelow(dir string) error {
+func (w *worktree) updateNoneBelow(dir string) error {
 	out, err := w.output(nil, "-C", filepath.Join(w.dir, dir), "config", "-z", "--blob", "HEAD:.gitmodules", "--get-regexp", `^submodule\..*\.(path|update)$`)
 	if err != nil {
 		if w.ctx.Err() != nil {
 			return err
 		}
-		return nil // it has no .gitmodules
+		return nil // there is no .gitmodules
 	}
 	paths, updates := make(map[string]string), make(map[string]string)
 	for setting := range strings.SplitSeq(string(out), "\x00") {
@@ -86,21 +86,21 @@ func (w *worktree) unaskedBelow(dir string) error {
 	for _, name := range slices.Sorted(maps.Keys(paths)) {
 		sub := path.Join(dir, paths[name])
 		if _, err := os.Lstat(filepath.Join(w.dir, sub, ".git")); errors.Is(err, os.ErrNotExist) {
-			continue // named in .gitmodules, but not in the tree
+			continue // in .gitmodules but not in the tree
 		}
 		if updates[name] == "none" {
-			w.made.Unasked = append(w.made.Unasked, sub)
+			w.made.UpdateNone = append(w.made.UpdateNone, sub)
 		}
-		if err := w.unaskedBelow(sub); err != nil {
+		if err := w.updateNoneBelow(sub); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// missing looks for folders of the sparse checkout that the commit does not have. In cone
-// mode their names mean what they say: "*" is no glob.
-func (w *worktree) missing() error {
+// missingDirs finds directories of the sparse checkout that the commit does not have. In cone mode their names are
+// literal: "*" is not a glob.
+func (w *worktree) missingDirs() error {
 	if w.c.RootDir != "" {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (w *worktree) missing() error {
 			return err
 		}
 		if !bytes.HasPrefix(out, []byte("040000 ")) {
-			w.made.Missing = append(w.made.Missing, dir)
+			w.made.MissingDirs = append(w.made.MissingDirs, dir)
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package gitproto
+package gitcmd
 
 import (
 	"bufio"
@@ -12,32 +12,32 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// Git runs the git program, cut off from whatever else could steer it: no system
-// or user configuration, no hooks, no prompts, no transports but the allowed ones.
+// Git runs the git program, isolated from everything else that could influence it: no system or user configuration, no
+// hooks, no prompts, and only the allowed transports.
 type Git struct {
-	Env         []string // PATH, HOME, SSH_AUTH_SOCK, …: what git and ssh may see of the environment
-	Proxy       []string // http_proxy and its kin, passed on
-	CAFile      string   // trusted authorities for https; "" is git's own
+	Env         []string // variables that git and ssh may see: PATH, HOME, SSH_AUTH_SOCK, …
+	Proxy       []string // http_proxy and related variables, for git
+	CAFile      string   // trusted certificate authorities for https; default: git's own
 	Credentials web.Credentials
-	TempDir     string        // where checkouts are made; "" is the system's
-	Tries       int           // of a transfer that fails for a passing reason, the first included; default [web.DefaultTries]
-	Stall       time.Duration // without a byte, after which http is given up, in whole seconds; default [web.DefaultStall]
+	TempDir     string        // for checkouts; default: the system's
+	Tries       int           // attempts at a transfer, the first included; default [retry.DefaultTries]
+	Stall       time.Duration // time without a byte after which http fails, in whole seconds; default [web.DefaultStall]
 }
 
-// command prepares git with a clean environment. config holds "key=value" settings, among
-// them which transports are allowed.
+// command prepares git with a clean environment. config holds "key=value" settings, among them the allowed transports.
 func (g *Git) command(ctx context.Context, dir string, config []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, g.program(), args...)
-	cmd.Dir = cmp.Or(dir, "/") // not in the user's own repository, whose settings git would read
+	cmd.Dir = cmp.Or(dir, "/") // not the user's repository, whose settings git would read
 	cmd.Env = append(append([]string{}, g.Env...), g.Proxy...)
 	cmd.Env = append(cmd.Env,
 		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=",
@@ -57,15 +57,15 @@ func (g *Git) command(ctx context.Context, dir string, config []string, args ...
 		key, value, _ := strings.Cut(setting, "=")
 		cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, value))
 	}
-	// git starts helpers of its own: a signal goes to all of them.
+	// git starts helper processes: signal the whole group.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	dieTogether(cmd.SysProcAttr)
+	killWithParent(cmd.SysProcAttr)
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
 }
 
-// program finds git where Env says.
+// program finds git in the PATH of Env.
 func (g *Git) program() string {
 	for _, variable := range g.Env {
 		list, found := strings.CutPrefix(variable, "PATH=")
@@ -79,26 +79,22 @@ func (g *Git) program() string {
 			}
 		}
 	}
-	return "" // starting it fails, as a program that is not there
+	return "" // to start it is an error
 }
 
-// unwritten matches what git says of a file that it could not make (git, entry.c). "git checkout" then
-// still ends as if all were well: a full disk would give a hash of what fitted.
-var unwritten = regexp.MustCompile(`(?m)^error: (unable to|cannot) (create|write|read|unlink) `)
-
-// maxMessages is how many bytes git may say: it repeats what a server says.
+// maxMessages limits git's messages in bytes: they repeat what a server says.
 const maxMessages = 8 << 20
 
-// bounded is a buffer that ends the program which writes too much to it.
-type bounded struct {
+// boundedBuffer is a buffer that ends the program which writes too much to it.
+type boundedBuffer struct {
 	data []byte
 	left int
-	end  func() error // git goes on if nobody reads what it says
+	end  func() error // git does not stop when its output is no longer read
 }
 
-var errEndless = fmt.Errorf("git says more than it ever would: %w", ErrProtocol)
+var errEndless = fmt.Errorf("git prints more than any repository needs: %w", gitrefs.ErrProtocol)
 
-func (b *bounded) Write(p []byte) (int, error) {
+func (b *boundedBuffer) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
 		return 0, errors.Join(errEndless, b.end())
 	}
@@ -106,9 +102,9 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// run runs git and returns what it printed.
+// run runs git and returns its output.
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
-	stdout := bounded{left: maxRefsAnswer, end: cmd.Cancel}
+	stdout := boundedBuffer{left: gitrefs.MaxResponse, end: cmd.Cancel}
 	err := g.stream(ctx, cmd, &stdout)
 	switch {
 	case err != nil && stdout.left < 0 && ctx.Err() == nil:
@@ -119,11 +115,11 @@ func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	return stdout.data, nil
 }
 
-// stream runs git and hands what it prints to stdout.
+// stream runs git and writes its output to stdout.
 func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error {
-	stderr := bounded{left: maxMessages, end: cmd.Cancel}
+	stderr := boundedBuffer{left: maxMessages, end: cmd.Cancel}
 	cmd.Stdout, cmd.Stderr = stdout, &stderr
-	runtime.LockOSThread() // whose end would be git's, see dieTogether
+	runtime.LockOSThread() // see killWithParent: git must not outlive the thread, nor the thread end before git
 	err := cmd.Run()
 	runtime.UnlockOSThread()
 	switch {
@@ -133,24 +129,24 @@ func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error
 		return ErrNoGit
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case stderr.left < 0: // err says that git was ended for it
+	case stderr.left < 0: // err only says that git was terminated
 		return errEndless
 	}
 	text := string(stderr.data)
-	if cmd.Dir != "/" { // a temporary folder, gone when the user reads this
+	if cmd.Dir != "/" { // a temporary directory that no longer exists when the user reads this
 		text = strings.ReplaceAll(strings.ReplaceAll(text, cmd.Dir+"/", ""), cmd.Dir, ".")
 	}
 	return g.explain(text)
 }
 
-// lsRemote lists the refs of a remote that is not reached over http.
-func (g *Git) lsRemote(ctx context.Context, remoteURL string) (Refs, error) {
+// Refs lists the refs of a remote that is reached over ssh or the file system. It is a [gitrefs.Lister].
+func (g *Git) Refs(ctx context.Context, remoteURL string) (sources.Refs, error) {
 	transports := []string{"protocol.ssh.allow=always", "protocol.file.allow=always"}
 	out, err := g.run(ctx, g.command(ctx, "", transports, "ls-remote", "--symref", "--", remoteURL))
 	if err != nil {
-		return Refs{}, err
+		return sources.Refs{}, err
 	}
-	var refs Refs
+	var refs sources.Refs
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	for lines.Scan() {
 		id, name, _ := strings.Cut(lines.Text(), "\t")
@@ -160,8 +156,8 @@ func (g *Git) lsRemote(ctx context.Context, remoteURL string) (Refs, error) {
 			}
 			continue
 		}
-		if err := refs.addAdvertised(id+" "+name, []string{""}); err != nil {
-			return Refs{}, err
+		if err := gitrefs.AddAdvertised(&refs, id+" "+name, []string{""}); err != nil {
+			return sources.Refs{}, err
 		}
 	}
 	return refs, lines.Err()

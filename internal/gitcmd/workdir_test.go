@@ -1,4 +1,4 @@
-package gitproto
+package gitcmd
 
 import (
 	"os"

@@ -1,4 +1,4 @@
-package gitproto
+package gitrefs
 
 import (
 	"bufio"
@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// Packets that are no data (gitprotocol-common(5), gitprotocol-v2(5)).
+// Packets without data (gitprotocol-common(5), gitprotocol-v2(5)).
 const (
 	flushPacket     = "0000"
 	delimiterPacket = "0001"

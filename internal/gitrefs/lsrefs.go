@@ -1,4 +1,4 @@
-package gitproto
+package gitrefs
 
 import (
 	"context"
@@ -12,32 +12,33 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
-// Bounds on a remote's answer.
+// Limits on a remote's response.
 const (
-	maxRefs       = 512 << 10 // refs that were asked for
-	maxRefsAnswer = 128 << 20 // bytes
+	maxRefs     = 512 << 10 // refs that were requested
+	MaxResponse = 128 << 20 // bytes
 )
 
-// misunderstood is an answer of a server that may want to be asked in another way.
-type misunderstood struct{ error }
+// errEmpty is how git http-backend responds if the object format is not the repository's, or if a proxy dropped the
+// header with the protocol version.
+var errEmpty = &unsupported{"empty response"}
 
-func (m misunderstood) Unwrap() error { return m.error }
+// unsupported is an [ErrProtocol] after which the request is worth sending in another form.
+type unsupported struct{ text string }
 
-// errEmpty is what git http-backend answers to another object format than the repository's,
-// and where a proxy dropped the header that names the version.
-var errEmpty = misunderstood{fmt.Errorf("an empty answer: %w", ErrProtocol)}
+func (e *unsupported) Error() string { return e.text + ": " + ErrProtocol.Error() }
+func (e *unsupported) Unwrap() error { return ErrProtocol }
 
-// lsRefs asks an http remote for refs, with version 2 of the protocol and without a question for what the
-// server can do: one request. If that fails, the server is asked what it can do; one that does not know
-// version 2 answers that with version 0's list, which serves as well.
-func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string) (Refs, error) {
+// lsRefs requests refs over http with version 2 of the protocol, in a single request. If that fails, it asks the server
+// for its capabilities first. A server that does not know version 2 answers with the list of version 0 instead.
+func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string) (sources.Refs, error) {
 	base := strings.TrimSuffix(remoteURL, "/")
 	server := c.server(base)
-	if !server.asksFirst.Load() {
+	if !server.needsCapabilities.Load() {
 		refs, err := c.post(ctx, base, capabilities{}, prefixes)
-		if err == nil || !isUnclear(err) {
+		if err == nil || !isUnsupported(err) {
 			return refs, translate(err)
 		}
 	}
@@ -46,23 +47,23 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 		refs, err = c.post(ctx, moved, caps, prefixes)
 	}
 	if err == nil && moved == base && caps.objectFormat != "sha256" {
-		server.asksFirst.Store(true)
+		server.needsCapabilities.Store(true)
 	}
 	return refs, translate(err)
 }
 
-// isUnclear reports whether the error is one of the way in which the server was asked.
-func isUnclear(err error) bool {
+// isUnsupported reports whether another form of the request may succeed.
+func isUnsupported(err error) bool {
 	var status *web.StatusError
 	if errors.As(err, &status) {
 		return status.Status != http.StatusUnauthorized && status.Status != http.StatusTooManyRequests &&
 			(status.Status < 500 || status.Status == http.StatusNotImplemented)
 	}
-	return errors.As(err, new(misunderstood))
+	return errors.As(err, new(*unsupported))
 }
 
-// advertised asks what a server can do, and where the repository is after redirects.
-func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (caps capabilities, refs Refs, moved string, err error) {
+// advertised requests the capabilities of a server, and follows redirects to find where the repository is.
+func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (caps capabilities, refs sources.Refs, moved string, err error) {
 	err = c.web.Do(ctx, web.Request{
 		URL:    base + "/info/refs?service=git-upload-pack",
 		Header: http.Header{"Git-Protocol": {"version=2"}},
@@ -70,15 +71,15 @@ func (c *Client) advertised(ctx context.Context, base string, prefixes []string)
 		if err := checkType(resp, "application/x-git-upload-pack-advertisement"); err != nil {
 			return err
 		}
-		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)), prefixes)
+		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, MaxResponse)), prefixes)
 		moved = baseOf(resp, base)
-		return final(err)
+		return err
 	})
 	return caps, refs, moved, err
 }
 
-// post sends ls-refs.
-func (c *Client) post(ctx context.Context, base string, caps capabilities, prefixes []string) (refs Refs, err error) {
+// post requests ls-refs.
+func (c *Client) post(ctx context.Context, base string, caps capabilities, prefixes []string) (refs sources.Refs, err error) {
 	err = c.web.Do(ctx, web.Request{
 		Method: http.MethodPost,
 		URL:    base + "/git-upload-pack",
@@ -92,14 +93,13 @@ func (c *Client) post(ctx context.Context, base string, caps capabilities, prefi
 		if err := checkType(resp, "application/x-git-upload-pack-result"); err != nil {
 			return err
 		}
-		refs, err = readLsRefs(newPacketReader(io.LimitReader(resp.Body, maxRefsAnswer)), prefixes)
-		return final(err)
+		refs, err = readLsRefs(newPacketReader(io.LimitReader(resp.Body, MaxResponse)), prefixes)
+		return err
 	})
 	return refs, err
 }
 
-// baseOf returns where the repository is after redirects: as git does, all
-// further requests go there (git, remote-curl.c).
+// baseOf returns the URL of the repository after redirects. As in git, later requests go there (git, remote-curl.c).
 func baseOf(resp *http.Response, base string) string {
 	u := *resp.Request.URL
 	path, found := strings.CutSuffix(u.Path, "/info/refs")
@@ -110,10 +110,10 @@ func baseOf(resp *http.Response, base string) string {
 	return u.String()
 }
 
-// capabilities are what a server says of itself.
+// capabilities are what a server supports.
 type capabilities struct {
 	version2     bool
-	objectFormat string // "sha1" unless it says otherwise
+	objectFormat string // "" means "sha1"
 }
 
 func lsRefsRequest(caps capabilities, prefixes []string) []byte {
@@ -133,13 +133,13 @@ func lsRefsRequest(caps capabilities, prefixes []string) []byte {
 	return []byte(b.String())
 }
 
-// readAdvertisement reads the answer to info/refs: the capabilities of version 2, or the refs of version 0.
-// A line that names the service, and its own flush packet, may stand before.
-func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, refs Refs, err error) {
+// readAdvertisement reads the response to info/refs: the capabilities of version 2, or the refs of version 0. A line with
+// the name of the service and a flush packet may precede them.
+func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, refs sources.Refs, err error) {
 	data, err := p.next()
 	if err == nil && strings.HasPrefix(string(data), "# service=") {
 		if data, err = p.next(); err == nil && data != nil {
-			return caps, refs, fmt.Errorf("no flush packet behind the service: %w", ErrProtocol)
+			return caps, refs, fmt.Errorf("no flush packet after the service: %w", ErrProtocol)
 		}
 		if err == nil {
 			data, err = p.next()
@@ -157,23 +157,23 @@ func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, r
 				caps.objectFormat = format
 			}
 		default:
-			if err := refs.addAdvertised(line, prefixes); err != nil {
+			if err := AddAdvertised(&refs, line, prefixes); err != nil {
 				return caps, refs, err
 			}
 		}
 	}
 	if err == io.EOF {
-		err = fmt.Errorf("the answer has no end: %w", ErrProtocol)
+		err = fmt.Errorf("the response has no end: %w", ErrProtocol)
 	}
-	if !slices.ContainsFunc(refs.List, func(r Ref) bool { return r.Name == refs.Head }) {
+	if !slices.ContainsFunc(refs.List, func(r sources.Ref) bool { return r.Name == refs.Head }) {
 		refs.Head = ""
 	}
 	return caps, refs, err
 }
 
-// addAdvertised adds a line of version 0: "ID NAME", behind the first one NUL and capabilities. Such a list
-// has all refs: those that nobody asked for are dropped.
-func (r *Refs) addAdvertised(line string, prefixes []string) error {
+// AddAdvertised adds the ref of a line of version 0's list: "ID NAME", and on the first line NUL and capabilities. Such
+// a list has all refs; those that no prefix matches are dropped. "git ls-remote" prints the same lines.
+func AddAdvertised(r *sources.Refs, line string, prefixes []string) error {
 	line, caps, _ := strings.Cut(line, "\x00")
 	for capability := range strings.FieldsSeq(caps) {
 		if target, found := strings.CutPrefix(capability, "symref=HEAD:"); found {
@@ -182,9 +182,9 @@ func (r *Refs) addAdvertised(line string, prefixes []string) error {
 	}
 	id, name, _ := strings.Cut(line, " ")
 	switch tag, isPeeled := strings.CutSuffix(name, "^{}"); {
-	case id == "shallow", name == "capabilities^{}", name == "HEAD": // HEAD is known by its symref
+	case id == "shallow", name == "capabilities^{}", name == "HEAD": // its symref is enough
 		return nil
-	case sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && tag != r.Head && !covers(prefixes, []string{tag}):
+	case sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && tag != r.Head && !covers(prefixes, tag):
 		return nil
 	case isPeeled:
 		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && sources.IsCommit(id) {
@@ -192,27 +192,27 @@ func (r *Refs) addAdvertised(line string, prefixes []string) error {
 			return nil
 		}
 	}
-	return r.add(Ref{Name: name, ID: id})
+	return add(r, sources.Ref{Name: name, ID: id})
 }
 
-// readLsRefs reads the answer to ls-refs: "ID NAME[ symref-target:NAME][ peeled:ID]".
-// The branch that HEAD names is added where the prefixes left it out.
-func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
-	var refs Refs
-	var head Ref
+// readLsRefs reads the response to ls-refs: "ID NAME[ symref-target:NAME][ peeled:ID]". It adds the branch that HEAD
+// points to even if no prefix matches it.
+func readLsRefs(p *packetReader, prefixes []string) (sources.Refs, error) {
+	var refs sources.Refs
+	var head sources.Ref
 	for lines := 0; ; lines++ {
 		data, err := p.next()
 		switch {
 		case err == io.EOF && lines == 0:
 			return refs, errEmpty
 		case err == io.EOF:
-			return refs, fmt.Errorf("the answer has no end: %w", ErrProtocol)
+			return refs, fmt.Errorf("the response has no end: %w", ErrProtocol)
 		case err != nil:
 			return refs, err
 		case data == nil:
-			isHead := func(r Ref) bool { return r.Name == head.Name }
+			isHead := func(r sources.Ref) bool { return r.Name == head.Name }
 			if head.Name != "" && !slices.ContainsFunc(refs.List, isHead) {
-				err = refs.add(head)
+				err = add(&refs, head)
 			}
 			return refs, err
 		}
@@ -222,7 +222,7 @@ func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
 		}
 		id, rest, _ := strings.Cut(line, " ")
 		name, attributes, _ := strings.Cut(rest, " ")
-		ref := Ref{Name: name, ID: id}
+		ref := sources.Ref{Name: name, ID: id}
 		for attribute := range strings.FieldsSeq(attributes) {
 			if target, found := strings.CutPrefix(attribute, "symref-target:"); found && name == "HEAD" && id != "unborn" {
 				refs.Head = target
@@ -232,24 +232,24 @@ func readLsRefs(p *packetReader, prefixes []string) (Refs, error) {
 			}
 		}
 		if name == "HEAD" && refs.Head != "" {
-			head = Ref{Name: refs.Head, ID: id}
+			head = sources.Ref{Name: refs.Head, ID: id}
 		}
-		if name == "HEAD" || id == "unborn" || sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && !covers(prefixes, []string{name}) {
+		if name == "HEAD" || id == "unborn" || sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && !covers(prefixes, name) {
 			continue
 		}
-		if err := refs.add(ref); err != nil {
+		if err := add(&refs, ref); err != nil {
 			return refs, err
 		}
 	}
 }
 
-func (r *Refs) add(ref Ref) error {
+func add(r *sources.Refs, ref sources.Ref) error {
 	switch {
 	case !sources.IsCommit(ref.ID) || ref.Peeled != "" && !sources.IsCommit(ref.Peeled) ||
 		!strings.HasPrefix(ref.Name, "refs/"):
-		return fmt.Errorf("ref line %q: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
+		return fmt.Errorf("invalid ref %q: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
 	case strings.HasSuffix(ref.Name, "^{}"):
-		return fmt.Errorf("ref line %q peels nothing: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
+		return fmt.Errorf("ref %q peels no tag: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
 	case len(r.List) >= maxRefs:
 		return fmt.Errorf("more than %d refs: %w", maxRefs, ErrProtocol)
 	}
@@ -258,36 +258,23 @@ func (r *Refs) add(ref Ref) error {
 }
 
 func remoteError(line string) error {
-	return misunderstood{fmt.Errorf("the remote says %q: %w", excerpt(strings.TrimPrefix(line, "ERR ")), ErrProtocol)}
+	return &unsupported{fmt.Sprintf("the remote says %q", excerpt(strings.TrimPrefix(line, "ERR ")))}
 }
 
-// maxExcerpt is how many bytes of a remote's own words an error repeats.
+// maxExcerpt is how many bytes of a remote's text an error repeats.
 const maxExcerpt = 300
 
-func excerpt(text string) string {
-	if len(text) <= maxExcerpt {
-		return text
-	}
-	return strings.ToValidUTF8(text[:maxExcerpt], "") + "…"
-}
+func excerpt(text string) string { return terminal.Shorten(text, maxExcerpt) }
 
 func checkType(resp *http.Response, want string) error {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if kind != want {
-		return web.NoRetry(misunderstood{fmt.Errorf("answered with %q instead of %s: %w", kind, want, ErrProtocol)})
+		return &unsupported{fmt.Sprintf("response has type %q instead of %s", kind, want)}
 	}
 	return nil
 }
 
-// final makes an answer that is whole and yet nonsense final; one that broke off may be asked for again.
-func final(err error) error {
-	if errors.Is(err, ErrProtocol) {
-		return web.NoRetry(err)
-	}
-	return err
-}
-
-// translate tells a repository that is not there from a host that is not.
+// translate tells a missing repository from an unreachable host.
 func translate(err error) error {
 	if errors.Is(err, web.ErrNotFound) {
 		return fmt.Errorf("%w: %w", ErrNotFound, err)

@@ -1,4 +1,4 @@
-package gitproto_test
+package gitrefs_test
 
 import (
 	"context"
@@ -17,13 +17,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // newClient returns a client that reaches the forge under every host name.
-func newClient(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *gitproto.Client {
+func newClient(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *gitrefs.Client {
 	t.Helper()
 	pem, err := os.ReadFile(f.CAFile())
 	if err != nil {
@@ -37,10 +38,10 @@ func newClient(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *g
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gitproto.NewClient(web.New(web.Options{
+	return gitrefs.NewClient(web.New(web.Options{
 		Roots: roots, Proxy: func(*url.URL) (*url.URL, error) { return proxy, nil },
 		Credentials: credentials, Backoff: time.Millisecond, Tries: 2,
-	}), &gitproto.Git{})
+	}), nil)
 }
 
 // commands counts the requests for refs that the forge has seen.
@@ -55,7 +56,7 @@ func commands(f *forgetest.Forge) int {
 }
 
 // wantRefs compares the refs of an answer, by name, with "" for one that must be absent.
-func wantRefs(t *testing.T, refs gitproto.Refs, want map[string]string) {
+func wantRefs(t *testing.T, refs sources.Refs, want map[string]string) {
 	t.Helper()
 	for name, commit := range want {
 		ref, found := refs.Lookup(name)
@@ -267,8 +268,8 @@ func TestFailureIsRemembered(t *testing.T) {
 	var first error
 	for i := range 3 {
 		_, err := c.Refs(t.Context(), "https://git.example.org/acme/none", "HEAD")
-		if !errors.Is(err, gitproto.ErrNotFound) {
-			t.Errorf("call %d: got %v, want %v", i, err, gitproto.ErrNotFound)
+		if !errors.Is(err, gitrefs.ErrNotFound) {
+			t.Errorf("call %d: got %v, want %v", i, err, gitrefs.ErrNotFound)
 		}
 		if i == 0 {
 			first = err
@@ -308,16 +309,16 @@ func TestRefsFail(t *testing.T) {
 		class     error
 		requests  int
 	}{
-		{"no repository", "https://git.example.org/acme/none", nil, gitproto.ErrNotFound, 2},
+		{"no repository", "https://git.example.org/acme/none", nil, gitrefs.ErrNotFound, 2},
 		{"no repository for this user", "https://github.com/acme/none", nil, web.ErrUnauthorized, 1},
 		{"forbidden", "https://git.example.org/acme/demo", new(forgetest.Status(403, nil, "")), web.ErrUnauthorized, 2},
 		{"rate limit", "https://git.example.org/acme/demo", new(forgetest.Status(429, http.Header{"Retry-After": {"3600"}}, "")), web.ErrRateLimited, 1},
 		{"server fails", "https://git.example.org/acme/demo", new(forgetest.Status(500, nil, "")), web.ErrServer, 2},
-		{"HTML", "https://git.example.org/acme/demo", new(forgetest.HTML()), gitproto.ErrProtocol, 2},
-		{"empty", "https://git.example.org/acme/demo", new(forgetest.EmptyBody()), gitproto.ErrProtocol, 2},
-		{"garbage", "https://git.example.org/acme/demo", new(forgetest.Garbage()), gitproto.ErrProtocol, 1},
-		{"dumb", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"text/plain"}}, strings.Repeat("1", 40)+"\trefs/heads/main\n")), gitproto.ErrProtocol, 2},
-		{"refuses", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"application/x-git-upload-pack-advertisement"}}, "0011ERR go away\n")), gitproto.ErrProtocol, 2},
+		{"HTML", "https://git.example.org/acme/demo", new(forgetest.HTML()), gitrefs.ErrProtocol, 2},
+		{"empty", "https://git.example.org/acme/demo", new(forgetest.EmptyBody()), gitrefs.ErrProtocol, 2},
+		{"garbage", "https://git.example.org/acme/demo", new(forgetest.Garbage()), gitrefs.ErrProtocol, 1},
+		{"dumb", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"text/plain"}}, strings.Repeat("1", 40)+"\trefs/heads/main\n")), gitrefs.ErrProtocol, 2},
+		{"refuses", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"application/x-git-upload-pack-advertisement"}}, "0011ERR go away\n")), gitrefs.ErrProtocol, 2},
 		{"breaks off", "https://git.example.org/acme/demo", new(forgetest.ResetBody(20)), web.ErrTruncated, 2},
 		{"malformed URL", "https://git.example.org/%zz", nil, nil, 0},
 	}
@@ -350,9 +351,9 @@ func TestRefsFailLater(t *testing.T) {
 		kind  forgetest.Kind
 		class error
 	}{
-		"empty":      {forgetest.EmptyBody(), gitproto.ErrProtocol},
-		"garbage":    {forgetest.Garbage(), gitproto.ErrProtocol},
-		"HTML":       {forgetest.HTML(), gitproto.ErrProtocol},
+		"empty":      {forgetest.EmptyBody(), gitrefs.ErrProtocol},
+		"garbage":    {forgetest.Garbage(), gitrefs.ErrProtocol},
+		"HTML":       {forgetest.HTML(), gitrefs.ErrProtocol},
 		"breaks off": {forgetest.ResetBody(20), web.ErrTruncated},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -399,16 +400,14 @@ func TestRefsOfPrivate(t *testing.T) {
 	f := forgetest.New(t)
 	repo, _, two := demo(f, "acme/secret")
 	repo.Private("hunter2")
-	credentials := web.Credentials{}
-	credentials.AddGitHubToken("github.com", "hunter2")
+	credentials := web.Credentials{"github.com": {User: "x-access-token", Password: "hunter2"}}
 	refs, err := newClient(t, f, credentials).Refs(t.Context(), repo.URL(), "HEAD")
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantRefs(t, refs, map[string]string{"refs/heads/main": two})
 
-	credentials = web.Credentials{}
-	credentials.AddGitHubToken("github.com", "hunter3")
+	credentials = web.Credentials{"github.com": {User: "x-access-token", Password: "hunter3"}}
 	for name, c := range map[string]web.Credentials{"none": nil, "wrong": credentials} {
 		_, err = newClient(t, f, c).Refs(t.Context(), repo.URL(), "HEAD")
 		if !errors.Is(err, web.ErrUnauthorized) || strings.Contains(fmt.Sprint(err), "hunter") {
@@ -446,7 +445,7 @@ func TestVersion0(t *testing.T) {
 	_, one, two := demo(f, "acme/demo")
 	demo(f, "acme/demo256", forgetest.SHA256())
 	f.Repo("acme/empty")
-	direct := gitproto.NewClient(web.New(web.Options{Tries: 1}), &gitproto.Git{})
+	direct := gitrefs.NewClient(web.New(web.Options{Tries: 1}), nil)
 
 	refs, err := direct.Refs(t.Context(), oldServer(t, f.Repo("acme/demo").Dir()), "HEAD", "refs/tags/v")
 	if err != nil {
@@ -517,5 +516,15 @@ func TestRequestsPerServer(t *testing.T) {
 				seen = len(f.Requests())
 			}
 		})
+	}
+}
+
+func TestNoURLShowsItsSecrets(t *testing.T) {
+	t.Parallel()
+	f := forgetest.New(t)
+	u := url.URL{Scheme: "https", User: url.UserPassword("ada", "hunter2"), Host: "git.example.org", Path: "/acme/none"}
+	_, err := newClient(t, f, nil).Refs(t.Context(), u.String(), "HEAD")
+	if err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
 	}
 }

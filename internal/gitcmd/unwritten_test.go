@@ -1,4 +1,4 @@
-package gitproto_test
+package gitcmd_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -27,14 +27,14 @@ func TestUnwritten(t *testing.T) {
 	}
 	bin := t.TempDir()
 	writeScript(t, filepath.Join(bin, "git"), "trap '' XFSZ; ulimit -f 1000; exec "+git+` "$@"`)
-	for name, c := range map[string]gitproto.Checkout{
+	for name, c := range map[string]gitcmd.Checkout{
 		"repository": {URL: big.URL(), Rev: bigRev},
 		"submodule":  {URL: top.URL(), Rev: topRev, Submodules: true},
 	} {
 		g := newGit(t, f)
 		g.Env[0] = "PATH=" + bin + ":" + strings.TrimPrefix(g.Env[0], "PATH=")
-		if tree, _, err := checkout(t, g, c); !errors.Is(err, gitproto.ErrUnwritten) || len(tree) > 0 {
-			t.Errorf("%s: got %d files, %v, want %v", name, len(tree), err, gitproto.ErrUnwritten)
+		if tree, _, err := checkout(t, g, c); !errors.Is(err, gitcmd.ErrUnwritten) || len(tree) > 0 {
+			t.Errorf("%s: got %d files, %v, want %v", name, len(tree), err, gitcmd.ErrUnwritten)
 		}
 	}
 }

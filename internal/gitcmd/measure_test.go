@@ -1,4 +1,4 @@
-package gitproto_test
+package gitcmd_test
 
 import (
 	"errors"
@@ -6,7 +6,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -21,8 +21,8 @@ func TestCheck(t *testing.T) {
 	})
 	modules := len(gitmodules("leaf", "../leaf").Body)
 	var mu sync.Mutex
-	var last gitproto.Size
-	c := gitproto.Checkout{URL: repo.URL(), Rev: rev, Submodules: true, Check: func(s gitproto.Size) error {
+	var last gitcmd.Size
+	c := gitcmd.Checkout{URL: repo.URL(), Rev: rev, Submodules: true, Check: func(s gitcmd.Size) error {
 		mu.Lock()
 		defer mu.Unlock()
 		last = s
@@ -35,12 +35,12 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got %+v, want %d bytes unpacked, 7 entries, some download", last, want)
 	}
 	tooMuch := errors.New("too much")
-	for name, stop := range map[string]func(gitproto.Size) bool{
-		"download": func(s gitproto.Size) bool { return s.Download > 500 },
-		"unpacked": func(s gitproto.Size) bool { return s.Unpacked > 500 },
-		"entries":  func(s gitproto.Size) bool { return s.Entries > 3 },
+	for name, stop := range map[string]func(gitcmd.Size) bool{
+		"download": func(s gitcmd.Size) bool { return s.Download > 500 },
+		"unpacked": func(s gitcmd.Size) bool { return s.Unpacked > 500 },
+		"entries":  func(s gitcmd.Size) bool { return s.Entries > 3 },
 	} {
-		c.Check = func(s gitproto.Size) error {
+		c.Check = func(s gitcmd.Size) error {
 			if stop(s) {
 				return tooMuch
 			}

@@ -1,4 +1,4 @@
-package gitproto_test
+package gitcmd_test
 
 import (
 	"context"
@@ -11,14 +11,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 // newGit returns a Git that reaches the forge under every host name, has its own HOME, and must
 // leave nothing behind.
-func newGit(t *testing.T, f *forgetest.Forge) *gitproto.Git {
+func newGit(t *testing.T, f *forgetest.Forge) *gitcmd.Git {
 	t.Helper()
 	temp, home := t.TempDir(), t.TempDir()
 	t.Cleanup(func() {
@@ -27,7 +29,7 @@ func newGit(t *testing.T, f *forgetest.Forge) *gitproto.Git {
 			t.Errorf("left behind: %v, %v", left, err)
 		}
 	})
-	return &gitproto.Git{
+	return &gitcmd.Git{
 		Env:     []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home},
 		Proxy:   []string{"http_proxy=" + f.ProxyURL(), "https_proxy=" + f.ProxyURL()},
 		CAFile:  f.CAFile(),
@@ -36,9 +38,9 @@ func newGit(t *testing.T, f *forgetest.Forge) *gitproto.Git {
 }
 
 // list asks the git program for refs.
-func list(t *testing.T, g *gitproto.Git, remote string) (gitproto.Refs, error) {
+func list(t *testing.T, g *gitcmd.Git, remote string) (sources.Refs, error) {
 	t.Helper()
-	return gitproto.NewClient(web.New(web.Options{}), g).Refs(t.Context(), remote, "HEAD", "refs/")
+	return gitrefs.NewClient(nil, g.Refs).Refs(t.Context(), remote, "HEAD", "refs/")
 }
 
 // marker returns the path of a file that nobody may make, and a shell command that makes it.
@@ -105,11 +107,11 @@ func TestGitRefuses(t *testing.T) {
 		name, remote string
 		class        error
 	}{
-		{"no such folder", "file:///no/such/repository.git", gitproto.ErrNotFound},
-		{"not a repository", "file://" + t.TempDir(), gitproto.ErrNotFound},
-		{"any command", "ext::sh -c " + strings.ReplaceAll(touch, " ", "% "), gitproto.ErrGit},
-		{"file descriptors", "fd::7", gitproto.ErrGit},
-		{"unencrypted git", "git://git.example.org/acme/demo", gitproto.ErrGit},
+		{"no such folder", "file:///no/such/repository.git", gitrefs.ErrNotFound},
+		{"not a repository", "file://" + t.TempDir(), gitrefs.ErrNotFound},
+		{"any command", "ext::sh -c " + strings.ReplaceAll(touch, " ", "% "), gitcmd.ErrGit},
+		{"file descriptors", "fd::7", gitcmd.ErrGit},
+		{"unencrypted git", "git://git.example.org/acme/demo", gitcmd.ErrGit},
 		{"option", "--upload-pack=" + touch, nil},
 		{"short option", "-u" + touch, nil},
 		{"option as ssh host", "ssh://-oProxyCommand=touch%20" + path + "/acme/demo", nil},
@@ -130,13 +132,13 @@ func TestGitRefuses(t *testing.T) {
 func TestNoGit(t *testing.T) {
 	empty := t.TempDir()
 	t.Setenv("PATH", empty)
-	g := &gitproto.Git{Env: []string{"PATH=" + empty}, TempDir: t.TempDir()}
-	if _, err := list(t, g, "file:///srv/demo.git"); !errors.Is(err, gitproto.ErrNoGit) {
-		t.Errorf("refs: got %v, want %v", err, gitproto.ErrNoGit)
+	g := &gitcmd.Git{Env: []string{"PATH=" + empty}, TempDir: t.TempDir()}
+	if _, err := list(t, g, "file:///srv/demo.git"); !errors.Is(err, gitcmd.ErrNoGit) {
+		t.Errorf("refs: got %v, want %v", err, gitcmd.ErrNoGit)
 	}
-	err := g.Checkout(t.Context(), gitproto.Checkout{URL: "https://github.com/acme/demo", Rev: strings.Repeat("1", 40)}, nil)
-	if !errors.Is(err, gitproto.ErrNoGit) {
-		t.Errorf("checkout: got %v, want %v", err, gitproto.ErrNoGit)
+	err := g.Checkout(t.Context(), gitcmd.Checkout{URL: "https://github.com/acme/demo", Rev: strings.Repeat("1", 40)}, nil)
+	if !errors.Is(err, gitcmd.ErrNoGit) {
+		t.Errorf("checkout: got %v, want %v", err, gitcmd.ErrNoGit)
 	}
 }
 
@@ -147,14 +149,14 @@ func TestGitIsFoundInEnv(t *testing.T) {
 	repo, _, _ := demo(f, "acme/demo")
 	g := newGit(t, f)
 	g.Env[0] = "PATH=" + t.TempDir()
-	if _, err := list(t, g, "file://"+repo.Dir()); !errors.Is(err, gitproto.ErrNoGit) {
-		t.Errorf("got %v, want %v", err, gitproto.ErrNoGit)
+	if _, err := list(t, g, "file://"+repo.Dir()); !errors.Is(err, gitcmd.ErrNoGit) {
+		t.Errorf("got %v, want %v", err, gitcmd.ErrNoGit)
 	}
 }
 
 // fakeSSH puts a program in place of ssh that runs what it is asked to run on this machine, and
 // writes down its arguments.
-func fakeSSH(t *testing.T, g *gitproto.Git) (log string) {
+func fakeSSH(t *testing.T, g *gitcmd.Git) (log string) {
 	t.Helper()
 	bin := t.TempDir()
 	log = filepath.Join(bin, "log")
@@ -205,9 +207,9 @@ func TestSSHFails(t *testing.T) {
 		"refused":       {"echo 'ssh: connect to host git.example.org port 22: Connection refused' >&2; exit 255", web.ErrUnreachable},
 		"timed out":     {"echo 'ssh: connect to host git.example.org port 22: Connection timed out' >&2; exit 255", web.ErrUnreachable},
 		"no route":      {"echo 'ssh: connect to host git.example.org port 22: No route to host' >&2; exit 255", web.ErrUnreachable},
-		"no repository": {`echo "fatal: '/acme/none' does not appear to be a git repository" >&2; exit 128`, gitproto.ErrNotFound},
-		"of GitHub":     {"echo 'ERROR: Repository not found.' >&2; exit 1", gitproto.ErrNotFound},
-		"terminal":      {"printf 'fatal: \\033[2J\\007 gone\\n' >&2; exit 1", gitproto.ErrGit},
+		"no repository": {`echo "fatal: '/acme/none' does not appear to be a git repository" >&2; exit 128`, gitrefs.ErrNotFound},
+		"of GitHub":     {"echo 'ERROR: Repository not found.' >&2; exit 1", gitrefs.ErrNotFound},
+		"terminal":      {"printf 'fatal: \\033[2J\\007 gone\\n' >&2; exit 1", gitcmd.ErrGit},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -261,7 +263,7 @@ func TestSettingsDoNotSteer(t *testing.T) {
 		if _, err := list(t, g, "ssh://git.example.org"+repo.Dir()); err != nil {
 			t.Error(err)
 		}
-		err = g.Checkout(t.Context(), gitproto.Checkout{URL: "https://github.com/acme/none", Rev: two}, nil)
+		err = g.Checkout(t.Context(), gitcmd.Checkout{URL: "https://github.com/acme/none", Rev: two}, nil)
 		if !errors.Is(err, web.ErrUnauthorized) {
 			t.Errorf("checkout without credentials: got %v, want %v", err, web.ErrUnauthorized)
 		}
@@ -304,7 +306,7 @@ func TestCancelSSH(t *testing.T) {
 		os.ReadFile(fifo) // until ssh runs
 		cancel(reason)
 	}()
-	_, err := gitproto.NewClient(web.New(web.Options{}), g).Refs(ctx, "ssh://git.example.org/acme/demo", "HEAD")
+	_, err := gitrefs.NewClient(nil, g.Refs).Refs(ctx, "ssh://git.example.org/acme/demo", "HEAD")
 	if !errors.Is(err, reason) {
 		t.Errorf("got %v, want %v", err, reason)
 	}

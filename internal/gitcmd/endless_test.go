@@ -1,10 +1,12 @@
-package gitproto
+package gitcmd
 
 import (
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 )
 
 // A program that never stops talking is ended, whichever way it talks.
@@ -18,7 +20,7 @@ func TestEndlessOutput(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := &Git{Env: []string{"PATH=" + dir + ":" + os.Getenv("PATH")}}
-			if _, err := g.run(t.Context(), g.command(t.Context(), "", nil, "status")); !errors.Is(err, errEndless) || !errors.Is(err, ErrProtocol) {
+			if _, err := g.run(t.Context(), g.command(t.Context(), "", nil, "status")); !errors.Is(err, errEndless) || !errors.Is(err, gitrefs.ErrProtocol) {
 				t.Errorf("got %v, want %v", err, errEndless)
 			}
 		})

@@ -1,4 +1,4 @@
-package gitproto
+package gitrefs
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 func TestPacketReader(t *testing.T) {
@@ -129,8 +131,8 @@ func FuzzReadAdvertisement(f *testing.F) {
 	})
 }
 
-// checkRefs holds what a reader returns to what package gitproto promises.
-func checkRefs(t *testing.T, refs Refs, err error, size int) {
+// checkRefs holds what a reader returns to what package gitrefs promises.
+func checkRefs(t *testing.T, refs sources.Refs, err error, size int) {
 	t.Helper()
 	if err != nil {
 		if !errors.Is(err, ErrProtocol) {
