@@ -9,6 +9,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -144,10 +145,10 @@ func (p *program) wishes(c *cli.Context, set *sources.Set, f *lock.File) ([]engi
 		}
 		name, err := p.nameFor(c, spec)
 		if err != nil {
-			return nil, fmt.Errorf("reference %q: %w", sources.RedactReference(ref), err)
+			return nil, fmt.Errorf("reference %q: %w", redact.Reference(ref), err)
 		}
 		if other, twice := given[name]; twice {
-			return nil, sources.WithHint(fmt.Errorf("%q and %q would both be the pin %q: %w", sources.RedactReference(other), sources.RedactReference(ref), name, errExists),
+			return nil, sources.WithHint(fmt.Errorf("%q and %q would both be the pin %q: %w", redact.Reference(other), redact.Reference(ref), name, errExists),
 				"add them one by one, with --name")
 		}
 		if _, taken := f.Pins[name]; taken && !c.Bool("replace") {

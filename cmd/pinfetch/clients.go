@@ -11,7 +11,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -26,7 +27,7 @@ type clients struct {
 	hasher  *prefetch.Cached
 }
 
-// connect makes the clients, once, out of the environment. Nothing is sent yet.
+// connect makes the clients from the environment, once. It sends nothing.
 func (p *program) connect(c *cli.Context) (*clients, error) {
 	p.connecting.Do(func() {
 		p.workMemory()
@@ -58,8 +59,9 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		Tries:       c.Int("retries") + 1,
 		Stall:       c.Duration("timeout"),
 		Log:         p.ui.detail,
+		RateLimit:   github.RateLimit,
 	})
-	g := &gitproto.Git{
+	g := &gitcmd.Git{
 		Env:         p.variables("PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "TMPDIR"),
 		Proxy:       p.variables("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"),
 		CAFile:      caFile,
@@ -69,12 +71,12 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		Stall:       c.Duration("timeout"),
 	}
 	g.Sweep()
-	refs := gitproto.NewClient(w, g)
+	refs := gitrefs.NewClient(w, g.Refs)
 	store := p.cache(c)
-	releases := github.Conditional{Web: w, Store: store, Credentials: credentials}
-	hasher := &prefetch.Prefetcher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
+	releases := web.Conditional(w.RoundTripper(), store, credentials)
+	hasher := &prefetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
 	return &clients{
-		sources: sources.NewSet(github.New(refs, releases.RoundTripper()), git.New(refs), sourceurl.New()),
+		sources: sources.NewSet(github.New(refs, releases), git.New(refs), sourceurl.New()),
 		hasher:  &prefetch.Cached{Hasher: hasher, Store: store, Log: p.ui.detail},
 	}, nil
 }
@@ -90,8 +92,8 @@ func (p *program) engine(c *cli.Context, k *clients, pins int) (*engine.Engine, 
 	return &engine.Engine{Sources: k.sources, Hash: k.hasher.Hash, Jobs: c.Int("jobs"), Watch: watch}, stop
 }
 
-// authorities returns who is trusted to sign certificates, as Nix and OpenSSL choose: NIX_SSL_CERT_FILE, then
-// SSL_CERT_FILE, else the system's. A file that is not there is passed over: builders of nixpkgs name one.
+// authorities returns the trusted certificate authorities as Nix and OpenSSL choose them: NIX_SSL_CERT_FILE, then
+// SSL_CERT_FILE, then the system's. A file that does not exist is skipped, because builders in nixpkgs set one.
 func (p *program) authorities() (*x509.CertPool, string, error) {
 	for _, variable := range []string{"NIX_SSL_CERT_FILE", "SSL_CERT_FILE"} {
 		path := p.getenv(variable)
@@ -107,8 +109,8 @@ func (p *program) authorities() (*x509.CertPool, string, error) {
 		}
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM(data) {
-			return nil, "", sources.WithHint(fmt.Errorf("%s: %q holds no certificate: %w", variable, path, errUsage),
-				"let it name a file of certificates in PEM form, or unset it")
+			return nil, "", sources.WithHint(fmt.Errorf("%s: %q contains no certificate: %w", variable, path, errUsage),
+				"set it to a file with certificates in PEM form, or unset it")
 		}
 		return roots, path, nil
 	}

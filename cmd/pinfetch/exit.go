@@ -1,18 +1,21 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/github"
 )
 
 // Exit codes.
@@ -66,6 +69,7 @@ func classes() []class {
 		{lock.ErrIrregular, "no-file", "move it away: a lock is a file, or a link to one"},
 		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
 		{web.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
+		{github.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
 		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, ~/.netrc for every other host"},
 		{web.ErrInsecure, "insecure", "check the address; a private authority's certificate is trusted through SSL_CERT_FILE"},
 		{web.ErrRedirects, "redirects", "check the address in a browser"},
@@ -79,21 +83,22 @@ func classes() []class {
 		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
 		{hash.ErrRefused, "refused", "nixpkgs cannot unpack this archive; pin the file itself without --unpack, or another archive"},
 		{hash.ErrCorrupt, "corrupt", "run the command again; if it stays, the archive is damaged at its source"},
-		{gitproto.ErrCorrupt, "corrupt", "run the command again; if it stays, the repository is damaged at its source"},
+		{gitcmd.ErrCorrupt, "corrupt", "run the command again; if it stays, the repository is damaged at its source"},
 		{hash.ErrDownload, "limit", "check that this is the file you mean; if it is, allow more with --max-download SIZE, such as 64GiB"},
 		{hash.ErrUnpacked, "limit", "check that this is the file you mean; if it is, allow more with --max-unpacked SIZE, such as 64GiB"},
 		{hash.ErrLimit, "limit", "check that this is the file you mean; --max-download and --max-unpacked allow larger ones, other limits are fixed"},
 		{hash.ErrMalformed, "hash", "a hash is written sha256-… with 44 characters of base64"},
 		{sources.ErrNotFound, "not-found", "check the spelling"},
-		{gitproto.ErrNotFound, "not-found", "check the address"},
+		{gitrefs.ErrNotFound, "not-found", "check the address"},
 		{web.ErrNotFound, "not-found", "check the address"},
 		{web.ErrUnreachable, "unreachable", "check the address and the network (a proxy is taken from HTTPS_PROXY), then run the command again"},
 		{web.ErrStatus, "status", "open the address in a browser to see what the server means"},
 		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server means"},
-		{gitproto.ErrNoGit, "no-git", "install git: it is needed for git pins, submodules and ssh"},
-		{gitproto.ErrProtocol, "protocol", "check that a git repository is served at this address"},
-		{gitproto.ErrUnwritten, "disk-full", "free some space, or let TMPDIR name a folder with more, and run the command again; the lock is as it was"},
-		{gitproto.ErrGit, "git", "try the same with git itself"},
+		{github.ErrResponse, "protocol", "check that the host is github.com or a GitHub Enterprise server"},
+		{gitcmd.ErrNoGit, "no-git", "install git: it is needed for git pins, submodules and ssh"},
+		{gitrefs.ErrProtocol, "protocol", "check that a git repository is served at this address"},
+		{gitcmd.ErrUnwritten, "disk-full", "free some space, or let TMPDIR name a folder with more, and run the command again; the lock is as it was"},
+		{gitcmd.ErrGit, "git", "try the same with git itself"},
 		{sources.ErrInvalid, "invalid", "see pinfetch add --help for the forms of references"},
 		{syscall.ENOSPC, "disk-full", "free some space, or let TMPDIR name a folder with more, and run the command again; the lock is as it was"},
 		{syscall.EROFS, "permission", "the lock is as it was; make its folder writable and run the command again"},
@@ -106,10 +111,10 @@ func classes() []class {
 	}
 }
 
-// hinter is an error that knows better than its class what to do next.
+// hinter is an error with a more specific hint than that of its class.
 type hinter interface{ Hint() string }
 
-// classify returns an error's class for JSON, and what to do about it.
+// classify returns an error's class for JSON, and a hint.
 func classify(err error) (name, hint string) {
 	name = "internal"
 	for _, c := range classes() {
@@ -118,6 +123,7 @@ func classify(err error) (name, hint string) {
 			break
 		}
 	}
+	hint = cmp.Or(advise(err), hint)
 	var specific hinter
 	if errors.As(err, &specific) && specific.Hint() != "" {
 		hint = specific.Hint()

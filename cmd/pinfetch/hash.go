@@ -14,6 +14,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -149,7 +150,7 @@ func (p *program) hashAll(c *cli.Context, one func(*cli.Context, string) (hash.S
 	for i, argument := range arguments {
 		group.Go(func() error {
 			if results[i], errs[i] = one(c, argument); errs[i] != nil {
-				errs[i] = fmt.Errorf("hash %q: %w", sources.RedactReference(argument), errs[i])
+				errs[i] = fmt.Errorf("hash %q: %w", redact.Reference(argument), errs[i])
 			}
 			return nil
 		})

@@ -86,7 +86,7 @@ func (p *program) describe(err error) *errorJSON {
 		return nil
 	}
 	name, hint := classify(err)
-	return &errorJSON{name, p.ui.blot(err.Error()), p.ui.blot(hint)}
+	return &errorJSON{name, p.ui.redact(err.Error()), p.ui.redact(hint)}
 }
 
 func orNull(text string) *string {

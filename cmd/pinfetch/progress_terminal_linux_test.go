@@ -21,9 +21,9 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// terminal is a real pseudo terminal, and what a person sees on it. It knows no more than
+// ptyScreen is a real pseudo terminal, and what a person sees on it. It knows no more than
 // progress needs: anything else, such as hiding the cursor, is an error.
-type terminal struct {
+type ptyScreen struct {
 	tty   *os.File // for the program
 	width int
 
@@ -37,7 +37,7 @@ type terminal struct {
 }
 
 // newTerminal opens a terminal; one without width and height has no known size.
-func newTerminal(t *testing.T, width, height int) *terminal {
+func newTerminal(t *testing.T, width, height int) *ptyScreen {
 	t.Helper()
 	control, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
@@ -61,7 +61,7 @@ func newTerminal(t *testing.T, width, height int) *terminal {
 	}))
 	tty, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	check(err)
-	term := &terminal{tty: tty, width: width, changed: make(chan struct{}), lines: [][]rune{nil}}
+	term := &ptyScreen{tty: tty, width: width, changed: make(chan struct{}), lines: [][]rune{nil}}
 	var reading sync.WaitGroup
 	reading.Go(func() { io.Copy(term, control) })
 	t.Cleanup(func() {
@@ -73,7 +73,7 @@ func newTerminal(t *testing.T, width, height int) *terminal {
 }
 
 // Write draws.
-func (m *terminal) Write(p []byte) (int, error) {
+func (m *ptyScreen) Write(p []byte) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.raw = append(m.raw, p...)
@@ -84,7 +84,7 @@ func (m *terminal) Write(p []byte) (int, error) {
 }
 
 // redraw begins from nothing, so that a sequence may arrive in pieces.
-func (m *terminal) redraw() {
+func (m *ptyScreen) redraw() {
 	m.lines, m.row, m.column, m.broken = [][]rune{nil}, 0, 0, ""
 	for rest := []rune(string(m.raw)); len(rest) > 0; {
 		r := rest[0]
@@ -115,13 +115,13 @@ func (m *terminal) redraw() {
 	}
 }
 
-func (m *terminal) down() {
+func (m *ptyScreen) down() {
 	if m.row++; m.row == len(m.lines) {
 		m.lines = append(m.lines, nil)
 	}
 }
 
-func (m *terminal) obey(sequence string) {
+func (m *ptyScreen) obey(sequence string) {
 	var n int
 	switch _, err := fmt.Sscanf(sequence, "[%dA", &n); {
 	case err == nil && n <= m.row:
@@ -136,7 +136,7 @@ func (m *terminal) obey(sequence string) {
 }
 
 // until waits until what is seen is as wanted, and returns it.
-func (m *terminal) until(t *testing.T, want string, ok func(lines []string) bool) []string {
+func (m *ptyScreen) until(t *testing.T, want string, ok func(lines []string) bool) []string {
 	t.Helper()
 	patience := time.After(time.Minute)
 	for {
@@ -162,7 +162,7 @@ func (m *terminal) until(t *testing.T, want string, ok func(lines []string) bool
 }
 
 // end waits for all that was written, and returns what is left to be seen.
-func (m *terminal) end(t *testing.T) string {
+func (m *ptyScreen) end(t *testing.T) string {
 	t.Helper()
 	const mark = "the end"
 	fmt.Fprint(m.tty, mark)
@@ -170,7 +170,7 @@ func (m *terminal) end(t *testing.T) string {
 	return strings.TrimSuffix(strings.Join(lines, "\n"), mark)
 }
 
-// has is for [terminal.until].
+// has is for [ptyScreen.until].
 func has(text string) func([]string) bool {
 	return func(lines []string) bool { return strings.Contains(strings.Join(lines, "\n"), text) }
 }

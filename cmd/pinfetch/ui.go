@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"sync"
-	"unicode"
 
 	"golang.org/x/term"
 
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // ui is the one way to the user. Its rules:
@@ -20,7 +19,7 @@ import (
 //   - An error is followed by hints: what to do next.
 //   - With --json, stdout gets one JSON document and nothing else.
 //   - What came from a server or a file never drives the terminal.
-//   - Secrets that are known are blotted out, wherever they come from.
+//   - Known secrets are never shown, wherever the text comes from.
 type ui struct {
 	stdout, stderr io.Writer
 	color          bool     // of stderr
@@ -45,7 +44,7 @@ func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
 
 // result prints a line of a command's result.
 func (u *ui) result(format string, args ...any) {
-	fmt.Fprintln(u, clean(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(u, terminal.Clean(fmt.Sprintf(format, args...), kept))
 }
 
 // Write writes to stdout and remembers its first error: results that nobody gets are a failure.
@@ -91,7 +90,7 @@ func (u *ui) message(label, color, text string) {
 	if u.color && label != "" {
 		label = color + label + "\x1b[0m"
 	}
-	line := fmt.Appendf(nil, "pinfetch: %s%s\n", label, clean(u.blot(text)))
+	line := fmt.Appendf(nil, "pinfetch: %s%s\n", label, terminal.Clean(u.redact(text), kept))
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.progress != nil {
@@ -102,15 +101,8 @@ func (u *ui) message(label, color, text string) {
 	u.stderr.Write(line)
 }
 
-// blot replaces secrets that are known.
-func (u *ui) blot(text string) string { return u.credentials.Blot(text) }
+// redact replaces secrets that are known.
+func (u *ui) redact(text string) string { return u.credentials.Redact(text) }
 
-// clean drops what a terminal would obey. Line breaks and tabs stay: tables and help have them.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}
+// kept are the control characters that tables and help need.
+const kept = "\n\t"

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
@@ -52,7 +52,7 @@ func two() forgetest.Files { return forgetest.Files{"a": {Body: "two"}} }
 func newEngine(t *testing.T, f *forgetest.Forge) *engine.Engine {
 	t.Helper()
 	w, g := dial.Forge(t, f, nil)
-	refs := gitproto.NewClient(w, g)
+	refs := gitrefs.NewClient(w, g.Refs)
 	h := &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}
 	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w.RoundTripper()), git.New(refs), url.New()), Prefetch: h.Prefetch}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/cache"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -87,7 +88,7 @@ func (j Job) key() string { return fmt.Sprintf("fetch %d %#v", rules, j) }
 // describe names a call without what a URL's query may contain.
 func (j Job) describe() string {
 	if j.URL != "" {
-		return redact(j.URL) + "@" + j.Rev
+		return redact.Address(j.URL) + "@" + j.Rev
 	}
 	return j.Fetch.String()
 }

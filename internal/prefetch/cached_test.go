@@ -201,8 +201,7 @@ func TestCachedSecrets(t *testing.T) {
 	f := forgetest.New(t)
 	rev := f.Repo("acme/hidden").Commit("main", forgetest.Files{"a": {Body: "a"}, "A": {Body: "b"}})
 	f.Private("acme/hidden", token)
-	credentials := make(web.Credentials)
-	credentials.AddGitHubToken("github.com", token)
+	credentials := web.Credentials{"github.com": {User: "x-access-token", Password: token}}
 	credentials["codeload.github.com"] = credentials["github.com"]
 	dir := filepath.Join(t.TempDir(), "cache")
 	for _, call := range []sources.Fetch{

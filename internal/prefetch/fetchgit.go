@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -21,12 +21,12 @@ func (p *Prefetcher) fetchgit(ctx context.Context, j Job) (Result, error) {
 	if len(f.Rev) == 64 {
 		return Result{}, fmt.Errorf("commit %s has a SHA-256 ID: %w: %w", f.Rev, ErrSHA256Commit, hash.ErrRefused)
 	}
-	c := gitproto.Checkout{
+	c := gitcmd.Checkout{
 		URL: f.URL, Rev: f.Rev, Submodules: f.Submodules, LFS: f.LFS,
 		SparseCheckout: f.SparseCheckout.List(), RootDir: f.RootDir, Check: p.checkSize,
 	}
 	result := Result{Fetch: f, Commit: f.Rev}
-	err := p.Git.Checkout(ctx, c, func(w gitproto.Worktree) (err error) {
+	err := p.Git.Checkout(ctx, c, func(w gitcmd.Worktree) (err error) {
 		result.Date = date(w.Date)
 		root := filepath.Join(w.Dir, f.RootDir)
 		if _, err := os.Lstat(root); err != nil {
@@ -51,7 +51,7 @@ func fileNotices(notices []hash.Notice) []hash.Notice {
 func isGit(name string) bool { return name == ".git" }
 
 // checkSize applies the limits to what git fetches and checks out.
-func (p *Prefetcher) checkSize(size gitproto.Size) error {
+func (p *Prefetcher) checkSize(size gitcmd.Size) error {
 	download, unpacked := cmp.Or(p.Limits.Download, hash.DefaultDownload), cmp.Or(p.Limits.Unpacked, hash.DefaultUnpacked)
 	entries := cmp.Or(p.Limits.Entries, hash.DefaultEntries)
 	switch {
@@ -67,9 +67,9 @@ func (p *Prefetcher) checkSize(size gitproto.Size) error {
 
 // emptySubmodules notes the submodules that are empty directories of the tree at root. A sparse checkout leaves
 // some out altogether.
-func emptySubmodules(w gitproto.Worktree, root string) []hash.Notice {
+func emptySubmodules(w gitcmd.Worktree, root string) []hash.Notice {
 	var notices []hash.Notice
-	for _, path := range w.Empty {
+	for _, path := range w.EmptySubmodules {
 		name, err := filepath.Rel(root, path)
 		if err != nil || name == "." || strings.HasPrefix(name+"/", "../") {
 			continue

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
@@ -79,8 +79,8 @@ func TestFetchGitFails(t *testing.T) {
 		call  sources.Fetch
 		class error
 	}{
-		{"no such commit", sources.Fetch{URL: address, Rev: strings.Repeat("1", 40)}, gitproto.ErrNotFound},
-		{"no such repository", sources.Fetch{URL: "https://git.example.org/acme/none", Rev: rev}, gitproto.ErrNotFound},
+		{"no such commit", sources.Fetch{URL: address, Rev: strings.Repeat("1", 40)}, gitrefs.ErrNotFound},
+		{"no such repository", sources.Fetch{URL: "https://git.example.org/acme/none", Rev: rev}, gitrefs.ErrNotFound},
 		// nix-prefetch-git makes a SHA-1 repository, which cannot fetch from another kind.
 		{"SHA-256", sources.Fetch{URL: "https://github.com/acme/sha256", Rev: rev256}, hash.ErrRefused},
 		{"no such root folder", sources.Fetch{URL: address, Rev: rev, RootDir: "none"}, sources.ErrNotFound},
@@ -228,8 +228,7 @@ func TestFetchPrivate(t *testing.T) {
 	repo := f.Repo("acme/demo")
 	rev := repo.Commit("main", tree())
 	repo.Private("hunter2")
-	credentials := web.Credentials{}
-	credentials.AddGitHubToken("github.com", "hunter2")
+	credentials := web.Credentials{"github.com": {User: "x-access-token", Password: "hunter2"}}
 	for _, call := range []sources.Fetch{
 		{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev},
 		{Fetcher: sources.FetchGit, URL: "https://github.com/acme/demo", Rev: rev},

@@ -12,8 +12,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
 // fetchurl hashes the bytes as they are sent (nixpkgs, pkgs/build-support/fetchurl) or, for an executable, the
@@ -27,7 +28,7 @@ func (p *Prefetcher) fetchurl(ctx context.Context, j Job, report Progress) (Resu
 			return err
 		}
 		if isPage && isBinary(j.URL) {
-			return web.NoRetry(fmt.Errorf("%s: %w", redact(j.URL), ErrHTML))
+			return retry.Permanent(fmt.Errorf("%s: %w", redact.Address(j.URL), ErrHTML))
 		}
 		result.Warnings = nil
 		if isPage && !isPageName(j.URL) {
@@ -78,12 +79,4 @@ func name(text string) string {
 		return ""
 	}
 	return path.Base(u.Path)
-}
-
-func redact(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "URL"
-	}
-	return web.Redact(u)
 }

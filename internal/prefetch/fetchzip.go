@@ -7,8 +7,10 @@ import (
 	"io"
 	"slices"
 
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -28,17 +30,17 @@ func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.Arc
 		case err == nil:
 			return nil
 		case errors.Is(err, hash.ErrCorrupt):
-			return web.Retry(fmt.Errorf("%s: %w", redact(url), err))
+			return retry.Temporary(fmt.Errorf("%s: %w", redact.Address(url), err))
 		case errors.Is(err, web.ErrTruncated), errors.Is(err, web.ErrStalled):
 			return err
 		}
-		return web.NoRetry(fmt.Errorf("%s: %w", redact(url), err))
+		return retry.Permanent(fmt.Errorf("%s: %w", redact.Address(url), err))
 	})
 	if err != nil {
 		return Result{}, err
 	}
 	if j.Rev != "" && unpacked.Commit != "" && unpacked.Commit != j.Rev {
-		return Result{}, fmt.Errorf("%s: the archive is of commit %s: %w", redact(url), unpacked.Commit, ErrWrongCommit)
+		return Result{}, fmt.Errorf("%s: the archive is of commit %s: %w", redact.Address(url), unpacked.Commit, ErrWrongCommit)
 	}
 	f := j.Fetch
 	if f.Fetcher == sources.FetchZip {

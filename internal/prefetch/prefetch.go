@@ -13,7 +13,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -42,7 +43,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Prefetcher computes hashes. It is safe for concurrent use.
 type Prefetcher struct {
 	Web     *web.Client
-	Git     *gitproto.Git
+	Git     *gitcmd.Git
 	Limits  hash.Limits
 	TempDir string // for contents that do not fit into memory; "" is the system's
 }
@@ -75,7 +76,7 @@ type Progress func(bytes, total int64)
 
 // Prefetch downloads and hashes.
 //
-// Its errors are those of packages web, gitproto and hash, and [ErrWrongCommit], [ErrHTML], [ErrSHA256Commit],
+// Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrHTML], [ErrSHA256Commit],
 // [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
 func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
 	if report == nil {
@@ -126,7 +127,7 @@ func (c *counter) Read(b []byte) (int, error) {
 	c.got += int64(n)
 	c.report(c.got, c.total)
 	if c.got > c.limit {
-		return n, web.NoRetry(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrDownload))
+		return n, retry.Permanent(fmt.Errorf("more than %d bytes of download: %w", c.limit, hash.ErrDownload))
 	}
 	return n, err
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
@@ -46,7 +46,7 @@ func newPrefetcher(t *testing.T, f *forgetest.Forge, credentials web.Credentials
 			Roots: roots, Proxy: func(*url.URL) (*url.URL, error) { return proxy, nil },
 			Credentials: credentials, Backoff: time.Millisecond,
 		}),
-		Git: &gitproto.Git{
+		Git: &gitcmd.Git{
 			Env:    []string{"PATH=" + os.Getenv("PATH"), "HOME=" + temp},
 			Proxy:  []string{"http_proxy=" + f.ProxyURL(), "https_proxy=" + f.ProxyURL()},
 			CAFile: f.CAFile(), Credentials: credentials, TempDir: temp,

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 )
 
@@ -58,11 +58,11 @@ func warningKind(kind hash.NoticeKind) WarningKind {
 }
 
 // checkoutWarnings are those about a checkout as a whole.
-func checkoutWarnings(w gitproto.Worktree) (warnings []Warning) {
+func checkoutWarnings(w gitcmd.Worktree) (warnings []Warning) {
 	for _, about := range []struct {
 		kind  WarningKind
 		paths []string
-	}{{ForcedSubmodule, w.Unasked}, {MissingDirectory, w.Missing}} {
+	}{{ForcedSubmodule, w.UpdateNone}, {MissingDirectory, w.MissingDirs}} {
 		if len(about.paths) > 0 {
 			warnings = append(warnings, Warning{Kind: about.kind, Names: quoted(about.paths)})
 		}

@@ -12,35 +12,37 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"strings"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
+	"github.com/pinfetch/pinfetch/internal/retry"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
-// Defaults and bounds.
+// Defaults and limits.
 const (
 	MaxRedirects   = 20               // as curl in fetchurl: --max-redirs 20
-	DefaultTries   = 4                // of one request, the first included
 	DefaultStall   = 30 * time.Second // without a byte
-	DefaultPerHost = 100              // requests in flight over HTTP/2, which is what servers allow on a connection
-	DefaultHTTP1   = 25               // requests in flight, each on a connection of its own, over HTTP/1
-	MaxRetryAfter  = 60 * time.Second // a longer Retry-After is not waited for
-	firstBackoff   = 500 * time.Millisecond
+	DefaultPerHost = 100              // concurrent requests over HTTP/2; servers commonly allow as many on a connection
+	DefaultHTTP1   = 25               // concurrent requests over HTTP/1, each on its own connection
+	MaxRetryAfter  = 60 * time.Second // after a longer Retry-After the request fails at once
 	maxHeaderBytes = 1 << 20
 )
 
 // Options configures a [Client]. The zero value is usable.
 type Options struct {
 	UserAgent   string
-	Proxy       func(*url.URL) (*url.URL, error) // which proxy serves a URL; default: none
-	Roots       *x509.CertPool                   // trusted authorities; default: the system's
+	Proxy       func(*url.URL) (*url.URL, error) // returns the proxy for a URL; default: no proxy
+	Roots       *x509.CertPool                   // trusted certificate authorities; default: the system's
 	Credentials Credentials
 	Stall       time.Duration // default [DefaultStall]
-	Tries       int           // default [DefaultTries]
+	Tries       int           // default [retry.DefaultTries]
 	PerHost     int           // default [DefaultPerHost]
-	Log         func(string)  // told of every request and answer, without secrets; nil for nobody
-	Backoff     time.Duration // before the second try, doubling after; default 0.5 s
+	Log         func(string)  // receives a line without secrets for every request; may be nil
+	Backoff     time.Duration // default [retry.DefaultBackoff]
+
+	// RateLimit recognizes a response that was refused because of a rate limit, and when that limit resets, zero if
+	// unknown. It is for servers that say so otherwise than with status 429 and Retry-After. It may be nil.
+	RateLimit func(*http.Response) (limited bool, reset time.Time)
 }
 
 // Client sends requests. It is safe for concurrent use.
@@ -53,9 +55,10 @@ type Client struct {
 // New returns a Client.
 func New(o Options) *Client {
 	o.Stall = cmp.Or(o.Stall, DefaultStall)
-	o.Tries = cmp.Or(o.Tries, DefaultTries)
 	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
-	o.Backoff = cmp.Or(o.Backoff, firstBackoff)
+	if o.RateLimit == nil {
+		o.RateLimit = func(*http.Response) (bool, time.Time) { return false, time.Time{} }
+	}
 	t := &http.Transport{
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // the bytes as sent are what is hashed
@@ -70,7 +73,7 @@ func New(o Options) *Client {
 	return &Client{options: o, transport: t, hosts: hosts{perHost: o.PerHost, known: make(map[string]*host)}}
 }
 
-// Request is one request. Its body, if any, is in memory, so that it can be sent again.
+// Request is an HTTP request. Its body is in memory, so that it can be sent again.
 type Request struct {
 	Method string // default GET
 	URL    string
@@ -78,74 +81,28 @@ type Request struct {
 	Body   []byte
 }
 
-// Do sends a request and hands each answer with a 2xx status to consume, which reads the body and
-// whose error is returned. If the connection breaks meanwhile, the request is sent
-// again and consume is called again: it must start over. Any other status is a [*StatusError].
+// Do sends a request and passes each response with a 2xx status to consume, which reads the body and whose error Do
+// returns. If the connection breaks while consume reads, Do sends the request again and calls consume again, which
+// must start over. Every other status is a [*StatusError].
+//
+// An error of consume is retried if it is marked by package retry.
 func (c *Client) Do(ctx context.Context, r Request, consume func(*http.Response) error) error {
-	return c.retry(ctx, r, func(resp *http.Response) error {
-		if err := c.checkStatus(resp); err != nil {
-			return delayed(resp, err)
-		}
-		return consume(resp)
+	return c.do(ctx, r, isSuccess, consume)
+}
+
+func isSuccess(status int) bool { return status/100 == 2 }
+
+// do is [Client.Do] for statuses that accept chooses.
+func (c *Client) do(ctx context.Context, r Request, accept func(status int) bool, consume func(*http.Response) error) error {
+	policy := retry.Policy{Tries: c.options.Tries, Backoff: c.options.Backoff}
+	return retry.Do(ctx, policy, func() error {
+		return c.try(ctx, r, func(resp *http.Response) error {
+			if !accept(resp.StatusCode) {
+				return c.refusal(resp)
+			}
+			return consume(resp)
+		})
 	})
-}
-
-// checkStatus is [CheckStatus] for a server that repeats what it was told.
-func (c *Client) checkStatus(resp *http.Response) error {
-	err := CheckStatus(resp)
-	var status *StatusError
-	if errors.As(err, &status) {
-		status.Text = c.options.Credentials.Blot(status.Text)
-	}
-	return err
-}
-
-// retry sends a request until consume is content, the tries are used up, or an
-// error is not worth another try.
-func (c *Client) retry(ctx context.Context, r Request, consume func(*http.Response) error) error {
-	wait := backoff.NewExponentialBackOff()
-	wait.InitialInterval, wait.Multiplier = c.options.Backoff, 2
-	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := c.try(ctx, r, consume)
-		if err != nil && !isTransient(err) {
-			err = backoff.Permanent(err)
-		}
-		return struct{}{}, err
-	}, backoff.WithBackOff(wait), backoff.WithMaxTries(uint(c.options.Tries)), backoff.WithMaxElapsedTime(0))
-	var permanent *backoff.PermanentError
-	if errors.As(err, &permanent) {
-		err = permanent.Err
-	}
-	var wished *delayedError
-	if errors.As(err, &wished) {
-		err = wished.err
-	}
-	return err
-}
-
-// delayedError asks for a new try after a time that the server named.
-type delayedError struct {
-	err   error
-	after *backoff.RetryAfterError
-}
-
-func (e *delayedError) Error() string   { return e.err.Error() }
-func (e *delayedError) Unwrap() []error { return []error{e.err, e.after} }
-
-// delayed heeds Retry-After; a wait that is too long is not worth a new try.
-func delayed(resp *http.Response, err error) error {
-	after, found := retryAfter(resp)
-	var status *StatusError
-	if errors.As(err, &status) && !found && !status.Reset.IsZero() {
-		after, found = max(time.Until(status.Reset), 0), true
-	}
-	switch {
-	case !found || !isTransient(err):
-		return err
-	case after > MaxRetryAfter:
-		return NoRetry(err)
-	}
-	return &delayedError{err, &backoff.RetryAfterError{Duration: after}}
 }
 
 // try sends a request once.
@@ -154,7 +111,7 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 	defer cancel(nil)
 	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodGet), r.URL, bytes.NewReader(r.Body))
 	if err != nil {
-		return NoRetry(fmt.Errorf("request: %w", redactError(err)))
+		return fmt.Errorf("invalid request: %w", withoutURL(err))
 	}
 	if r.Header != nil {
 		req.Header = r.Header.Clone()
@@ -163,27 +120,25 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 		req.Header.Set("User-Agent", c.options.UserAgent)
 	}
 	c.options.Credentials.Apply(req)
-	// One timer from the first dial to the last byte: net/http's own cover less.
+	// One timer from the first dial to the last byte: net/http's own timers cover less.
 	stall := time.AfterFunc(c.options.Stall, func() { cancel(ErrStalled) })
 	defer stall.Stop()
-	resp, err := c.chain(req.URL, stall).Do(req)
+	resp, err := c.redirecting(req.URL, stall).Do(req)
 	if err != nil {
-		err = c.describe(ctx, req, err)
+		err = describe(ctx, req, err)
 		c.log(err.Error())
 		return err
 	}
-	c.log(fmt.Sprintf("%s %s: %s %d", req.Method, Redact(resp.Request.URL), resp.Proto, resp.StatusCode))
+	c.log(fmt.Sprintf("%s %s: %s %d", req.Method, redact.URL(resp.Request.URL), resp.Proto, resp.StatusCode))
 	defer resp.Body.Close()
 	stall.Reset(c.options.Stall)
-	body := &watchedBody{ReadCloser: resp.Body, timer: stall, stall: c.options.Stall, ctx: ctx}
+	body := &stallBody{ReadCloser: resp.Body, timer: stall, stall: c.options.Stall, ctx: ctx}
 	resp.Body = body
-	if err := consume(resp); err != nil {
-		if body.err != nil && !errors.Is(err, errNoRetry) {
-			return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), err)
-		}
-		return err
+	err = consume(resp)
+	if err != nil && body.err != nil && !retry.IsPermanent(err) {
+		return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), err)
 	}
-	return nil
+	return err
 }
 
 func (c *Client) log(line string) {
@@ -192,24 +147,24 @@ func (c *Client) log(line string) {
 	}
 }
 
-// chain returns a client for one request and the redirects that follow from it.
-func (c *Client) chain(first *url.URL, stall *time.Timer) *http.Client {
+// redirecting returns a client for one request and the redirects that follow it.
+func (c *Client) redirecting(first *url.URL, stall *time.Timer) *http.Client {
 	jar, _ := cookiejar.New(nil) // never fails
 	return &http.Client{
-		Transport: &turn{c, stall},
+		Transport: &queue{c, stall},
 		Jar:       jar,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
 			switch {
 			case len(via) > MaxRedirects:
 				return ErrRedirects
-			case req.Method != via[0].Method: // a POST that would go on as a GET, without its body (RFC 9110, 15.4)
+			case req.Method != via[0].Method: // a POST that would continue as a GET without its body (RFC 9110, 15.4)
 				return http.ErrUseLastResponse
 			case via[len(via)-1].URL.Scheme == "https" && req.URL.Scheme != "https":
 				return fmt.Errorf("redirect from https to %.20q: %w", req.URL.Scheme, ErrInsecure)
 			case req.URL.Scheme != "http" && req.URL.Scheme != "https":
 				return fmt.Errorf("redirect to %.20q: %w", req.URL.Scheme, ErrProtocol)
 			}
-			// net/http lets credentials follow to subdomains; here they stay at home.
+			// net/http sends credentials to subdomains too.
 			req.Header.Del("Authorization")
 			req.Header.Del("Referer")
 			if hostOf(req.URL) == hostOf(first) {
@@ -220,88 +175,63 @@ func (c *Client) chain(first *url.URL, stall *time.Timer) *http.Client {
 	}
 }
 
-// describe gives an error of the transport its class.
-func (c *Client) describe(ctx context.Context, req *http.Request, err error) error {
-	class := ErrUnreachable
+// describe adds the request and a class to an error of the transport.
+func describe(ctx context.Context, req *http.Request, err error) error {
 	var certificate *tls.CertificateVerificationError
-	switch cause := context.Cause(ctx); {
+	cause := context.Cause(ctx)
+	switch {
 	case cause != nil:
-		return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), cause)
+		err = cause
 	case errors.Is(err, ErrInsecure), errors.Is(err, ErrRedirects), errors.Is(err, ErrProtocol):
-		return fmt.Errorf("%s %s: %w", req.Method, Redact(req.URL), NoRetry(redactError(err)))
-	case strings.Contains(err.Error(), "Location header"): // net/http has no type for it, and repeats it
-		return NoRetry(fmt.Errorf("%s %s: redirect to a malformed address: %w", req.Method, Redact(req.URL), ErrProtocol))
+		err = withoutURL(err)
 	case errors.As(err, &certificate):
-		class = ErrInsecure
+		err = fmt.Errorf("%w: %w", ErrInsecure, withoutURL(err))
+	default:
+		err = fmt.Errorf("%w: %w", ErrUnreachable, withoutURL(err))
 	}
-	return fmt.Errorf("%s %s: %w: %w", req.Method, Redact(req.URL), class, redactError(err))
+	return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), err)
 }
 
-// watchedBody ends a body that stalls and gives its errors a class.
-type watchedBody struct {
+// withoutURL drops the URL that net/http puts into its errors, because it contains the query.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// stallBody ends a body that stalls and classifies its errors.
+type stallBody struct {
 	io.ReadCloser
 	timer *time.Timer
 	stall time.Duration
 	ctx   context.Context
-	err   error // what ended it, other than EOF
+	err   error // the error that ended the body, except io.EOF
 }
 
-func (b *watchedBody) Read(p []byte) (int, error) {
-	b.timer.Reset(b.stall) // between reads it is the consumer that takes its time
+func (b *stallBody) Read(p []byte) (int, error) {
+	b.timer.Reset(b.stall) // the time between two reads is the consumer's
 	n, err := b.ReadCloser.Read(p)
 	b.timer.Stop()
 	if err != nil && err != io.EOF {
 		b.err = fmt.Errorf("%w: %w", ErrTruncated, err)
 		if cause := context.Cause(b.ctx); cause != nil {
-			b.err = cause // the read error is but its consequence
+			b.err = cause // the read failed because the context ended
 		}
 		err = b.err
 	}
 	return n, err
 }
 
-// RoundTripper returns the client as a transport for libraries that bring their own
-// http.Client: credentials, retries and limits are the same. It hands over every status that is not transient.
-func (c *Client) RoundTripper() http.RoundTripper { return roundTripper{c} }
-
-type roundTripper struct{ c *Client }
-
-// maxLibraryAnswer bounds in bytes what is taken from a library or handed to it; it is held in memory.
-const maxLibraryAnswer = 32 << 20
-
-func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
-	var out *http.Response
-	r := Request{Method: req.Method, URL: req.URL.String(), Header: req.Header}
-	if req.Body != nil {
-		var err error
-		r.Body, err = ReadAll(req.Body, maxLibraryAnswer)
-		if err := errors.Join(err, req.Body.Close()); err != nil {
-			return nil, err
-		}
-	}
-	err := t.c.retry(req.Context(), r, func(resp *http.Response) error {
-		if err := t.c.checkStatus(resp); err != nil && isTransient(err) {
-			return delayed(resp, err)
-		}
-		data, err := ReadAll(resp.Body, maxLibraryAnswer)
-		if err != nil {
-			return err
-		}
-		out = resp
-		out.Body = io.NopCloser(bytes.NewReader(data))
-		return nil
-	})
-	return out, err
-}
-
-// ReadAll reads a body of at most limit bytes; a larger one is [ErrTooLarge].
+// ReadAll reads at most limit bytes. If there are more, the error is an [ErrTooLarge].
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
 		return nil, err
 	}
 	if int64(len(data)) > limit {
-		return nil, NoRetry(fmt.Errorf("more than %d bytes: %w", limit, ErrTooLarge))
+		return nil, fmt.Errorf("more than %d bytes: %w", limit, ErrTooLarge)
 	}
 	return data, nil
 }

@@ -273,18 +273,21 @@ func TestRoundTripper(t *testing.T) {
 	for i := range 3 {
 		repo.Release(forgetest.Release{Tag: fmt.Sprintf("v%d", i)})
 	}
-	credentials := web.Credentials{}
-	credentials.AddGitHubToken("github.com", "ghp_secret")
+	credentials := web.Credentials{"api.github.com": {Password: "ghp_secret", Bearer: true}}
 	c := newClient(t, f, web.Options{Credentials: credentials, UserAgent: "pinfetch/test"})
 	library := &http.Client{Transport: c.RoundTripper()}
-	send := func(t *testing.T, path string, header http.Header) *http.Response {
+	try := func(t *testing.T, path string, header http.Header) (*http.Response, error) {
 		t.Helper()
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.github.com"+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Header = header
-		resp, err := library.Do(req)
+		return library.Do(req)
+	}
+	send := func(t *testing.T, path string, header http.Header) *http.Response {
+		t.Helper()
+		resp, err := try(t, path, header)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -319,20 +322,44 @@ func TestRoundTripper(t *testing.T) {
 	if got := send(t, releases, http.Header{"If-None-Match": {resp.Header.Get("ETag")}}).StatusCode; got != http.StatusNotModified {
 		t.Errorf("conditional request: got %d, want 304", got)
 	}
-	if got := send(t, "/repos/acme/none/releases", nil); got.StatusCode != 404 || got.Request.URL.Path != "/repos/acme/none/releases" {
-		t.Errorf("missing repository: got %d of %s, want 404", got.StatusCode, got.Request.URL)
+	var status *web.StatusError
+	if _, err := try(t, "/repos/acme/none/releases", nil); !errors.As(err, &status) || status.Status != 404 || status.Host != "api.github.com" {
+		t.Errorf("missing repository: got %v, want a StatusError with 404", err)
 	}
 	f.Rename("acme/demo", "acme/renamed")
 	if got := send(t, releases, nil); got.StatusCode != 200 {
 		t.Errorf("renamed repository: got %d, want 200", got.StatusCode)
 	}
-	f.RateLimit("api.github.com", time.Unix(1_900_000_000, 0))
-	f.ResetLog()
-	limited := send(t, releases, nil)
-	if limited.StatusCode != 403 || limited.Header.Get("X-RateLimit-Reset") != "1900000000" {
-		t.Errorf("rate limit: got %d %v", limited.StatusCode, limited.Header)
+}
+
+// After a host has refused a request because of a rate limit, nothing is sent to it until the limit resets.
+func TestRoundTripperHeedsLimits(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		header   http.Header
+		requests int
+	}{
+		"until it resets": {http.Header{"Retry-After": {"3600"}}, 1},
+		"unknown reset":   {nil, 3},
+	} {
+		f := forgetest.New(t)
+		f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.Status(429, tt.header, "")})
+		f.File("other.example.org", "/", forgetest.Content{Body: []byte("x")})
+		library := &http.Client{Transport: newClient(t, f, web.Options{Tries: 1}).RoundTripper()}
+		for range 3 {
+			if _, err := library.Get("https://api.github.com/a"); !errors.Is(err, web.ErrRateLimited) {
+				t.Errorf("%s: got %v, want %v", name, err, web.ErrRateLimited)
+			}
+		}
+		if got := len(f.Requests()); got != tt.requests {
+			t.Errorf("%s: got %d requests, want %d", name, got, tt.requests)
+		}
+		resp, err := library.Get("https://other.example.org/")
+		if err != nil {
+			t.Fatalf("%s: another host: %v", name, err)
+		}
+		resp.Body.Close()
 	}
-	only(t, f)
 }
 
 func TestRoundTripperFails(t *testing.T) {

@@ -5,57 +5,70 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/git-lfs/go-netrc/netrc"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
-// Credential is what one host is told. The zero value is none.
+// Credential is what a client sends to prove who it is. The zero value is no credential.
 type Credential struct {
 	User, Password string // a token is a Password
 	Bearer         bool   // sent as a bearer token (RFC 6750) instead of basic authentication
 }
 
-// gitHubUser is the user name that GitHub expects beside a token over git and for archives.
-const gitHubUser = "x-access-token"
+// Header returns the credential as a header line, for programs that send their own requests.
+func (c Credential) Header() string { return "Authorization: " + c.authorization() }
 
-// Credentials maps hosts ("github.com", "git.example.org:8443") to what each is told.
-// An entry serves its own host alone.
+func (c Credential) authorization() string {
+	if c.Bearer {
+		return "Bearer " + c.Password
+	}
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+c.Password))
+}
+
+// Credentials maps each host, with its port unless that is 443, to its credential: "github.com",
+// "git.example.org:8443". A key may continue with a path: "git.example.org/api/" is for all URLs below that path. The
+// longest key that matches a URL wins.
 type Credentials map[string]Credential
 
-// Apply adds a host's credential to a request, if there is one and the request goes over https.
+// Add adds a credential, unless the key already has one or the password is empty.
+func (c Credentials) Add(key string, credential Credential) {
+	host, path, hasPath := strings.Cut(key, "/")
+	if key = strings.ToLower(host); hasPath {
+		key += "/" + path
+	}
+	if _, known := c[key]; !known && credential.Password != "" {
+		c[key] = credential
+	}
+}
+
+// Apply adds the credential for its URL to a request, if there is one.
 func (c Credentials) Apply(req *http.Request) {
-	credential, found := c.Lookup(req.URL)
-	switch {
-	case !found:
-	case credential.Bearer || credential.User == gitHubUser && strings.HasPrefix(req.URL.Path, "/api/"):
-		req.Header.Set("Authorization", "Bearer "+credential.Password)
-	default:
-		req.SetBasicAuth(credential.User, credential.Password)
+	if credential, found := c.Lookup(req.URL); found {
+		req.Header.Set("Authorization", credential.authorization())
 	}
 }
 
-// Header returns the credential as a header line, for programs that send requests of their own.
-func (c Credential) Header() string {
-	if c.Bearer {
-		return "Authorization: Bearer " + c.Password
-	}
-	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+c.Password))
-}
-
-// Lookup returns the credential for a URL's host; over plain http there is none.
-func (c Credentials) Lookup(u *url.URL) (Credential, bool) {
+// Lookup returns the credential for a URL. For plain http there is none.
+func (c Credentials) Lookup(u *url.URL) (credential Credential, found bool) {
 	if u.Scheme != "https" {
 		return Credential{}, false
 	}
-	credential, found := c[hostOf(u)]
+	longest := ""
+	for key := range c {
+		host, path, _ := strings.Cut(key, "/")
+		below := path == "" || strings.HasPrefix(u.Path+"/", "/"+strings.TrimSuffix(path, "/")+"/")
+		if host == hostOf(u) && below && len(key) > len(longest) {
+			longest = key
+		}
+	}
+	credential, found = c[longest]
 	return credential, found
 }
 
-// hostOf returns a URL's host in lower case, with its port unless that is the scheme's own.
+// hostOf returns a URL's host in lower case, with its port unless that is the default of the scheme.
 func hostOf(u *url.URL) string {
 	host := strings.ToLower(u.Host)
 	switch u.Scheme {
@@ -67,95 +80,31 @@ func hostOf(u *url.URL) string {
 	return host
 }
 
-// blotted stands for a secret in messages.
-const blotted = "xxxxx"
-
-// minSecret is the length in bytes below which a secret is not looked for: it would be found everywhere.
+// minSecret is the length in bytes of the shortest secret that Redact looks for: shorter ones occur everywhere.
 const minSecret = 4
 
-// userinfo matches what stands before the host in a URL that a user gave.
-var userinfo = regexp.MustCompile(`(https?://)[^/@\s"'\x60]+@`)
-
-// Blot replaces every secret in a text: each password in every form in which it is sent or may be repeated,
-// also where the text was cut within one, and the userinfo of URLs.
-func (c Credentials) Blot(text string) string {
+// Redact replaces every secret in a text: each password in every form in which it is sent or may be repeated, also
+// where the text was cut off within one, and the userinfo of URLs.
+func (c Credentials) Redact(text string) string {
 	for _, secret := range c.secrets() {
-		text = strings.ReplaceAll(text, secret, blotted)
+		text = strings.ReplaceAll(text, secret, redact.Mask)
 		for n := len(secret) - 1; n >= minSecret && strings.Contains(text, "…"); n-- {
-			text = strings.ReplaceAll(text, secret[:n]+"…", blotted+"…")
+			text = strings.ReplaceAll(text, secret[:n]+"…", redact.Mask+"…")
 		}
 	}
-	return userinfo.ReplaceAllString(text, "${1}"+blotted+"@")
-}
-
-// AddGitHubToken makes a token known to a GitHub host, for git, archives and API,
-// unless the host has a credential already.
-func (c Credentials) AddGitHubToken(host, token string) {
-	c.add(host, Credential{User: gitHubUser, Password: token})
-	if host == "github.com" {
-		c.add("api.github.com", Credential{Password: token, Bearer: true})
-	}
-}
-
-// macros matches netrc's macdef, up to the next empty line.
-var macros = regexp.MustCompile(`(?m)^[ \t]*macdef\b.*(?:\n.*\S.*)*(?:\n|$)`)
-
-// AddNetrc reads the text of a netrc file (ftp(1)). An entry never replaces another
-// credential; "default" is ignored, as it would send one host's password to every other.
-func (c Credentials) AddNetrc(text string) error {
-	text = macros.ReplaceAllString(text, "\n") // the library takes what stands in them for entries
-	file, err := netrc.Parse(strings.NewReader(text))
-	if err != nil {
-		return err
-	}
-	words := strings.Fields(text)
-	for i, word := range words { // the library finds machines but does not list them
-		if word != "machine" || i+1 == len(words) {
-			continue
-		}
-		if m := file.FindMachine(words[i+1], ""); m != nil && !m.IsDefault() {
-			c.add(m.Name, Credential{User: m.Login, Password: m.Password})
-		}
-	}
-	return nil
-}
-
-// AddAccessTokens reads the value of nix.conf's access-tokens: "github.com=TOKEN
-// gitlab.com=PAT:TOKEN" (nix.conf(5)).
-func (c Credentials) AddAccessTokens(value string) {
-	for entry := range strings.FieldsSeq(value) {
-		host, token, found := strings.Cut(entry, "=")
-		if !found || host == "" || strings.Contains(host, "/") {
-			continue
-		}
-		kind, rest, typed := strings.Cut(token, ":")
-		switch {
-		case typed && kind == "PAT":
-			c.add(host, Credential{User: "oauth2", Password: rest})
-		case typed && kind == "OAuth2":
-			c.add(host, Credential{User: "oauth2", Password: rest})
-		default:
-			c.AddGitHubToken(host, token)
-		}
-	}
-}
-
-func (c Credentials) add(host string, credential Credential) {
-	host = strings.ToLower(host)
-	if _, known := c[host]; !known && credential.Password != "" {
-		c[host] = credential
-	}
+	return redact.Userinfo(text)
 }
 
 // secrets returns every password in every form, the longest first.
 func (c Credentials) secrets() []string {
 	var secrets []string
 	for _, credential := range c {
-		basic := base64.StdEncoding.EncodeToString([]byte(credential.User + ":" + credential.Password))
-		userinfo := strings.TrimPrefix(url.UserPassword("", credential.Password).String(), ":")
+		password := credential.Password
+		basic := base64.StdEncoding.EncodeToString([]byte(credential.User + ":" + password))
 		for _, form := range []string{
-			credential.Password, basic, strings.TrimRight(basic, "="), url.QueryEscape(credential.Password),
-			url.PathEscape(credential.Password), userinfo, strings.Trim(strconv.Quote(credential.Password), `"`), base64.StdEncoding.EncodeToString([]byte(credential.Password)),
+			password, basic, strings.TrimRight(basic, "="), base64.StdEncoding.EncodeToString([]byte(password)),
+			url.QueryEscape(password), url.PathEscape(password), strings.TrimPrefix(url.UserPassword("", password).String(), ":"),
+			strings.Trim(strconv.Quote(password), `"`),
 		} {
 			if len(form) >= minSecret {
 				secrets = append(secrets, form)

@@ -19,9 +19,13 @@ func TestCredentialsGoToTheirHost(t *testing.T) {
 		"git.example.org":      {User: "ada", Password: "one"},
 		"api.example.org":      {Password: "two", Bearer: true},
 		"git.example.org:8443": {User: "ada", Password: "three"},
+		"github.com":           {User: "x-access-token", Password: "ghp_1"},
+		"api.github.com":       {Password: "ghp_1", Bearer: true},
+		"ghe.example.org":      {User: "x-access-token", Password: "ghp_2"},
+		"ghe.example.org/api/": {Password: "ghp_2", Bearer: true},
+		"path.example.org/a":   {User: "ada", Password: "one"},
+		"path.example.org/a/b": {User: "ada", Password: "three"},
 	}
-	credentials.AddGitHubToken("github.com", "ghp_1")
-	credentials.AddGitHubToken("ghe.example.org", "ghp_2")
 	const (
 		basicOne   = "Basic YWRhOm9uZQ=="
 		basicThree = "Basic YWRhOnRocmVl"
@@ -50,7 +54,18 @@ func TestCredentialsGoToTheirHost(t *testing.T) {
 		{"https://raw.githubusercontent.com/a/b", ""},
 		{"https://ghe.example.org/a/b.git/info/refs", basicGHP2},
 		{"https://ghe.example.org/api/v3/repos/a/b", "Bearer ghp_2"},
+		{"https://ghe.example.org/api", "Bearer ghp_2"},
+		{"https://ghe.example.org/apis", basicGHP2},
+		{"https://ghe.example.org/", basicGHP2},
+		{"http://ghe.example.org/api/v3/repos/a/b", ""},
 		{"https://api.ghe.example.org/repos/a/b", ""},
+		{"https://path.example.org/", ""},
+		{"https://path.example.org/ab", ""},
+		{"https://path.example.org/a", basicOne},
+		{"https://path.example.org/a/c", basicOne},
+		{"https://path.example.org/a/bc", basicOne},
+		{"https://path.example.org/a/b", basicThree},
+		{"https://path.example.org/a/b/c", basicThree},
 	}
 	f := forgetest.New(t)
 	f.Fault(forgetest.Fault{Kind: forgetest.Status(200, nil, "")})
@@ -213,26 +228,28 @@ func TestAddNetrcBroken(t *testing.T) {
 	}
 }
 
-func TestNetrcNeverReplaces(t *testing.T) {
+func TestAddNeverReplaces(t *testing.T) {
 	t.Parallel()
 	c := web.Credentials{}
-	c.AddGitHubToken("github.com", "ghp_1")
-	c.AddGitHubToken("github.com", "ghp_2")
-	c.AddAccessTokens("github.com=ghp_3")
-	if err := c.AddNetrc("machine github.com login ada password one\nmachine api.github.com login ada password one\n"); err != nil {
+	c.Add("Git.Example.org", web.Credential{User: "ada", Password: "one"})
+	c.Add("git.example.org", web.Credential{User: "ada", Password: "two"})
+	c.Add("git.example.org/API/", web.Credential{Password: "one", Bearer: true})
+	c.Add("empty.example.org", web.Credential{User: "ada"})
+	if err := c.AddNetrc("machine git.example.org login ada password three\n"); err != nil {
 		t.Fatal(err)
 	}
-	for _, host := range []string{"github.com", "api.github.com"} {
-		if got := c[host].Password; got != "ghp_1" || len(c) != 2 {
-			t.Errorf("%s: got %q of %d hosts, want ghp_1 of 2", host, got, len(c))
-		}
+	want := web.Credentials{"git.example.org": {User: "ada", Password: "one"}, "git.example.org/API/": {Password: "one", Bearer: true}}
+	if !maps.Equal(c, want) {
+		t.Errorf("got %v, want %v", c, want)
 	}
 }
 
-func TestBlot(t *testing.T) {
+func TestRedact(t *testing.T) {
 	t.Parallel()
-	c := web.Credentials{}
-	c.AddGitHubToken("github.com", "ghp_0123456789")
+	c := web.Credentials{
+		"github.com":           {User: "x-access-token", Password: "ghp_0123456789"},
+		"ghe.example.org/api/": {Password: "ghp_9876543210", Bearer: true},
+	}
 	if err := c.AddNetrc("machine a.example login ada password p@ss/word\nmachine b.example login b password abc\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -240,49 +257,14 @@ func TestBlot(t *testing.T) {
 		{"token ghp_0123456789, again ghp_0123456789", "token xxxxx, again xxxxx"},
 		{"Authorization: " + strings.TrimPrefix(c["github.com"].Header(), "Authorization: "), "Authorization: Basic xxxxx"},
 		{"p%40ss%2Fword and p@ss/word and " + base64.StdEncoding.EncodeToString([]byte("p@ss/word")), "xxxxx and xxxxx and xxxxx"},
+		{"of a path: ghp_9876543210", "of a path: xxxxx"},
 		{"cut off: ghp_01234…", "cut off: xxxxx…"},
 		{"https://ada:secret@a.example/x and http://token@b.example", "https://xxxxx@a.example/x and http://xxxxx@b.example"},
 		{"git@github.com:o/r, ssh://git@github.com/o/r, https://a.example/@b", "git@github.com:o/r, ssh://git@github.com/o/r, https://a.example/@b"},
 		{"abc is too short to be looked for", "abc is too short to be looked for"},
 	} {
-		if got := c.Blot(tt.text); got != tt.want {
+		if got := c.Redact(tt.text); got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
 		}
-	}
-}
-
-func TestAddAccessTokens(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name, value string
-		want        map[string]string // by host, the header that it is sent
-	}{
-		{"empty", "", map[string]string{}},
-		{"GitHub", " github.com=ghp_1 ", map[string]string{
-			"github.com": "Authorization: Basic eC1hY2Nlc3MtdG9rZW46Z2hwXzE=", "api.github.com": "Authorization: Bearer ghp_1",
-		}},
-		{"many", "ghe.example.org=ghp_1\tgitlab.com=PAT:glpat_1  gitlab.example.org=OAuth2:two", map[string]string{
-			"ghe.example.org":    "Authorization: Basic eC1hY2Nlc3MtdG9rZW46Z2hwXzE=",
-			"gitlab.com":         "Authorization: Basic b2F1dGgyOmdscGF0XzE=",
-			"gitlab.example.org": "Authorization: Basic b2F1dGgyOnR3bw==",
-		}},
-		{"equals sign in the token", "ghe.example.org=a=b", map[string]string{"ghe.example.org": "Authorization: Basic eC1hY2Nlc3MtdG9rZW46YT1i"}},
-		{"colon in the token", "ghe.example.org=a:b", map[string]string{"ghe.example.org": "Authorization: Basic eC1hY2Nlc3MtdG9rZW46YTpi"}},
-		{"for one owner alone", "github.com/acme=ghp_1", map[string]string{}},
-		{"malformed", "github.com =ghp_1 ghp_2 github.com=", map[string]string{}},
-		{"first wins", "ghe.example.org=ghp_1 ghe.example.org=ghp_2", map[string]string{"ghe.example.org": "Authorization: Basic eC1hY2Nlc3MtdG9rZW46Z2hwXzE="}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			c := web.Credentials{}
-			c.AddAccessTokens(tt.value)
-			got := map[string]string{}
-			for host, credential := range c {
-				got[host] = credential.Header()
-			}
-			if !maps.Equal(got, tt.want) {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
 	}
 }

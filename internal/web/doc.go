@@ -1,19 +1,16 @@
 // Package web is the one HTTP client of the program.
 //
-// Requests go out as curl in nixpkgs' fetchurl (pkgs/build-support/fetchurl/builder.sh)
-// sends them: no Accept-Encoding and no decoding of a Content-Encoding, cookies kept along
-// one chain of redirects, at most 20 redirects. Beyond that:
+// It sends requests as curl does in nixpkgs' fetchurl (pkgs/build-support/fetchurl/builder.sh): without
+// Accept-Encoding, without decoding a Content-Encoding, with cookies kept for one chain of redirects, and with at
+// most 20 redirects. In addition:
 //
 //   - A redirect from https to http is refused.
-//   - Credentials belong to one host. They are sent to it over https alone, and no redirect
-//     takes them elsewhere.
-//   - Transient faults (a connection that breaks, a stall, 408, 429, 5xx) are tried again with
-//     exponential backoff and jitter, honouring Retry-After within [MaxRetryAfter].
-//   - Nothing waits for ever: a server that sends no byte for [Options.Stall] has stalled. There
-//     is no limit on the total time.
-//   - Requests in flight to one host are limited. The first one goes alone, so that those that follow
-//     share its connection where the server speaks HTTP/2.
+//   - A credential is sent to its own host only, over https only, and does not follow a redirect to another host.
+//   - Requests that fail temporarily (a broken connection, a stall, 408, 429, 5xx) are retried with exponential
+//     backoff and jitter. Retry-After is honored up to [MaxRetryAfter].
+//   - A server that sends no byte for [Options.Stall] has stalled. The total time is not limited.
+//   - The number of concurrent requests to one host is limited. The first request to a host is sent alone, so that
+//     later ones can share its connection if the server speaks HTTP/2.
 //
-// Errors carry no credentials, no query strings, and of a server's own text at most a
-// few printable lines.
+// Errors contain no credentials, no query strings, and at most a few printable lines of a server's own text.
 package web

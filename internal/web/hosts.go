@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -11,27 +12,27 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// firstAnswer is how long other requests wait for a host's first answer.
-const firstAnswer = 2 * time.Second
+// firstResponse is how long other requests wait for a host's first response.
+const firstResponse = 2 * time.Second
 
-// hosts bounds how much is asked of each host at once.
+// hosts limits the number of concurrent requests to each host.
 //
-// The first request to a host goes alone: net/http would open a connection for every request that waits for
-// one, before it knows that HTTP/2 lets them share it.
+// The first request to a host is sent alone: net/http would open a connection for every waiting request before it
+// knows that HTTP/2 lets them share one.
 type hosts struct {
 	perHost int
 	mu      sync.Mutex
 	known   map[string]*host // by scheme and address
 }
 
-// host is what is known of one host.
+// host is the state of one host.
 type host struct {
-	perHost  int64
-	inFlight *semaphore.Weighted
-	asked    atomic.Bool
-	answered chan struct{} // closed once the first request has come to something
-	once     sync.Once
-	shares   atomic.Bool // speaks HTTP/2
+	perHost   int64
+	slots     *semaphore.Weighted
+	contacted atomic.Bool
+	responded chan struct{} // closed once the first request has succeeded or failed
+	once      sync.Once
+	http2     atomic.Bool
 }
 
 func (h *hosts) host(req *http.Request) *host {
@@ -40,74 +41,88 @@ func (h *hosts) host(req *http.Request) *host {
 	defer h.mu.Unlock()
 	known, found := h.known[key]
 	if !found {
-		known = &host{perHost: int64(h.perHost), inFlight: semaphore.NewWeighted(int64(h.perHost)), answered: make(chan struct{})}
+		known = &host{perHost: int64(h.perHost), slots: semaphore.NewWeighted(int64(h.perHost)), responded: make(chan struct{})}
 		h.known[key] = known
 	}
 	return known
 }
 
-// enter waits until one more request may be sent. leave must be called once it is answered whole.
-func (h *host) enter(ctx context.Context) (leave func(), err error) {
-	if h.asked.Swap(true) {
-		patience := time.NewTimer(firstAnswer)
+// acquire waits until another request may be sent. release must be called after its response was read.
+func (h *host) acquire(ctx context.Context) (release func(), err error) {
+	if h.contacted.Swap(true) {
+		patience := time.NewTimer(firstResponse)
 		defer patience.Stop()
 		select {
-		case <-h.answered:
+		case <-h.responded:
 		case <-patience.C:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		}
 	}
 	weight := int64(1)
-	if !h.shares.Load() {
+	if !h.http2.Load() {
 		weight = max(1, h.perHost/DefaultHTTP1)
 	}
-	if err := h.inFlight.Acquire(ctx, weight); err != nil {
+	if err := h.slots.Acquire(ctx, weight); err != nil {
 		return nil, context.Cause(ctx)
 	}
-	return sync.OnceFunc(func() { h.inFlight.Release(weight) }), nil
+	return sync.OnceFunc(func() { h.slots.Release(weight) }), nil
 }
 
-// answer notes how a request went.
-func (h *host) answer(resp *http.Response) {
+// record notes the outcome of a request. resp is nil if it failed.
+func (h *host) record(resp *http.Response) {
 	if resp != nil && resp.ProtoMajor >= 2 {
-		h.shares.Store(true)
+		h.http2.Store(true)
 	}
-	h.once.Do(func() { close(h.answered) })
+	h.once.Do(func() { close(h.responded) })
 }
 
-// turn is the transport of one request and its redirects: each waits its turn at its host. The time is not
-// the host's.
-type turn struct {
-	c     *Client
-	stall *time.Timer
+// queue is the transport of one request and its redirects. Each waits for a free slot of its host, which does not count
+// as a stall.
+type queue struct {
+	client *Client
+	stall  *time.Timer
 }
 
-func (t *turn) RoundTrip(req *http.Request) (*http.Response, error) {
-	host := t.c.hosts.host(req)
-	t.stall.Stop()
-	leave, err := host.enter(req.Context())
+// RoundTrip implements [http.RoundTripper].
+func (q *queue) RoundTrip(req *http.Request) (*http.Response, error) {
+	host := q.client.hosts.host(req)
+	q.stall.Stop()
+	release, err := host.acquire(req.Context())
 	if err != nil {
 		return nil, err
 	}
-	t.stall.Reset(t.c.options.Stall)
-	resp, err := t.c.transport.RoundTrip(req)
-	host.answer(resp)
+	q.stall.Reset(q.client.options.Stall)
+	resp, err := q.client.transport.RoundTrip(req)
+	host.record(resp)
+	if err == nil && resp.StatusCode/100 == 3 {
+		err = checkLocation(resp)
+	}
 	if err != nil {
-		leave()
+		release()
 		return nil, err
 	}
-	resp.Body = &body{resp.Body, leave}
+	resp.Body = &slotBody{resp.Body, release}
 	return resp, nil
 }
 
-// body ends its request's stay at the host when it is closed.
-type body struct {
-	io.ReadCloser
-	leave func()
+// checkLocation refuses a redirect to a malformed address. net/http's own error for it has no type and repeats the
+// address.
+func checkLocation(resp *http.Response) error {
+	if _, err := resp.Location(); err != nil && err != http.ErrNoLocation {
+		resp.Body.Close()
+		return fmt.Errorf("redirect to a malformed address: %w", ErrProtocol)
+	}
+	return nil
 }
 
-func (b *body) Close() error {
-	defer b.leave()
+// slotBody frees its request's slot when it is closed.
+type slotBody struct {
+	io.ReadCloser
+	release func()
+}
+
+func (b *slotBody) Close() error {
+	defer b.release()
 	return b.ReadCloser.Close()
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
@@ -101,7 +102,7 @@ func TestTriesAreExact(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
 	f.Fault(forgetest.Fault{Kind: forgetest.Status(503, nil, "")})
-	for tries, want := range map[int]int{0: web.DefaultTries, 1: 1, 5: 5} {
+	for tries, want := range map[int]int{0: retry.DefaultTries, 1: 1, 5: 5} {
 		f.ResetLog()
 		c := newClient(t, f, web.Options{Tries: tries})
 		if _, err := get(t, c, "https://files.example.org/a"); !errors.Is(err, web.ErrServer) {
@@ -156,16 +157,17 @@ func TestConsumersError(t *testing.T) {
 		class    error
 		requests int
 	}{
-		{"its own error is final", nil, func(*http.Response) error { return nonsense }, nonsense, 1},
-		{"marked final", nil, func(*http.Response) error { return web.NoRetry(nonsense) }, nonsense, 1},
-		{"marked final although the body broke", new(forgetest.ResetBody(10)), func(resp *http.Response) error {
+		{"not marked", nil, func(*http.Response) error { return nonsense }, nonsense, 1},
+		{"marked permanent", nil, func(*http.Response) error { return retry.Permanent(nonsense) }, nonsense, 1},
+		{"marked permanent although the body broke", new(forgetest.ResetBody(10)), func(resp *http.Response) error {
 			if _, err := io.ReadAll(resp.Body); err == nil {
 				return errors.New("the body did not break")
 			}
-			return web.NoRetry(nonsense)
+			return retry.Permanent(nonsense)
 		}, nonsense, 1},
-		{"marked final although it is transient", nil, func(*http.Response) error { return web.NoRetry(web.ErrTruncated) }, web.ErrTruncated, 1},
-		{"said to be transient", nil, func(*http.Response) error { return web.ErrTruncated }, web.ErrTruncated, 3},
+		{"marked permanent although it is transient", nil, func(*http.Response) error { return retry.Permanent(web.ErrTruncated) }, web.ErrTruncated, 1},
+		{"marked temporary", nil, func(*http.Response) error { return retry.Temporary(nonsense) }, nonsense, 3},
+		{"of a temporary class", nil, func(*http.Response) error { return web.ErrTruncated }, web.ErrTruncated, 3},
 		{"content with a broken body", new(forgetest.ResetBody(10)), func(resp *http.Response) error {
 			io.Copy(io.Discard, resp.Body)
 			return nil
@@ -188,9 +190,6 @@ func TestConsumersError(t *testing.T) {
 				t.Errorf("got %d requests, want %d", got, tt.requests)
 			}
 		})
-	}
-	if web.NoRetry(nil) != nil {
-		t.Error("NoRetry(nil) is an error")
 	}
 }
 

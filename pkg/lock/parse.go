@@ -9,12 +9,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 var (
@@ -277,23 +277,21 @@ func isDate(text string) bool {
 	return len(text) == 10 && text[4] == '-' && text[7] == '-' && strings.Trim(text[:4]+text[5:7]+text[8:], "0123456789") == ""
 }
 
-// isFact reports whether text holds no white space and nothing that drives a terminal.
-func isFact(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) || unicode.IsSpace(r) })
-}
+// isWord reports whether text is safe on a terminal and contains no space.
+func isWord(text string) bool { return terminal.IsSafe(text) && !strings.Contains(text, " ") }
 
 func validateFacts(f sources.Facts, calls []sources.Call) error {
 	switch {
 	case f.Date != "" && !isDate(f.Date):
 		return fmt.Errorf("date %q is not YYYY-MM-DD", f.Date)
-	case f.Ref != "" && (!strings.HasPrefix(f.Ref, "refs/") || !isFact(f.Ref)):
-		return fmt.Errorf("ref %q is no full name of a ref", f.Ref)
-	case f.Version != "" && !isFact(f.Version):
-		return fmt.Errorf("version %q holds a character that no version holds", f.Version)
+	case f.Ref != "" && (!strings.HasPrefix(f.Ref, "refs/") || !isWord(f.Ref)):
+		return fmt.Errorf("ref %q is not a full ref name", f.Ref)
+	case f.Version != "" && !isWord(f.Version):
+		return fmt.Errorf("version %q contains a character that is not allowed in a version", f.Version)
 	case f.Rev != "" && !sources.IsCommit(f.Rev):
-		return fmt.Errorf("rev %q is no full commit ID", f.Rev)
+		return fmt.Errorf("rev %q is not a full commit ID", f.Rev)
 	case f.Rev != "" && calls[0].Rev != "":
-		return errors.New(`"rev" stands in "locked" and in "args"`)
+		return errors.New(`"rev" appears in both "locked" and "args"`)
 	}
 	return nil
 }

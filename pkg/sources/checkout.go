@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // Checkout asks for another tree than a commit's plain one. Only git itself can make it.
@@ -21,7 +22,7 @@ func (c Checkout) IsPlain() bool { return c == Checkout{} }
 // checkout. The error is an [ErrInvalid].
 func (c Checkout) Validate() error {
 	for _, pattern := range c.SparseCheckout.List() {
-		if pattern == "" || strings.HasPrefix(pattern, "-") || !isPrintable(pattern) {
+		if pattern == "" || strings.HasPrefix(pattern, "-") || !terminal.IsSafe(pattern) {
 			return Invalid("invalid sparse-checkout pattern %q", pattern)
 		}
 	}
@@ -29,7 +30,7 @@ func (c Checkout) Validate() error {
 		return nil
 	}
 	for part := range strings.SplitSeq(c.RootDir, "/") {
-		if part == "" || part == "." || part == ".." || part == ".git" || strings.HasPrefix(c.RootDir, "-") || !isPrintable(c.RootDir) {
+		if part == "" || part == "." || part == ".." || part == ".git" || strings.HasPrefix(c.RootDir, "-") || !terminal.IsSafe(c.RootDir) {
 			return Invalid("root directory %q is not a directory of a checkout", c.RootDir)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
 // Definition says what a kind of source is, apart from finding out what a Spec means.
@@ -107,11 +108,11 @@ func (all Codecs) Parse(r Request) (Spec, error) {
 			err = spec.Validate()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reference %q: %w", RedactReference(r.Ref), err)
+			return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), err)
 		}
 		return spec, nil
 	}
-	return nil, fmt.Errorf("reference %q: %w", RedactReference(r.Ref), Invalid("expected %s", all.forms()))
+	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), Invalid("expected %s", all.forms()))
 }
 
 // refuseOptions reports the first option that is given and does not apply: an option is honoured or refused, never

@@ -27,15 +27,6 @@ type invalidError struct{ text string }
 func (e *invalidError) Error() string        { return e.text }
 func (e *invalidError) Is(target error) bool { return target == ErrInvalid }
 
-// RemoteError is a failure to learn something from a repository.
-type RemoteError struct {
-	URL string // the repository, without credentials
-	Err error
-}
-
-func (e *RemoteError) Error() string { return e.Err.Error() }
-func (e *RemoteError) Unwrap() error { return e.Err }
-
 // OptionError reports options of a [Request] that do not fit each other or the source. It is an [ErrInvalid].
 type OptionError struct {
 	Options []string // names, as in [Option]

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
 // Fetcher names one of the four nixpkgs fetchers that every source reduces to. The zero value names none.
@@ -146,10 +148,10 @@ func (f Fetch) validateFields() error {
 
 func validateGitHub(f Fetch) error {
 	if !isOwnerRepo(f.Owner) || !isOwnerRepo(f.Repo) {
-		return Invalid("%q is not a GitHub repository", RedactReference(f.Owner+"/"+f.Repo))
+		return Invalid("%q is not a GitHub repository", redact.Reference(f.Owner+"/"+f.Repo))
 	}
 	if f.GithubBase != "" && !hostPattern.MatchString(f.GithubBase) {
-		return Invalid("%q is not a host", RedactReference(f.GithubBase))
+		return Invalid("%q is not a host", redact.Reference(f.GithubBase))
 	}
 	return nil
 }
@@ -158,30 +160,25 @@ func validateGitHub(f Fetch) error {
 // host, credentials, control characters, white space. The error is an [ErrInvalid] and never repeats a password.
 func ValidateURL(text string) error {
 	if !utf8.ValidString(text) {
-		return Invalid("URL %q contains bytes that are not UTF-8", RedactReference(text))
+		return Invalid("URL %q contains bytes that are not UTF-8", redact.Reference(text))
 	}
 	for _, r := range text {
 		if r == ' ' || !unicode.IsPrint(r) || strings.ContainsRune("\"'`\\<>{}|^", r) {
-			return Invalid("URL %q contains a character that is not allowed in a URL", RedactReference(text))
+			return Invalid("URL %q contains a character that is not allowed in a URL", redact.Reference(text))
 		}
 	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return Invalid("%q is not a URL", RedactReference(text))
+		return Invalid("%q is not a URL", redact.Reference(text))
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return Invalid("URL %q is neither http nor https", RedactReference(text))
+		return Invalid("URL %q is neither http nor https", redact.Reference(text))
 	case u.User != nil:
-		return Invalid("URL %q contains credentials", RedactReference(text))
+		return Invalid("URL %q contains credentials", redact.Reference(text))
 	case !strings.HasPrefix(text, u.Scheme+"://"):
 		return WithHint(Invalid("URL %q does not begin with %s://", text, u.Scheme), "write the scheme in lower case")
 	}
 	return nil
-}
-
-// isPrintable reports whether text is UTF-8, as a lock must be, without anything that controls a terminal.
-func isPrintable(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // String says what is fetched, for people: "github.com/o/r@rev", or the URL.

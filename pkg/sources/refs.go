@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Ref is one ref of a remote repository.
+// Ref is one ref of a git remote.
 type Ref struct {
-	Name   string // the full name, "refs/heads/main"
-	ID     string // the object's ID in lower-case hex
-	Peeled string // for an annotated tag, the ID of the object it finally names
+	Name   string // full name, such as "refs/heads/main"
+	ID     string // object ID in lower-case hex
+	Peeled string // for an annotated tag, the ID of the object that it finally points to
 }
 
-// Commit returns the ID of the commit that the ref names. Annotated tags are peeled.
+// Commit returns the ID of the commit that the ref points to. Annotated tags are peeled.
 func (r Ref) Commit() string {
 	if r.Peeled != "" {
 		return r.Peeled
@@ -20,10 +20,10 @@ func (r Ref) Commit() string {
 	return r.ID
 }
 
-// Refs are the refs of a remote repository, as far as they were asked for.
+// Refs are refs of one git remote.
 type Refs struct {
-	Head string // the full name of the default branch; "" if HEAD is detached, dangling or was not asked for
-	List []Ref  // by name
+	Head string // full name of the default branch; "" if HEAD is detached, dangling or was not requested
+	List []Ref  // in the order of their names
 }
 
 // Lookup finds a ref by its full name.

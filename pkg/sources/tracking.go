@@ -6,6 +6,7 @@ import (
 	"github.com/gobwas/glob"
 
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // Tracking says what a git-hosted source follows: a branch, the newest matching version tag, the newest release of
@@ -54,7 +55,7 @@ func (t Tracking) Validate() error {
 
 func isGlob(tags string) bool {
 	_, err := glob.Compile(tags)
-	return err == nil && !strings.ContainsAny(tags, " ~^:") && !strings.HasPrefix(tags, "-") && isPrintable(tags)
+	return err == nil && !strings.ContainsAny(tags, " ~^:") && !strings.HasPrefix(tags, "-") && terminal.IsSafe(tags)
 }
 
 // isRefName holds one name below refs/heads/ or refs/tags/ to the rules of git-check-ref-format(1).
@@ -69,5 +70,5 @@ func isRefName(name string) bool {
 			return false
 		}
 	}
-	return isPrintable(name) && !strings.Contains(name, " ")
+	return terminal.IsSafe(name) && !strings.Contains(name, " ")
 }

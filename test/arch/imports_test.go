@@ -254,8 +254,10 @@ func TestImportBreaches(t *testing.T) {
 		"kind imports forge":      {"pkg/sources/git", module + "test/forgetest", "does not ship"},
 		"client imports Nix gear": {"internal/web", module + "test/nixtest", "does not ship"},
 		"reader imports gear":     {"nix", module + "test/nixtest", "does not ship"},
-		"conformance":             {"pkg/sources/sourcestest", module + "test/forgetest", ""},
-		"test helper":             {"internal/web", "testing", "only pkg/sources/sourcestest, test/nixtest"},
+		"conformance":             {"pkg/sources/sourcestest", module + "test/forgetest", "does not ship"},
+		"refs run no program":     {"internal/gitrefs", module + "internal/gitcmd", "does not list it"},
+		"process for refs":        {"internal/gitrefs", "os/exec", "only cmd/pinfetch"},
+		"test helper":             {"internal/web", "testing", "only pkg/sources/sourcestest"},
 		"new package":             {"internal/tower", "io", "no layer"},
 		"vague name":              {"pkg/sources/utils", "io", "says nothing"},
 	} {

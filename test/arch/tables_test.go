@@ -13,18 +13,23 @@ type layer struct {
 // product has the packages that ship, lowest first: a package may import only
 // packages of earlier rows.
 var product = []layer{
+	{"pkg/redact", nil},
+	{"pkg/terminal", nil},
 	{"pkg/hash", nil},
 	{"pkg/sources/internal/version", nil},
-	{"pkg/sources", []string{"pkg/hash", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/forge", nil},
+	{"pkg/sources", []string{"pkg/hash", "pkg/redact", "pkg/sources/internal/version", "pkg/terminal"}},
 	{"pkg/sources/internal/follow", []string{"pkg/sources", "pkg/sources/internal/version"}},
-	{"pkg/sources/*", []string{"pkg/hash", "pkg/sources", "pkg/sources/internal/*"}},
-	{"pkg/lock", []string{"pkg/hash", "pkg/sources"}},
+	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
+	{"pkg/lock", []string{"pkg/hash", "pkg/sources", "pkg/terminal"}},
 
+	{"internal/retry", nil},
 	{"internal/cache", nil},
-	{"internal/web", nil},
-	{"internal/gitproto", []string{"internal/web"}},
-	{"internal/prefetch", []string{"internal/cache", "internal/gitproto", "internal/web", "pkg/hash", "pkg/sources"}},
-	{"internal/engine", []string{"internal/prefetch", "pkg/hash", "pkg/lock", "pkg/sources", "pkg/sources/internal/version"}},
+	{"internal/web", []string{"internal/retry", "pkg/redact", "pkg/terminal"}},
+	{"internal/gitrefs", []string{"internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
+	{"internal/gitcmd", []string{"internal/gitrefs", "internal/retry", "internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
+	{"internal/prefetch", []string{"internal/cache", "internal/gitcmd", "internal/retry", "internal/web", "pkg/hash", "pkg/redact", "pkg/sources"}},
+	{"internal/engine", []string{"internal/prefetch", "pkg/hash", "pkg/lock", "pkg/sources"}},
 
 	{"nix", nil},
 	{"cmd/pinfetch", []string{"internal/*", "nix", "pkg/*", "pkg/sources/*"}},
@@ -38,7 +43,9 @@ var gear = []layer{
 	{"test/forgetest", nil},
 	{"test/forgetest/synthetic", nil},
 	{"test/forgetest/cmd/forge", []string{"test/forgetest"}},
-	{"pkg/sources/sourcestest", []string{"pkg/sources", "test/forgetest"}},
+	{"test/dial", []string{"internal/gitcmd", "internal/web", "test/forgetest"}},
+	{"test/toykind", []string{"pkg/redact", "pkg/sources"}},
+	{"pkg/sources/sourcestest", []string{"pkg/sources", "pkg/terminal"}},
 	{"test/demo", []string{"test/forgetest"}},
 	{"test/bench", []string{"nix", "pkg/hash", "pkg/lock", "pkg/sources", "pkg/sources/github", "test/forgetest", "test/forgetest/synthetic"}},
 	{"test/difftest", []string{"pkg/hash"}},
@@ -55,20 +62,8 @@ type wall struct {
 }
 
 var walls = []wall{
-	{[]string{"pkg/"}, "internal/", "pkg/ is for other programs", []string{
-		"pkg/sources/git imports internal/gitproto",
-		"pkg/sources/git imports internal/web",
-		"pkg/sources/github imports internal/cache",
-		"pkg/sources/github imports internal/gitproto",
-		"pkg/sources/github imports internal/web",
-		"pkg/sources/internal/follow imports internal/gitproto",
-		"pkg/sources/internal/follow imports internal/web",
-		"pkg/sources/sourcestest imports internal/gitproto",
-		"pkg/sources/sourcestest imports internal/web",
-	}},
-	{[]string{"cmd/", "internal/", "nix", "pkg/"}, "test/", "test gear does not ship", []string{
-		"pkg/sources/sourcestest imports test/forgetest", // the conformance test of every kind
-	}},
+	{[]string{"pkg/"}, "internal/", "pkg/ is for other programs", nil},
+	{[]string{"cmd/", "internal/", "nix", "pkg/"}, "test/", "test gear does not ship", nil},
 }
 
 // owners says which packages may import anything that begins with a prefix. A
@@ -80,8 +75,9 @@ var owners = []struct {
 	{"github.com/urfave/cli", []string{"cmd/pinfetch"}},
 	{"github.com/google/go-github", []string{"pkg/sources/github"}},
 	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
-	{"os/exec", []string{"cmd/pinfetch", "internal/gitproto", "test/"}},
-	{"testing", []string{"pkg/sources/sourcestest", "test/nixtest"}},
+	{"github.com/cenkalti/backoff", []string{"internal/retry"}},
+	{"os/exec", []string{"cmd/pinfetch", "internal/gitcmd", "test/"}},
+	{"testing", []string{"pkg/sources/sourcestest", "test/dial", "test/nixtest"}},
 }
 
 // pureImports are the only packages outside the standard library that pkg/hash

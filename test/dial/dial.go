@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// Forge returns clients for which every host is the forge.
-func Forge(t testing.TB, f *forgetest.Forge, credentials web.Credentials) (*web.Client, *gitproto.Git) {
+// Forge returns clients for which every host is the forge. options may change those of the web client.
+func Forge(t testing.TB, f *forgetest.Forge, credentials web.Credentials, options ...func(*web.Options)) (*web.Client, *gitcmd.Git) {
 	t.Helper()
 	authority, err := os.ReadFile(f.CAFile())
 	if err != nil {
@@ -28,19 +28,22 @@ func Forge(t testing.TB, f *forgetest.Forge, credentials web.Credentials) (*web.
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := web.New(web.Options{
+	o := web.Options{
 		Proxy:       func(*url.URL) (*url.URL, error) { return proxy, nil },
 		Roots:       roots,
 		Credentials: credentials,
 		Tries:       2,
 		Backoff:     time.Millisecond,
-	})
-	g := &gitproto.Git{
+	}
+	for _, change := range options {
+		change(&o)
+	}
+	g := &gitcmd.Git{
 		Env:         []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()},
 		Proxy:       []string{"http_proxy=" + f.ProxyURL(), "https_proxy=" + f.ProxyURL()},
 		CAFile:      f.CAFile(),
 		Credentials: credentials,
 		TempDir:     t.TempDir(),
 	}
-	return w, g
+	return web.New(o), g
 }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -37,7 +38,7 @@ var repoPattern = regexp.MustCompile(`^[a-z0-9]+/[a-z0-9]+$`)
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
 	if !repoPattern.MatchString(s.Repo) {
-		return sources.Invalid("%q is not OWNER/NAME", sources.RedactReference(s.Repo))
+		return sources.Invalid("%q is not OWNER/NAME", redact.Reference(s.Repo))
 	}
 	if err := (sources.Tracking{Branch: s.Branch, Rev: s.Tag}).Validate(); err != nil {
 		return err

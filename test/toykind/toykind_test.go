@@ -9,7 +9,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/cache"
 	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/nix"
 	"github.com/pinfetch/pinfetch/pkg/lock"
@@ -39,7 +39,7 @@ type run struct {
 func newRun(t *testing.T, f *forgetest.Forge, cacheDir string) run {
 	t.Helper()
 	w, g := dial.Forge(t, f, nil)
-	kinds := sources.NewSet(toykind.New(gitproto.NewClient(w, g)))
+	kinds := sources.NewSet(toykind.New(gitrefs.NewClient(w, g.Refs)))
 	store := cache.Open(cacheDir, cache.Options{Log: func(text string) { t.Error(text) }})
 	cached := &prefetch.Cached{Prefetcher: &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}, Store: store}
 	return run{&engine.Engine{Sources: kinds, Prefetch: cached.Prefetch}, cached, kinds}
@@ -86,7 +86,7 @@ func TestConformance(t *testing.T) {
 	repo := f.Repo("o/r")
 	repo.Tag("v1.0", repo.Commit("main", files("one")))
 	w, g := dial.Forge(t, f, nil)
-	sourcestest.Conformance(t, toykind.New(gitproto.NewClient(w, g)), []sourcestest.Case{
+	sourcestest.Conformance(t, toykind.New(gitrefs.NewClient(w, g.Refs)), []sourcestest.Case{
 		{Request: sources.Request{Ref: "toy:o/r"}, Spec: toykind.Spec{Repo: "o/r"}, JSON: `{"type":"toy","repo":"o/r"}`, Title: "r"},
 		{
 			Request: sources.Request{Ref: "toy:o/r", Tracking: sources.Tracking{Branch: "main"}}, Spec: toykind.Spec{Repo: "o/r", Branch: "main"},
@@ -176,7 +176,7 @@ func TestWrongCommit(t *testing.T) {
 	repo := f.Repo("o/r")
 	other := repo.Commit("main", files("one"))
 	rev := repo.Commit("main", files("two"))
-	f.Fault(forgetest.Fault{Path: "/o/r/archive/"+rev+".tar.gz", Kind: forgetest.RedirectTo("https://toy.example.org/o/r/archive/"+other+".tar.gz")})
+	f.Fault(forgetest.Fault{Path: "/o/r/archive/" + rev + ".tar.gz", Kind: forgetest.RedirectTo("https://toy.example.org/o/r/archive/" + other + ".tar.gz")})
 	_, o := newRun(t, f, t.TempDir()).add(t, sources.Request{Ref: "toy:o/r"})
 	if !errors.Is(o.Err, prefetch.ErrWrongCommit) || !strings.Contains(o.Err.Error(), other) || !o.New.IsZero() {
 		t.Errorf("got %+v, %v, want an ErrWrongCommit that names %s", o.New, o.Err, other)
@@ -198,7 +198,7 @@ func TestVerify(t *testing.T) {
 		t.Errorf("got %s, %v, want it unchanged", o.Status, o.Err)
 	}
 	other := repo.Commit("main", files("two"))
-	f.Fault(forgetest.Fault{Path: "/o/r/archive/"+first+".tar.gz", Kind: forgetest.RedirectTo("https://toy.example.org/o/r/archive/"+other+".tar.gz")})
+	f.Fault(forgetest.Fault{Path: "/o/r/archive/" + first + ".tar.gz", Kind: forgetest.RedirectTo("https://toy.example.org/o/r/archive/" + other + ".tar.gz")})
 	if o := verify(); !errors.Is(o.Err, engine.ErrMismatch) || o.New.Call().Hash.String() != sriTwo {
 		t.Errorf("replaced: got %s %+v, %v, want a mismatch", o.Status, o.New, o.Err)
 	}
@@ -246,4 +246,3 @@ func TestReader(t *testing.T) {
 		t.Errorf("got %s, %v, want the facts", got, err)
 	}
 }
-

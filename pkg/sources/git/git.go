@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
@@ -75,7 +76,7 @@ func validateRemote(remote string) error {
 			return nil
 		}
 	}
-	return sources.Invalid("%q is not a git URL that pinfetch supports", sources.RedactReference(remote))
+	return sources.Invalid("%q is not a git URL that pinfetch supports", redact.Reference(remote))
 }
 
 func (s Spec) fetch(rev string) sources.Fetch {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
@@ -18,7 +18,7 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 func newKind(t *testing.T, f *forgetest.Forge, credentials web.Credentials) sources.Kind {
 	t.Helper()
 	w, g := dial.Forge(t, f, credentials)
-	return git.New(gitproto.NewClient(w, g))
+	return git.New(gitrefs.NewClient(w, g.Refs))
 }
 
 func TestConformance(t *testing.T) {

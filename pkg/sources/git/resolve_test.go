@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
@@ -86,7 +86,7 @@ func TestResolveErrors(t *testing.T) {
 	}{
 		{"repository", git.Spec{URL: "https://example.org/o/nope"}, sources.ErrNotFound, ""},
 		{"branch", git.Spec{URL: "https://example.org/o/r"}, sources.ErrNotFound, "spelling"},
-		{"web page", git.Spec{URL: "https://example.org/page"}, gitproto.ErrProtocol, ""},
+		{"web page", git.Spec{URL: "https://example.org/page"}, gitrefs.ErrProtocol, ""},
 		{"folder", git.Spec{URL: "file:///nonexistent/r.git", FetchURL: "https://example.org/r.git"}, sources.ErrNotFound, ""},
 	} {
 		tt.spec.Branch = "nope"

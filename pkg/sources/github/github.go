@@ -93,9 +93,12 @@ type Refs interface {
 	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
 }
 
-// New returns the kind. It asks refs for branches and tags. Through api it asks GitHub's REST API for releases.
-func New(refs Refs, api http.RoundTripper) sources.Kind {
-	r := resolver{follow.Remotes{Refs: refs}, api, new(sync.Map)}
+// New returns the kind. It asks refs for branches and tags, and the REST API for releases through transport, which adds
+// credentials (see [APIAddress]).
+//
+// Errors of the transport are passed on; an [fs.ErrNotExist] becomes a [sources.ErrNotFound].
+func New(refs Refs, transport http.RoundTripper) sources.Kind {
+	r := resolver{follow.Remotes{Refs: refs}, transport, new(sync.Map)}
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
 		Choose:   r.choose,
@@ -107,9 +110,9 @@ func New(refs Refs, api http.RoundTripper) sources.Kind {
 }
 
 type resolver struct {
-	remotes follow.Remotes
-	api     http.RoundTripper
-	clients *sync.Map // clients of the REST API by Spec.Host
+	remotes   follow.Remotes
+	transport http.RoundTripper
+	clients   *sync.Map // clients of the REST API by Spec.Host
 }
 
 func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, note string, err error) {

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pinfetch/pinfetch/internal/gitproto"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
@@ -19,8 +19,8 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 // newKind returns the kind with clients that reach the forge.
 func newKind(t *testing.T, f *forgetest.Forge, credentials web.Credentials) sources.Kind {
 	t.Helper()
-	w, g := dial.Forge(t, f, credentials)
-	return github.New(gitproto.NewClient(w, g), w.RoundTripper())
+	w, g := dial.Forge(t, f, credentials, withRateLimit)
+	return github.New(gitrefs.NewClient(w, g.Refs), w.RoundTripper())
 }
 
 // newForge returns a forge with the repository o/r, which every test of references asks.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -33,7 +34,7 @@ func (s *Spec) parseShort(rest string) error {
 		values, err := url.ParseQuery(query)
 		host := values.Get("host")
 		if err != nil || len(values) != 1 || len(values["host"]) != 1 || host == "" {
-			err := sources.Invalid("%q is not a query of a GitHub reference: only ?host=HOST is", sources.RedactReference(query))
+			err := sources.Invalid("%q is not a query of a GitHub reference: only ?host=HOST is", redact.Reference(query))
 			return sources.WithSettings(err, sources.Setting{Option: "branch"}, sources.Setting{Option: "rev"})
 		}
 		if s.Host != "" && s.Host != host {
@@ -45,13 +46,13 @@ func (s *Spec) parseShort(rest string) error {
 	if len(parts) > 2 {
 		rest := strings.Join(parts[2:], "/")
 		return &sources.Advised{
-			Err:  sources.Invalid("%q is more than OWNER/REPO", sources.RedactReference(path)),
+			Err:  sources.Invalid("%q is more than OWNER/REPO", redact.Reference(path)),
 			Next: fmt.Sprintf("write github:%s/%s", parts[0], parts[1]),
 			Try:  []sources.Setting{{Option: "branch", Value: rest}, {Option: "rev", Value: rest}},
 		}
 	}
 	if len(parts) != 2 {
-		return sources.Invalid("%q is not OWNER/REPO", sources.RedactReference(path))
+		return sources.Invalid("%q is not OWNER/REPO", redact.Reference(path))
 	}
 	s.Owner, s.Repo = parts[0], strings.TrimSuffix(parts[1], ".git")
 	return nil

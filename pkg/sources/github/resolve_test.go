@@ -375,11 +375,7 @@ func TestPrivate(t *testing.T) {
 		{"enterprise with github.com's token", "ghe.example.org", "github.com", false},
 	} {
 		f.ResetLog()
-		credentials := make(web.Credentials)
-		if tt.tokenFor != "" {
-			credentials.AddGitHubToken(tt.tokenFor, token)
-		}
-		set := sources.NewSet(newKind(t, f, credentials))
+		set := sources.NewSet(newKind(t, f, tokens(tt.tokenFor, token)))
 		for _, tracking := range []sources.Tracking{{Branch: "main"}, {Tags: "*"}, {Release: true}} {
 			got, err := set.Resolve(t.Context(), github.Spec{Host: tt.host, Owner: "o", Repo: "secret", Tracking: tracking})
 			if (err == nil) != tt.works {

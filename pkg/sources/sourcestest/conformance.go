@@ -22,6 +22,7 @@ import (
 	"unicode"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // Case is a reference that a kind knows, and what it means.
@@ -300,7 +301,7 @@ func refusesHostile(t *testing.T, set *sources.Set) {
 			spec, err := set.Parse(r)
 			if !errors.Is(err, sources.ErrInvalid) {
 				t.Errorf("%s: got %+v, %v, want an ErrInvalid", name(r), spec, err)
-			} else if !printable(err.Error()) {
+			} else if !terminal.IsSafe(err.Error()) {
 				t.Errorf("%q: got %q, which drives a terminal", r.Ref, err)
 			}
 		}
@@ -385,8 +386,4 @@ func refusesSecrets(t *testing.T, set *sources.Set) {
 			t.Errorf("%s: got %q, which repeats the secret", name(r), text)
 		}
 	}
-}
-
-func printable(text string) bool {
-	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -65,7 +66,7 @@ func (s *Systems) UnmarshalJSON(data []byte) error {
 // parseSystems reads "SYSTEM=URL", or "SYSTEM" alone where a reference has {system} in it.
 func parseSystems(ref string, systems []string) (Systems, error) {
 	if ref != "" && !strings.Contains(ref, placeholder) {
-		return "", sources.WithHint(sources.Invalid("%q is the same on every system", sources.RedactReference(ref)),
+		return "", sources.WithHint(sources.Invalid("%q is the same on every system", redact.Reference(ref)),
 			"write %s in it, or give each system its own URL, as x86_64-linux=https://…", placeholder)
 	}
 	urls := make(map[string]string)
@@ -89,7 +90,7 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 		urls[system] = url
 	}
 	if !isUsed {
-		return "", sources.Invalid("%q is not used: each system has its own URL", sources.RedactReference(ref))
+		return "", sources.Invalid("%q is not used: each system has its own URL", redact.Reference(ref))
 	}
 	return newSystems(urls), nil
 }

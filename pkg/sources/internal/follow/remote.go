@@ -53,9 +53,5 @@ func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking)
 	if len(prefixes) == 0 {
 		return sources.Refs{}, nil
 	}
-	refs, err := r.Refs.Refs(ctx, remoteURL, prefixes...)
-	if err != nil {
-		return sources.Refs{}, &sources.RemoteError{URL: remoteURL, Err: err}
-	}
-	return refs, nil
+	return r.Refs.Refs(ctx, remoteURL, prefixes...)
 }

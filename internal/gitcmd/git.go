@@ -1,0 +1,164 @@
+package gitcmd
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Git runs the git program, isolated from everything else that could influence it: no system or user configuration, no
+// hooks, no prompts, and only the allowed transports.
+type Git struct {
+	Env         []string // variables that git and ssh may see: PATH, HOME, SSH_AUTH_SOCK, …
+	Proxy       []string // http_proxy and related variables, for git
+	CAFile      string   // trusted certificate authorities for https; default: git's own
+	Credentials web.Credentials
+	TempDir     string        // for checkouts; default: the system's
+	Tries       int           // attempts at a transfer, the first included; default [retry.DefaultTries]
+	Stall       time.Duration // time without a byte after which http fails, in whole seconds; default [web.DefaultStall]
+}
+
+// command prepares git with a clean environment. config holds "key=value" settings, among them the allowed transports.
+func (g *Git) command(ctx context.Context, dir string, config []string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, g.program(), args...)
+	cmd.Dir = cmp.Or(dir, "/") // not the user's repository, whose settings git would read
+	cmd.Env = append(append([]string{}, g.Env...), g.Proxy...)
+	cmd.Env = append(cmd.Env,
+		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=",
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_ATTR_NOSYSTEM=1",
+		"GIT_SSH_COMMAND=ssh -o BatchMode=yes", "LC_ALL=C",
+	)
+	if g.CAFile != "" {
+		cmd.Env = append(cmd.Env, "GIT_SSL_CAINFO="+g.CAFile)
+	}
+	settings := append([]string{
+		"core.hooksPath=" + os.DevNull, "advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0",
+		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "fetch.unpackLimit=1", "credential.helper=",
+		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%.0f", math.Ceil(cmp.Or(g.Stall, web.DefaultStall).Seconds())),
+	}, config...)
+	cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
+	for i, setting := range settings {
+		key, value, _ := strings.Cut(setting, "=")
+		cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, key), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, value))
+	}
+	// git starts helper processes: signal the whole group.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	killWithParent(cmd.SysProcAttr)
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
+// program finds git in the PATH of Env.
+func (g *Git) program() string {
+	for _, variable := range g.Env {
+		list, found := strings.CutPrefix(variable, "PATH=")
+		if !found {
+			continue
+		}
+		for _, dir := range filepath.SplitList(list) {
+			path := filepath.Join(dir, "git")
+			if info, err := os.Stat(path); err == nil && filepath.IsAbs(dir) && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+				return path
+			}
+		}
+	}
+	return "" // to start it is an error
+}
+
+// maxMessages limits git's messages in bytes: they repeat what a server says.
+const maxMessages = 8 << 20
+
+// boundedBuffer is a buffer that ends the program which writes too much to it.
+type boundedBuffer struct {
+	data []byte
+	left int
+	end  func() error // git does not stop when its output is no longer read
+}
+
+var errEndless = fmt.Errorf("git prints more than any repository needs: %w", gitrefs.ErrProtocol)
+
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	if b.left -= len(p); b.left < 0 {
+		return 0, errors.Join(errEndless, b.end())
+	}
+	b.data = append(b.data, p...)
+	return len(p), nil
+}
+
+// run runs git and returns its output.
+func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
+	stdout := boundedBuffer{left: gitrefs.MaxResponse, end: cmd.Cancel}
+	err := g.stream(ctx, cmd, &stdout)
+	switch {
+	case err != nil && stdout.left < 0 && ctx.Err() == nil:
+		return nil, errEndless
+	case err != nil:
+		return nil, err
+	}
+	return stdout.data, nil
+}
+
+// stream runs git and writes its output to stdout.
+func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error {
+	stderr := boundedBuffer{left: maxMessages, end: cmd.Cancel}
+	cmd.Stdout, cmd.Stderr = stdout, &stderr
+	runtime.LockOSThread() // see killWithParent: git must not outlive the thread, nor the thread end before git
+	err := cmd.Run()
+	runtime.UnlockOSThread()
+	switch {
+	case err == nil && !unwritten.Match(stderr.data):
+		return nil
+	case cmd.Path == "":
+		return ErrNoGit
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case stderr.left < 0: // err only says that git was terminated
+		return errEndless
+	}
+	text := string(stderr.data)
+	if cmd.Dir != "/" { // a temporary directory that no longer exists when the user reads this
+		text = strings.ReplaceAll(strings.ReplaceAll(text, cmd.Dir+"/", ""), cmd.Dir, ".")
+	}
+	return g.explain(text)
+}
+
+// Refs lists the refs of a remote that is reached over ssh or the file system. It is a [gitrefs.Lister].
+func (g *Git) Refs(ctx context.Context, remoteURL string) (sources.Refs, error) {
+	transports := []string{"protocol.ssh.allow=always", "protocol.file.allow=always"}
+	out, err := g.run(ctx, g.command(ctx, "", transports, "ls-remote", "--symref", "--", remoteURL))
+	if err != nil {
+		return sources.Refs{}, err
+	}
+	var refs sources.Refs
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	for lines.Scan() {
+		id, name, _ := strings.Cut(lines.Text(), "\t")
+		if target, found := strings.CutPrefix(id, "ref: "); found {
+			if name == "HEAD" {
+				refs.Head = target
+			}
+			continue
+		}
+		if err := gitrefs.AddAdvertised(&refs, id+" "+name, []string{""}); err != nil {
+			return sources.Refs{}, err
+		}
+	}
+	return refs, lines.Err()
+}

@@ -1,0 +1,88 @@
+package gitcmd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"time"
+)
+
+// Size is the size of a checkout.
+type Size struct {
+	Download int64 // bytes of all files in .git directories
+	Unpacked int64 // bytes of all other files
+	Entries  int   // files, links, directories and submodules outside .git
+}
+
+// measureEvery is the shortest time between two measurements.
+const measureEvery = 250 * time.Millisecond
+
+// guard calls check periodically and ends the context that it returns with the first error. release stops it. It waits
+// ten times as long as a check takes, so that checks use at most a tenth of a core.
+func guard(ctx context.Context, check func() error) (guarded context.Context, release func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			start := time.Now()
+			if err := check(); err != nil {
+				cancel(err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(max(measureEvery, 10*time.Since(start))):
+			}
+		}
+	}()
+	return ctx, func() {
+		cancel(nil)
+		<-ended
+	}
+}
+
+// measure passes the size on disk to Check, while git may be writing.
+func (w *worktree) measure() error {
+	var size Size
+	err := filepath.WalkDir(w.dir, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // git removed it
+			return nil
+		case err != nil:
+			return err
+		case entry.Name() == ".git":
+			size.Download += sizeBelow(path)
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		size.Entries++
+		size.Unpacked += sizeOf(entry)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return w.c.Check(size)
+}
+
+// sizeBelow adds up the sizes of the files below a path.
+func sizeBelow(path string) (size int64) {
+	_ = filepath.WalkDir(path, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil {
+			size += sizeOf(entry)
+		}
+		return nil // git may have removed it
+	})
+	return size
+}
+
+func sizeOf(entry fs.DirEntry) int64 {
+	if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+		return info.Size()
+	}
+	return 0
+}

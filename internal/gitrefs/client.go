@@ -1,0 +1,140 @@
+package gitrefs
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Client lists the refs of remotes and remembers them: refs that an earlier response covers cause no request. It is
+// safe for concurrent use.
+type Client struct {
+	web   *web.Client
+	other Lister
+
+	mu      sync.Mutex
+	remotes map[string]*remote
+	servers map[string]*server
+}
+
+// Lister lists all refs of a remote.
+type Lister func(ctx context.Context, remoteURL string) (sources.Refs, error)
+
+// NewClient returns a Client that sends its requests through w and lists remotes of transports other than http and
+// https with other.
+func NewClient(w *web.Client, other Lister) *Client {
+	return &Client{web: w, other: other, remotes: make(map[string]*remote), servers: make(map[string]*server)}
+}
+
+// server is the state of one host.
+type server struct {
+	needsCapabilities atomic.Bool // does not answer ls-refs unless its capabilities were requested first
+}
+
+// remote is the state of one repository.
+type remote struct {
+	mu        sync.Mutex // held during a request, so that others wait for its response
+	announced []string   // prefixes; guarded by Client.mu
+	prefixes  []string   // prefixes that refs covers
+	refs      sources.Refs
+	err       error // of the last request
+}
+
+// Announce tells the client that refs with these prefixes will be needed, so that its first request to the remote can
+// ask for all of them.
+func (c *Client) Announce(remoteURL string, prefixes ...string) {
+	r := c.remote(remoteURL)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r.announced = merge(r.announced, prefixes)
+}
+
+// Refs returns the refs of a remote whose full names begin with one of the prefixes, and possibly others. "HEAD"
+// asks for the default branch.
+//
+// The error is an [*Error] that wraps an [ErrNotFound], an [ErrProtocol], or an error of package web or of the
+// [Lister].
+func (c *Client) Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error) {
+	r := c.remote(remoteURL)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	isKnown := func(prefix string) bool {
+		return covers(r.prefixes, prefix) || r.refs.Head != "" && prefix == r.refs.Head
+	}
+	if !slices.ContainsFunc(prefixes, func(p string) bool { return !isKnown(p) }) {
+		return r.refs, r.err
+	}
+	c.mu.Lock()
+	ask := merge(merge(slices.Clone(r.prefixes), r.announced), prefixes)
+	c.mu.Unlock()
+	refs, err := c.list(ctx, remoteURL, ask)
+	if ctx.Err() != nil {
+		return sources.Refs{}, cmp.Or(err, context.Cause(ctx)) // not the fault of the remote
+	}
+	r.refs, r.err, r.prefixes = refs, err, ask
+	return refs, err
+}
+
+func (c *Client) remote(remoteURL string) *remote {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r, found := c.remotes[remoteURL]
+	if !found {
+		r = &remote{}
+		c.remotes[remoteURL] = r
+	}
+	return r
+}
+
+func (c *Client) server(base string) *server {
+	host := base
+	if u, err := url.Parse(base); err == nil {
+		host = u.Host
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, found := c.servers[host]
+	if !found {
+		s = &server{}
+		c.servers[host] = s
+	}
+	return s
+}
+
+func (c *Client) list(ctx context.Context, remoteURL string, prefixes []string) (sources.Refs, error) {
+	var refs sources.Refs
+	var err error
+	if strings.HasPrefix(remoteURL, "http://") || strings.HasPrefix(remoteURL, "https://") {
+		refs, err = c.lsRefs(ctx, remoteURL, prefixes)
+	} else {
+		refs, err = c.other(ctx, remoteURL)
+	}
+	if err != nil {
+		return sources.Refs{}, &Error{remoteURL, err}
+	}
+	slices.SortFunc(refs.List, func(a, b sources.Ref) int { return strings.Compare(a.Name, b.Name) })
+	return refs, nil
+}
+
+// merge adds the prefixes that are not covered yet, and drops those that an added one covers.
+func merge(have, add []string) []string {
+	for _, prefix := range add {
+		if !covers(have, prefix) {
+			have = slices.DeleteFunc(have, func(h string) bool { return strings.HasPrefix(h, prefix) })
+			have = append(have, prefix)
+		}
+	}
+	return have
+}
+
+// covers reports whether prefixes match every ref that prefix matches.
+func covers(prefixes []string, prefix string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(prefix, p) })
+}

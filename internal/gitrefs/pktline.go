@@ -1,0 +1,62 @@
+package gitrefs
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+)
+
+// Packets without data (gitprotocol-common(5), gitprotocol-v2(5)).
+const (
+	flushPacket     = "0000"
+	delimiterPacket = "0001"
+)
+
+// maxPacket is the longest packet in bytes, its length prefix included.
+const maxPacket = 65520
+
+// packet formats one line of data.
+func packet(text string) string { return fmt.Sprintf("%04x%s", len(text)+4, text) }
+
+// packetReader reads packets.
+type packetReader struct {
+	r   *bufio.Reader
+	buf []byte // grows with the packets: most are short
+}
+
+func newPacketReader(r io.Reader) *packetReader { return &packetReader{r: bufio.NewReader(r)} }
+
+// next returns the next packet's data without a final newline, valid until the next call.
+// A flush or delimiter packet has data nil. At the end the error is io.EOF.
+func (p *packetReader) next() (data []byte, err error) {
+	p.buf = slices.Grow(p.buf[:0], 4)
+	if _, err := io.ReadFull(p.r, p.buf[:4]); err != nil {
+		if err == io.ErrUnexpectedEOF {
+			err = fmt.Errorf("packet of 4 bytes broke off: %w", ErrProtocol)
+		}
+		return nil, err
+	}
+	size, err := strconv.ParseUint(string(p.buf[:4]), 16, 16)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("packet length %q: %w", p.buf[:4], ErrProtocol)
+	case size < 4:
+		return nil, nil
+	case size > maxPacket:
+		return nil, fmt.Errorf("packet of %d bytes: %w", size, ErrProtocol)
+	}
+	p.buf = slices.Grow(p.buf[:0], int(size))
+	data = p.buf[4:size]
+	if _, err := io.ReadFull(p.r, data); err != nil {
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			err = fmt.Errorf("packet of %d bytes broke off: %w", size, ErrProtocol)
+		}
+		return nil, err
+	}
+	if n := len(data); n > 0 && data[n-1] == '\n' {
+		data = data[:n-1]
+	}
+	return data, nil
+}

@@ -1,0 +1,136 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pinfetch/pinfetch/internal/retry"
+	"github.com/pinfetch/pinfetch/pkg/redact"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
+)
+
+// Limits on how much of a server's text an error contains.
+const (
+	maxErrorText  = 4 << 10 // bytes read of an error's body
+	maxErrorLines = 3       // lines shown
+	maxErrorLine  = 200     // bytes shown of each line
+)
+
+// StatusError is a response with an unexpected status. It is one of [ErrNotFound], [ErrUnauthorized],
+// [ErrRateLimited], [ErrServer] and [ErrStatus]. An ErrNotFound is also an [fs.ErrNotExist], and an ErrUnauthorized
+// an [fs.ErrPermission], for code that does not know this package.
+type StatusError struct {
+	Method string
+	Host   string // with the port, if it is not the default
+	URL    string // without userinfo, query and fragment
+	Status int
+	Text   string    // the server's explanation if it is plain text or JSON; printable
+	Reset  time.Time // when a rate limit ends; zero if unknown
+	class  error
+}
+
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("%s %s: %d %s", e.Method, e.URL, e.Status, http.StatusText(e.Status))
+	if e.Text != "" {
+		text += ": " + e.Text
+	}
+	return text
+}
+
+func (e *StatusError) Unwrap() error { return e.class }
+
+// Is reports whether target is the standard library's class for e.
+func (e *StatusError) Is(target error) bool {
+	return target == fs.ErrNotExist && e.class == ErrNotFound || target == fs.ErrPermission && e.class == ErrUnauthorized
+}
+
+// refusal turns a response with an unexpected status into an error that is marked for package retry.
+func (c *Client) refusal(resp *http.Response) error {
+	e := c.statusError(resp)
+	wait, known := retryAfter(resp)
+	if !known && !e.Reset.IsZero() {
+		wait, known = max(time.Until(e.Reset), 0), true
+	}
+	switch {
+	case !e.isTemporary() || wait > MaxRetryAfter:
+		return retry.Permanent(e)
+	case known:
+		return retry.After(e, wait)
+	}
+	return retry.Temporary(e)
+}
+
+func (e *StatusError) isTemporary() bool {
+	if e.class == ErrRateLimited { // asking again before an unknown reset can get a client banned
+		return !e.Reset.IsZero() || e.Status == http.StatusTooManyRequests
+	}
+	return e.Status == http.StatusRequestTimeout || e.Status >= 500 && e.Status != http.StatusNotImplemented
+}
+
+func (c *Client) statusError(resp *http.Response) *StatusError {
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorText))
+	e := &StatusError{
+		Method: resp.Request.Method, Host: hostOf(resp.Request.URL), URL: redact.URL(resp.Request.URL), Status: resp.StatusCode,
+		Text: c.options.Credentials.Redact(explanation(resp.Header.Get("Content-Type"), text)), class: ErrStatus,
+	}
+	limited, reset := c.options.RateLimit(resp)
+	switch {
+	case limited || e.Status == http.StatusTooManyRequests:
+		e.class, e.Reset = ErrRateLimited, reset
+		if wait, known := retryAfter(resp); known && wait > 0 && reset.IsZero() {
+			e.Reset = time.Now().Add(wait).Truncate(time.Second)
+		}
+	case e.Status == http.StatusNotFound || e.Status == http.StatusGone:
+		e.class = ErrNotFound
+	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired:
+		e.class = ErrUnauthorized
+	case e.Status >= 500:
+		e.class = ErrServer
+	}
+	return e
+}
+
+// retryAfter reads Retry-After (RFC 9110, section 10.2.3): seconds or a date.
+func retryAfter(resp *http.Response) (time.Duration, bool) {
+	value := resp.Header.Get("Retry-After")
+	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
+		return time.Duration(seconds) * time.Second, true
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return max(time.Until(date), 0), true
+	}
+	return 0, false
+}
+
+// explanation returns the first lines of a server's text, "" if the text is not plain text or JSON, or not safe to
+// show.
+func explanation(contentType string, text []byte) string {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	if kind != "text/plain" && kind != "application/json" {
+		return ""
+	}
+	var message struct { // as forges' APIs write it
+		Message string `json:"message"`
+	}
+	if kind == "application/json" && json.Unmarshal(text, &message) == nil && message.Message != "" {
+		text = []byte(message.Message)
+	}
+	var lines []string
+	for line := range strings.Lines(strings.TrimSpace(string(text))) {
+		line = strings.ReplaceAll(strings.TrimRight(line, "\r\n"), "\t", " ")
+		if !terminal.IsSafe(line) {
+			return ""
+		}
+		if lines = append(lines, strings.TrimSpace(terminal.Shorten(line, maxErrorLine))); len(lines) == maxErrorLines {
+			break
+		}
+	}
+	return strings.Join(lines, " ")
+}

@@ -1,0 +1,73 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// RoundTripper returns the client as a transport for libraries that have their own http.Client: with the same
+// credentials, retries and limits. It returns responses with a 2xx status or 304; every other status is a
+// [*StatusError]. After a host has refused a request because of a rate limit, requests to it fail with the same error
+// until the limit resets, and nothing is sent.
+func (c *Client) RoundTripper() http.RoundTripper {
+	return &roundTripper{client: c, limits: make(map[string]*StatusError)}
+}
+
+type roundTripper struct {
+	client *Client
+	mu     sync.Mutex
+	limits map[string]*StatusError // by host
+}
+
+// maxLibraryBody limits in bytes the bodies of a library's requests and responses, which are held in memory.
+const maxLibraryBody = 32 << 20
+
+// RoundTrip implements [http.RoundTripper].
+func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
+	if limit := t.limit(req.URL.Host); limit != nil {
+		return nil, limit
+	}
+	r := Request{Method: req.Method, URL: req.URL.String(), Header: req.Header}
+	if req.Body != nil {
+		var err error
+		r.Body, err = ReadAll(req.Body, maxLibraryBody)
+		if err := errors.Join(err, req.Body.Close()); err != nil {
+			return nil, err
+		}
+	}
+	accept := func(status int) bool { return isSuccess(status) || status == http.StatusNotModified }
+	var out *http.Response
+	err := t.client.do(req.Context(), r, accept, func(resp *http.Response) error {
+		data, err := ReadAll(resp.Body, maxLibraryBody)
+		resp.Body = io.NopCloser(bytes.NewReader(data))
+		out = resp
+		return err
+	})
+	if err != nil {
+		t.remember(req.URL.Host, err)
+		return nil, err
+	}
+	return out, nil
+}
+
+func (t *roundTripper) limit(host string) *StatusError {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if limit := t.limits[host]; limit != nil && time.Now().Before(limit.Reset) {
+		return limit
+	}
+	return nil
+}
+
+func (t *roundTripper) remember(host string, err error) {
+	var status *StatusError
+	if errors.As(err, &status) && errors.Is(status, ErrRateLimited) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.limits[host] = status
+	}
+}

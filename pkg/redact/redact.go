@@ -1,0 +1,64 @@
+// Package redact removes what may be secret from addresses before they are shown.
+package redact
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Mask replaces a secret.
+const Mask = "xxxxx"
+
+// maxURL is how many bytes of a URL are shown.
+const maxURL = 500
+
+// URL returns u without userinfo, query and fragment, cut off after 500 bytes. "?…" stands for a query.
+func URL(u *url.URL) string {
+	safe := *u
+	safe.User, safe.RawQuery, safe.Fragment, safe.RawFragment, safe.ForceQuery = nil, "", "", "", false
+	text := safe.String()
+	if len(text) > maxURL {
+		text = strings.ToValidUTF8(text[:maxURL], "") + "…"
+	}
+	if u.RawQuery != "" {
+		text += "?…"
+	}
+	return text
+}
+
+// Address is [URL] for a URL given as text. If text is not a URL, everything after the first "?" or "#" is removed
+// and the rest is treated as by [Reference].
+func Address(text string) string {
+	if u, err := url.Parse(text); err == nil && u.Scheme != "" {
+		return URL(u)
+	}
+	if i := strings.IndexAny(text, "?#"); i >= 0 {
+		text = text[:i] + "?…"
+	}
+	return Reference(text)
+}
+
+// userPattern matches what may precede an @ without being a secret: the user of ssh.
+var userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
+
+// Reference replaces everything before the last @ of a reference that a user typed, because it may be a token. A
+// URL that has the @ in its path and the user of ssh are kept.
+func Reference(ref string) string {
+	at := strings.LastIndexByte(ref, '@')
+	if at < 0 || userPattern.MatchString(ref[:at]) {
+		return ref
+	}
+	if u, err := url.Parse(ref); err == nil && u.Host != "" && u.User == nil {
+		return ref
+	}
+	if scheme, _, found := strings.Cut(ref[:at], "://"); found {
+		return scheme + "://" + Mask + ref[at:]
+	}
+	return Mask + ref[at:]
+}
+
+var userinfo = regexp.MustCompile(`(https?://)[^/@\s"'\x60]+@`)
+
+// Userinfo replaces the userinfo of every http and https URL within text.
+func Userinfo(text string) string { return userinfo.ReplaceAllString(text, "${1}"+Mask+"@") }

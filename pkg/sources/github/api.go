@@ -1,0 +1,102 @@
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	gogithub "github.com/google/go-github/v57/github"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// TokenUser is the user name that GitHub expects with a token for git and archives. Its API takes bearer tokens.
+const TokenUser = "x-access-token"
+
+var (
+	// ErrRateLimited means that the API's quota is used up.
+	ErrRateLimited = errors.New("rate limited")
+	// ErrResponse means that a response is not the API's.
+	ErrResponse = errors.New("not a response of GitHub's API")
+)
+
+// RateLimitError is an [ErrRateLimited].
+type RateLimitError struct {
+	Host  string
+	Reset time.Time // when the quota is renewed; zero if unknown
+}
+
+func (e *RateLimitError) Error() string { return fmt.Sprintf("%s: %v", e.Host, ErrRateLimited) }
+func (e *RateLimitError) Unwrap() error { return ErrRateLimited }
+
+// APIAddress returns where the REST API of a GitHub host is: the host, and for GitHub Enterprise a path.
+func APIAddress(host string) string {
+	if host == DefaultHost {
+		return "api.github.com"
+	}
+	return host + "/api/"
+}
+
+// RateLimit reports whether GitHub refused a request because of its primary or secondary rate limit, and when that
+// limit resets, zero if the headers do not tell
+// (docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+func RateLimit(resp *http.Response) (limited bool, reset time.Time) {
+	exhausted := resp.Header.Get("X-RateLimit-Remaining") == "0"
+	switch {
+	case resp.StatusCode != http.StatusForbidden && resp.StatusCode != http.StatusTooManyRequests:
+		return false, time.Time{}
+	case !exhausted:
+		return resp.Header.Get("Retry-After") != "", time.Time{}
+	}
+	if seconds, err := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+		reset = time.Unix(seconds, 0)
+	}
+	return true, reset
+}
+
+// client returns the API client for the Spec's host. It remembers rate limits, so there is one for each host.
+func (r resolver) client(s Spec) (*gogithub.Client, error) {
+	if client, found := r.clients.Load(s.Host); found {
+		return client.(*gogithub.Client), nil
+	}
+	client := gogithub.NewClient(&http.Client{Transport: r.transport})
+	if s.Host != "" {
+		base, err := url.Parse("https://" + APIAddress(s.Host) + "v3/")
+		if err != nil {
+			return nil, sources.Invalid("host %q: %v", s.Host, err)
+		}
+		client.BaseURL = base
+	}
+	first, _ := r.clients.LoadOrStore(s.Host, client)
+	return first.(*gogithub.Client), nil
+}
+
+// classify gives an error of go-github a class. An error of the transport keeps its own.
+func classify(err error) error {
+	var limit *gogithub.RateLimitError
+	var abuse *gogithub.AbuseRateLimitError
+	var refusal *gogithub.ErrorResponse
+	var transport *url.Error
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &limit):
+		return &RateLimitError{limit.Response.Request.URL.Host, limit.Rate.Reset.Time}
+	case errors.As(err, &abuse):
+		return &RateLimitError{Host: abuse.Response.Request.URL.Host}
+	case errors.As(err, &transport): // it repeats the URL
+		err = transport.Err
+	case errors.As(err, &syntax), errors.As(err, &kind), errors.Is(err, io.ErrUnexpectedEOF):
+		return ErrResponse
+	}
+	if errors.As(err, &refusal) && refusal.Response.StatusCode == http.StatusNotFound || errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: %w", sources.ErrNotFound, err)
+	}
+	return err
+}
