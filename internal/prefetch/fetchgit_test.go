@@ -185,7 +185,7 @@ func TestFetchFromGitHubFails(t *testing.T) {
 		}, []error{web.ErrUnauthorized}, false},
 		{"rate limit", func(string, string) forgetest.Fault {
 			return forgetest.Fault{Host: "codeload.github.com", Kind: forgetest.SecondaryLimit(2 * time.Minute)}
-		}, []error{web.ErrRateLimited}, true},
+		}, []error{web.ErrRateLimited}, false},
 		{"always cut short", func(string, string) forgetest.Fault {
 			return forgetest.Fault{Host: "codeload.github.com", Kind: forgetest.TruncateGzip()}
 		}, []error{hash.ErrCorrupt}, false},
@@ -213,6 +213,10 @@ func TestFetchFromGitHubFails(t *testing.T) {
 				if !errors.Is(err, class) {
 					t.Errorf("got %v, want %v", err, class)
 				}
+			}
+			var status *web.StatusError
+			if errors.Is(err, web.ErrRateLimited) && (!errors.As(err, &status) || status.Reset.IsZero()) {
+				t.Errorf("got %v, which does not tell when the limit resets", err)
 			}
 			var hinted interface{ Hint() string }
 			if got := errors.As(err, &hinted) && hinted.Hint() != ""; got != tt.hint {
