@@ -16,6 +16,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -44,7 +45,7 @@ func newPrefetcher(t *testing.T, f *forgetest.Forge, credentials web.Credentials
 	return &prefetch.Prefetcher{
 		Web: web.New(web.Options{
 			Roots: roots, Proxy: func(*url.URL) (*url.URL, error) { return proxy, nil },
-			Credentials: credentials, Backoff: time.Millisecond,
+			Credentials: credentials, Backoff: time.Millisecond, RateLimit: github.RateLimit,
 		}),
 		Git: &gitcmd.Git{
 			Env:    []string{"PATH=" + os.Getenv("PATH"), "HOME=" + temp},
