@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// files are the paths of the repository's files with that ending, from root, apart from
-// fixtures and folders whose name begins with a dot.
+// files are the paths, from root, of the repository's files with an ending, except
+// fixtures and directories whose name begins with a dot.
 func files(t *testing.T, ending string) []string {
 	t.Helper()
 	var found []string
@@ -53,7 +53,7 @@ var (
 	heading = regexp.MustCompile(`(?m)^#{1,6}\s+(.*?)\s*#*$`)
 )
 
-// links are the targets of a document's links and images, those in code left out.
+// links are the targets of a document's links and images, except in code.
 func links(document string) []string {
 	var targets []string
 	for _, found := range link.FindAllStringSubmatch(fence.ReplaceAllString(document, ""), -1) {
@@ -62,7 +62,7 @@ func links(document string) []string {
 	return targets
 }
 
-// anchors are the names that GitHub gives to a document's headings.
+// anchors are GitHub's anchors for a document's headings.
 func anchors(document string) []string {
 	var names []string
 	drop := regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
@@ -73,7 +73,7 @@ func anchors(document string) []string {
 	return names
 }
 
-// brokenLinks are the links inside the repository that lead nowhere.
+// brokenLinks are the links to files or headings that do not exist.
 func brokenLinks(path, document string) []string {
 	var broken []string
 	for _, target := range links(document) {
@@ -113,11 +113,11 @@ func TestLinks(t *testing.T) {
 		document := read(t, path)
 		count += len(links(document))
 		for _, target := range brokenLinks(path, document) {
-			t.Errorf("%s: no %q", path, target)
+			t.Errorf("%s: broken link %q", path, target)
 		}
 	}
 	if count == 0 {
-		t.Error("no document has a link: is the pattern right?")
+		t.Error("no document has a link: check the pattern")
 	}
 }
 

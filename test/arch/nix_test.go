@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// fetching are the builtins that download while Nix evaluates.
+// fetching are the builtins that download during evaluation.
 var fetching = regexp.MustCompile(`\b(?:builtins\.(?:fetch\w+|getFlake)|fetchTarball|fetchTree|fetchGit|fetchMercurial|fetchClosure|getFlake)\b`)
 
 var nixComment = regexp.MustCompile(`(?m)(?:^|\s)#.*$|(?s:/\*.*?\*/)`)
@@ -15,7 +15,7 @@ func evaluationFetches(code string) []string {
 	return fetching.FindAllString(nixComment.ReplaceAllString(code, ""), -1)
 }
 
-// Nothing that this repository gives to Nix fetches during evaluation.
+// No Nix code of this repository downloads during evaluation.
 func TestNoEvaluationFetches(t *testing.T) {
 	t.Parallel()
 	for _, path := range files(t, ".nix") {
