@@ -5,6 +5,7 @@
 //   - imports_test.go checks the packages against the tables.
 //   - world_test.go checks that only main.go prints, exits or reads the
 //     environment.
+//   - platforms_test.go checks that lint compiles every file for some platform.
 //   - nix_test.go checks that Nix code fetches nothing during evaluation.
 //   - documents_test.go checks links, and the list of dependencies.
 package arch

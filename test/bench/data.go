@@ -14,11 +14,11 @@ import (
 	"time"
 )
 
-// seed makes the data the same in every run.
+// seed makes every run use the same data.
 const seed = 20260101
 
-// writer makes text that reads and compresses like source code: words of a vocabulary, the
-// frequent ones far more often, in indented lines.
+// writer makes text that compresses like source code: indented lines of words from
+// a vocabulary, a few of which are far more frequent than the rest.
 type writer struct {
 	random *rand.Rand
 	often  *rand.Zipf
@@ -39,7 +39,7 @@ func newWriter(seed uint64) *writer {
 	return w
 }
 
-// size is drawn so that most files are small and a few are large, as in source trees.
+// size draws sizes so that most files are small and a few large, as in source trees.
 func (w *writer) size(mean float64) int {
 	const sigma = 1.4
 	return int(math.Exp(math.Log(mean) - sigma*sigma/2 + sigma*w.random.NormFloat64()))
@@ -59,8 +59,8 @@ func (w *writer) text(size int) []byte {
 	return out[:size]
 }
 
-// name is the path of the i-th file. Now and then "part-1.go" stands beside "part-1/", which git and NAR
-// order differently: some thirty times, as in the Go project's tree.
+// name is the path of the i-th file. About thirty times, as in the Go project's
+// tree, "part-1.go" is beside "part-1/", which git and NAR order differently.
 func name(i int) string {
 	dir, file := i/24, i%24
 	if file == 0 && dir%20 == 0 {
@@ -69,11 +69,12 @@ func name(i int) string {
 	return fmt.Sprintf("src/pkg-%03d/part-%d/file_%02d.go", dir/8, dir%8, file)
 }
 
-// makeData makes a "tree", a "tar" or a "flat" file at a path, of a count of files of a mean size;
-// or a lock (see [makeLock]), of a count of pins on as many repositories as the size says.
+// makeData makes a "tree", a "tar" or a "flat" file at a path, with a count of files
+// of a mean size; or a lock (see [makeLock]), with a count of pins of so many
+// repositories as the size says.
 func makeData(args []string) error {
 	if len(args) != 4 {
-		return fmt.Errorf("want kind, path, count and size")
+		return fmt.Errorf("want KIND PATH COUNT SIZE")
 	}
 	kind, path := args[0], args[1]
 	count, err := strconv.Atoi(args[2])
@@ -111,7 +112,7 @@ func makeTree(dir string, files int, mean float64) error {
 	return nil
 }
 
-// writeTar writes a tar of source files below one folder.
+// writeTar writes a tar file of source files below one directory.
 func writeTar(out io.Writer, files int, mean float64) error {
 	w := newWriter(seed)
 	buffered := bufio.NewWriterSize(out, 1<<20)

@@ -14,13 +14,13 @@ import (
 const (
 	evaluatedPins = 1000
 	builtPins     = 100
-	pinFiles      = 4    // files of a pin's archive, some KiB
-	pinFileSize   = 2000 // bytes of each on average
+	pinFiles      = 4    // files in a pin's archive, a few KiB
+	pinFileSize   = 2000 // mean size of each, in bytes
 	fewJobs       = 2
-	someJobs      = 8 // builders that mostly wait for the forge; Debian has ten users for them
+	someJobs      = 8 // builders mostly wait for the forge; Debian has ten users for them
 )
 
-// The generations of nixpkgs' fetchers.
+// Releases of nixpkgs with different fetchers.
 const (
 	nixpkgsOld = "22.11" // sources cannot be overridden
 	nixpkgsNew = "25.11"
@@ -33,7 +33,7 @@ func (b *bench) eval() []part {
 	return []part{{"readers", b.readers}, {"calls", b.calls}, {"one", b.one}, {"build", b.build}}
 }
 
-// cold evaluates an expression with nothing in any cache, and a forge that is far away.
+// cold evaluates an expression with empty caches and a distant forge.
 func (b *bench) cold(pins int, evaluate func(*store, *forgeProcess) (evaluated, error)) (e evaluated, err error) {
 	s, err := b.newStore()
 	if err != nil {
@@ -64,7 +64,7 @@ func (b *bench) evalLine(out *tabwriter.Writer, name string, e evaluated, agains
 		e.Calls, e.Thunks, e.Updates, e.Envs.Bytes/kibi, e.GC.Bytes/kibi, against, ratio, wanted, verdict)
 }
 
-// calls of functions, compared with the yardstick's.
+// callRatio compares function calls with the yardstick's.
 func callRatio(ours, theirs evaluated) float64 { return float64(ours.Calls) / float64(theirs.Calls) }
 
 func atMostTimes(got, limit float64, what string) goal {
@@ -80,7 +80,7 @@ func (b *bench) readers(out *tabwriter.Writer) error {
 	return b.compareReaders(out, p)
 }
 
-// flatProject is a project with so many pins, none in a scope.
+// flatProject is a project with so many pins and no scopes.
 func (b *bench) flatProject(pins int) (project, error) {
 	locked, err := b.realPins(pins)
 	if err != nil {
@@ -105,8 +105,8 @@ func (b *bench) compareReaders(out *tabwriter.Writer, p project) error {
 		if err := checkPaths(all[r.name].paths, p.pins); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
-		if r != niv && !slices.Equal(all[r.name].paths, all[bare.name].paths) { // niv's have names
-			return fmt.Errorf("%s: other store paths than those of the bare calls", r.name)
+		if r != niv && !slices.Equal(all[r.name].paths, all[bare.name].paths) { // niv gives its sources names
+			return fmt.Errorf("%s: store paths differ from those of the bare calls", r.name)
 		}
 	}
 	for _, r := range []reader{ours, npins, niv, bare} {
@@ -133,7 +133,7 @@ func (b *bench) compareReaders(out *tabwriter.Writer, p project) error {
 	return nil
 }
 
-// coldRuns evaluates as often as asked for, but once what takes minutes.
+// coldRuns evaluates as often as --runs says, but slow readers only once.
 func (b *bench) coldRuns(p project, r reader, expression string) (evaluated, error) {
 	runs := b.runs
 	if r.isFetching {
@@ -152,7 +152,7 @@ func (b *bench) coldRuns(p project, r reader, expression string) (evaluated, err
 	return last, nil
 }
 
-// checkPaths says what is wrong with the paths of as many sources.
+// checkPaths checks the store paths of so many sources.
 func checkPaths(paths []string, pins int) error {
 	distinct := make(map[string]bool, len(paths))
 	for _, path := range paths {
@@ -164,8 +164,9 @@ func checkPaths(paths []string, pins int) error {
 	return nil
 }
 
-// calls counts what evaluation takes, by the number of pins and the way they are grouped. The yardstick is a file of
-// calls as they are written by hand: a map over the parsed lock would be a call more for each pin.
+// calls counts the work of evaluation by the number of pins and their grouping.
+// The yardstick is a file of handwritten calls: mapping over a parsed lock would
+// add a call for each pin.
 func (b *bench) calls(out *tabwriter.Writer) error { return b.countCalls(out, evaluatedPins) }
 
 // countCalls compares half as many pins, as many, and twice as many.
@@ -179,7 +180,7 @@ func (b *bench) countCalls(out *tabwriter.Writer, pins int) error {
 	flat, scope, scopes := layouts()
 	for _, release := range []string{nixpkgsNew, nixpkgsOld} {
 		for _, l := range []layout{flat, scope, scopes} {
-			var few, many evaluated // those before, and those before that
+			var few, many evaluated // the previous result, and the one before it
 			for i, count := range []int{pins / 2, pins, pins * 2} {
 				p, err := b.newProject(madePins(count), l)
 				if err != nil {
@@ -194,7 +195,7 @@ func (b *bench) countCalls(out *tabwriter.Writer, pins int) error {
 					return err
 				}
 				if !slices.Equal(mine.paths, other.paths) {
-					return fmt.Errorf("%s: other store paths than those of the bare calls", l.name)
+					return fmt.Errorf("%s: store paths differ from those of the bare calls", l.name)
 				}
 				goals := []goal{atMostTimes(callRatio(mine, other), 2, "the calls")}
 				if i == 2 {
@@ -212,14 +213,14 @@ func (b *bench) countCalls(out *tabwriter.Writer, pins int) error {
 
 func each(e evaluated, pins int) float64 { return float64(e.Calls) / float64(pins) }
 
-// linear wants that twice the pins add twice of what one doubling before added, and a hundredth for what grows
-// in steps.
+// linear is the goal that a doubling of pins adds twice as much as the previous
+// doubling did, plus a hundredth for values that grow in steps.
 func linear(what string, half, whole, double int64) goal {
 	return goal{what + " linear", float64(double-whole) <= 1.01*2*float64(whole-half)}
 }
 
-// one reads one pin of a large lock and one of a small one. The goal is about processor time, of which other programs
-// take nothing.
+// one reads one pin of a large lock and one of a small lock. The goal is about CPU
+// time, which does not depend on other load.
 func (b *bench) one(out *tabwriter.Writer) error { return b.readOne(out, evaluatedPins, starts) }
 
 func (b *bench) readOne(out *tabwriter.Writer, pins, runs int) (err error) {
@@ -244,13 +245,13 @@ func (b *bench) readOne(out *tabwriter.Writer, pins, runs int) (err error) {
 		fmt.Sprintf(`builtins.seq (builtins.fromJSON (builtins.readFile %s/pinfetch/pins.json)) ""`, large.dir), nothing,
 	}
 	found, times := make([]evaluated, len(expressions)), make([][]figures, len(expressions))
-	for run := range runs + 1 { // in turn, so that all have the same share of what else the machine does
+	for run := range runs + 1 { // alternately, so that other load on the machine affects all
 		for i, expression := range expressions {
 			e, err := s.evaluate(b, nil, expression)
 			if err != nil {
 				return err
 			}
-			if found[i] = e; run > 0 { // the first warms up
+			if found[i] = e; run > 0 { // the first run warms up
 				times[i] = append(times[i], e.figures)
 			}
 		}
@@ -268,7 +269,7 @@ func (b *bench) readOne(out *tabwriter.Writer, pins, runs int) (err error) {
 	return nil
 }
 
-// build gets sources into the store: built by Nix, and downloaded by builtins while Nix evaluates.
+// build gets sources into the store: built by Nix, or downloaded during evaluation.
 func (b *bench) build(out *tabwriter.Writer) error {
 	p, err := b.flatProject(builtPins)
 	if err != nil {

@@ -17,20 +17,20 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// newEvalBench returns a benchmark, where Nix is installed.
+// newEvalBench returns a benchmark, if Nix is installed.
 func newEvalBench(t *testing.T) *bench {
 	t.Helper()
 	if _, err := exec.LookPath("nix-build"); err != nil {
 		if os.Getenv("CI") == "true" {
-			t.Fatalf("real Nix is needed: %v", err)
+			t.Fatalf("this test needs Nix: %v", err)
 		}
-		t.Skipf("real Nix is needed: %v", err)
+		t.Skipf("this test needs Nix: %v", err)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Builders are other users, who cannot enter the test's own folder.
+	// Builders run as other users, who cannot enter the test's directory.
 	dir, err := os.MkdirTemp("", "pinfetch-bench-test-")
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +70,8 @@ func table(t *testing.T, part func(*tabwriter.Writer) error) []string {
 	return strings.Split(strings.TrimSpace(text.String()), "\n")
 }
 
-// Readers that fetch while Nix evaluates download what they evaluate, and ours nothing.
+// Readers that fetch during evaluation download what they evaluate; ours downloads
+// nothing.
 func TestReaders(t *testing.T) {
 	t.Parallel()
 	b := newEvalBench(t)
@@ -115,7 +116,7 @@ func TestBuilds(t *testing.T) {
 	}
 }
 
-// The counters are exact, so that what the reader must reach is reached on every machine.
+// The counters are exact, so the reader meets its goals on every machine.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	b := newEvalBench(t)

@@ -14,10 +14,10 @@ import (
 
 // The sizes of what is hashed.
 const (
-	treeFiles  = 16_000  // files of a tree like the Go project's, some 200 MiB
-	treeSize   = 13_000  // bytes of each on average
-	manyFiles  = 100_000 // files of the large archive, 1 GiB
-	manySize   = 10_700  // bytes of each on average
+	treeFiles  = 16_000  // files in a tree like the Go project's, about 200 MiB
+	treeSize   = 13_000  // mean size of each, in bytes
+	manyFiles  = 100_000 // files in the large archive, 1 GiB
+	manySize   = 10_700  // mean size of each, in bytes
 	smallCount = 1000    // archives
 	smallFiles = 12      // files of each
 	flatSize   = 1 << 30 // bytes of the flat file
@@ -31,7 +31,7 @@ func (b *bench) hash() []part {
 	}
 }
 
-// make makes data in a process of its own.
+// make makes data in a separate process.
 func (b *bench) make(kind, path string, count, size int) error {
 	return b.command(b.self, "make", kind, path, strconv.Itoa(count), strconv.Itoa(size)).Run()
 }
@@ -81,10 +81,10 @@ func (b *bench) tarGz(out *tabwriter.Writer) error {
 	return b.prefetch(out, "tar.gz, directory order")
 }
 
-// prefetch compares with the program that the same hash is got from otherwise.
+// prefetch compares with the program that people use for the same hash.
 func (b *bench) prefetch(out *tabwriter.Writer, name string) error {
 	if _, err := exec.LookPath("nix-prefetch-url"); err != nil {
-		fmt.Fprintln(os.Stderr, "bench: nix-prefetch-url is not installed: left out")
+		fmt.Fprintln(os.Stderr, "bench: skipping a line: nix-prefetch-url is not installed")
 		return nil
 	}
 	store := b.path("nix")
@@ -162,7 +162,7 @@ func (b *bench) directory(out *tabwriter.Writer) error {
 		return err
 	}
 	if _, err := exec.LookPath("nix"); err != nil {
-		fmt.Fprintln(os.Stderr, "bench: nix is not installed: left out")
+		fmt.Fprintln(os.Stderr, "bench: skipping a line: nix is not installed")
 		return nil
 	}
 	return b.against(out, work{
@@ -200,7 +200,8 @@ func (b *bench) small(out *tabwriter.Writer) error {
 	})
 }
 
-// decode decodes a file and throws the result away: the yardstick of hashing what is compressed.
+// decode decodes a file and discards the result: the yardstick for compressed
+// archives.
 func decode(args []string) error {
 	if len(args) != 2 {
 		return fmt.Errorf("want format and path")

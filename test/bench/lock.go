@@ -19,14 +19,15 @@ import (
 
 // The kinds of locks that [makeLock] makes.
 const (
-	lockCurrent  = "current"  // every pin is what its source means now
-	lockOutdated = "outdated" // none is
-	lockCommits  = "commits"  // none is, and the sources name the commits, so that nothing is to be resolved
+	lockCurrent  = "current"  // every pin is up to date
+	lockOutdated = "outdated" // no pin is up to date
+	lockCommits  = "commits"  // no pin is up to date, and sources name commits, so nothing needs resolving
 )
 
 func kinds() *sources.Set { return sources.NewSet(github.New(nil, nil)) }
 
-// makeLock writes a lock of pins of the forge's repositories: branches, version globs and tags in turn.
+// makeLock writes a lock with pins of the forge's repositories: branches, version
+// globs and tags in turn.
 func makeLock(kind, path string, pins, repositories int) error {
 	f := &lock.File{Pins: make(map[string]lock.Pin, pins)}
 	for i := range pins {
@@ -39,7 +40,7 @@ func makeLock(kind, path string, pins, repositories int) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// makePin makes the i-th pin, which is the n-th of its repository.
+// makePin makes the i-th pin of the lock, the n-th of its repository.
 func makePin(kind, repository string, i, n int) lock.Pin {
 	const heads, tags = "refs/heads/", "refs/tags/"
 	spec := github.Spec{Owner: synthetic.Owner, Repo: repository, Name: repository}
@@ -72,17 +73,17 @@ func makePin(kind, repository string, i, n int) lock.Pin {
 	}}}}
 }
 
-// rewritten is what it took to read a lock and to write it changed.
+// rewritten is the time taken to read a lock and to write it changed.
 type rewritten struct {
-	Parse lap // reading, and all checks
-	Write lap // formatting, writing, and until it is on the disk
-	Edit  lap // all of it again, as commands do it: under the file lock, comparing before and after
-	Plain lap // until the same bytes are on the disk
+	Parse lap // read, parse, check
+	Write lap // check, format, write, sync
+	Edit  lap // everything as commands do it: under the file lock, with a check for changes
+	Plain lap // write and sync the same bytes
 	Size  int
 	Pins  int
 }
 
-// lap is the time that a part of a process took.
+// lap is the time that a part of the process took.
 type lap struct{ Wall, CPU time.Duration }
 
 // stopwatch measures laps.
@@ -101,7 +102,7 @@ func (s *stopwatch) lap() lap {
 	return l
 }
 
-// usedCPU is the time that all threads of this process have spent so far.
+// usedCPU is the CPU time of all threads of this process so far.
 func usedCPU() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil { // it cannot fail
@@ -110,7 +111,7 @@ func usedCPU() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// rewrite reads a lock and writes it changed, and prints a [rewritten] as JSON.
+// rewrite reads a lock, writes it changed, and prints a [rewritten] as JSON.
 func rewrite(args []string) error {
 	if len(args) != 1 {
 		return fmt.Errorf("want a lock")
@@ -152,7 +153,7 @@ func measureRewrite(path string) (r rewritten, err error) {
 	}
 	r.Plain = watch.lap()
 	if after, err := lock.Read(path); err != nil || !bytes.Equal(after, data) {
-		return r, fmt.Errorf("two changes do not undo each other: %w", err)
+		return r, fmt.Errorf("the second change did not undo the first: %w", err)
 	}
 	return r, nil
 }
@@ -165,7 +166,7 @@ func freeze(f *lock.File) {
 	f.Pins[name] = pin
 }
 
-// writePlain is the yardstick: what no writer can do without.
+// writePlain is the yardstick: what every writer must do.
 func writePlain(path string, data []byte) error {
 	file, err := os.Create(path)
 	if err != nil {

@@ -1,16 +1,19 @@
-// Bench measures pinfetch as a whole program beside a yardstick, in one run on the machine at hand: shared
-// machines are too noisy for anything but ratios.
+// Bench measures the whole program beside a yardstick, both in one run on the
+// same machine: shared machines are too noisy for anything but ratios.
 //
 //	go run ./test/bench hash|update|eval [--runs 5] [--only PART]
 //
-// It makes its data itself, in a temporary folder. A line is one kind of work: the medians of
-// wall time and of peak memory, their ratio to the yardstick's, and what must be reached.
+// It makes its own data in a temporary directory. Each line of output is one kind
+// of work: median wall time and peak memory, the yardstick's time, the ratio, and
+// the goal.
 //
-// hash compares hashing with gzip, Nix and others. update compares updates with git, against a forge on
-// loopback that can be a round trip away (package forge), and measures what every command pays: starting,
-// and reading and writing the lock. eval compares the reader of locks, evaluated by real Nix, with bare calls
-// of the fetchers and with readers that download while Nix evaluates; then the same when Nix builds. It ends
-// with a table in Markdown, and --svg FILE writes a plot of it.
+//   - hash compares hashing with gzip, Nix and others.
+//   - update compares updates with git, against a local forge that answers after
+//     a round trip, and measures what every command pays: starting, and reading
+//     and writing the lock.
+//   - eval compares the reader, evaluated by real Nix, with plain fetcher calls
+//     and with readers that download during evaluation; then it compares builds.
+//     It ends with a Markdown table, and --svg FILE writes a plot of it.
 package main
 
 import (
@@ -43,8 +46,8 @@ func run(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errUsage
 	}
-	// A process that starts others lends them its peak of memory (exec(2) keeps it), so what needs
-	// memory is done by processes of their own.
+	// A child inherits its parent's peak memory (exec(2) keeps it), so whatever
+	// needs memory runs in a separate process.
 	switch name, args := args[0], args[1:]; name {
 	case "make":
 		return makeData(args)
@@ -64,9 +67,9 @@ func run(ctx context.Context, args []string) error {
 	return errUsage
 }
 
-var errUsage = errors.New("want the name of a benchmark: hash, update or eval")
+var errUsage = errors.New("name a benchmark: hash, update or eval")
 
-// part is a part of a benchmark, which prints its lines.
+// part is one part of a benchmark. It prints its own lines.
 type part struct {
 	name    string
 	measure func(*tabwriter.Writer) error
@@ -83,13 +86,13 @@ func compare(ctx context.Context, name string, args []string, title string, part
 	flags.IntVar(&b.runs, "runs", 5, "counted runs of each command")
 	only := flags.String("only", "", "one `part`: "+strings.Join(names, ", "))
 	if name == "eval" {
-		flags.StringVar(&b.svg, "svg", "", "where to write a plot `file`; all parts must run")
+		flags.StringVar(&b.svg, "svg", "", "write a plot to `file`; needs all parts")
 	}
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if b.svg != "" && *only != "" {
-		return errors.New("--svg needs all parts: leave out --only")
+		return errors.New("--svg needs all parts: remove --only")
 	}
 	if flags.NArg() > 0 || b.runs < 1 || *only != "" && !slices.Contains(names, *only) {
 		return fmt.Errorf("usage: %s [--runs N] [--only PART]; parts are %s", name, strings.Join(names, ", "))
@@ -132,26 +135,26 @@ type bench struct {
 	root           string // of the repository
 	dir            string
 	runs           int
-	distance       time.Duration // of the forge of eval, a round trip
+	distance       time.Duration // round trip to the forge of eval
 	pinfetch, self string
 	missed         []string
-	svg            string // where to write a plot, if anywhere
+	svg            string // plot to write, if any
 	found          found  // for the report
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 
-// work is something to measure: a command, its yardstick, and what their ratio must reach.
+// work is something to measure: a command, its yardstick, and the goal.
 type work struct {
 	name      string
 	ours      []string
 	oursEnv   []string
 	yardstick []string
-	against   string  // what the yardstick is, for people
-	atMost    float64 // of the yardstick's time; 0 for no bound
-	atLeast   float64 // the yardstick's time over ours; 0 for no bound
-	peak      int64   // bytes that ours may use at most; 0 for no bound
-	slow      bool    // the yardstick takes so long that one run must do
+	against   string  // the yardstick, for people
+	atMost    float64 // of the yardstick's time; 0 for no limit
+	atLeast   float64 // the yardstick's time divided by ours; 0 for no limit
+	peak      int64   // most bytes that ours may use; 0 for no limit
+	slow      bool    // the yardstick is so slow that it runs once
 }
 
 func (b *bench) command(name string, args ...string) *exec.Cmd {
@@ -166,7 +169,7 @@ type figures struct {
 	peak      int64 // bytes
 }
 
-// against runs both commands in turn, and prints a line.
+// against runs both commands alternately and prints a line.
 func (b *bench) against(out *tabwriter.Writer, w work) error {
 	var ours, theirs []figures
 	runs := b.runs + 1
@@ -182,7 +185,7 @@ func (b *bench) against(out *tabwriter.Writer, w work) error {
 		if err != nil {
 			return err
 		}
-		if i > 0 { // the first warms up
+		if i > 0 { // the first run warms up
 			ours, theirs = append(ours, mine), append(theirs, other)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// chart is a group of bars with a scale of its own.
+// chart is a group of bars with its own scale.
 type chart struct {
 	title string
 	bars  []bar
@@ -20,7 +20,7 @@ type bar struct {
 	isOurs bool
 }
 
-// The measures of a plot, in pixels.
+// Sizes in a plot, in pixels.
 const (
 	plotWidth  = 720
 	namesWidth = 150 // on the left of the bars
@@ -31,7 +31,7 @@ const (
 	plotMargin = 12
 )
 
-// The colours are readable on white and on black; a viewer in dark mode gets lighter ones.
+// The colours are readable on white and on black; dark mode gets lighter ones.
 const plotStyle = `  <style>
     text { font: 13px sans-serif; fill: #1f2328 }
     .title { font-weight: bold }
@@ -45,7 +45,7 @@ const plotStyle = `  <style>
   </style>
 `
 
-// plot draws horizontal bars as SVG. The longest of each chart is as long as there is room for.
+// plot draws horizontal bars as SVG. The longest bar of each chart fills the width.
 func plot(title string, charts []chart) string {
 	var body strings.Builder
 	y := plotMargin
@@ -69,7 +69,7 @@ func plot(title string, charts []chart) string {
 		plotWidth, y, plotWidth, html.EscapeString(title), plotStyle, &body)
 }
 
-// length is how long a bar is, at least a pixel.
+// length is the length of a bar, at least one pixel.
 func (c chart) length(b bar) int {
 	var longest time.Duration
 	for _, other := range c.bars {

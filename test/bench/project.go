@@ -17,8 +17,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest/synthetic"
 )
 
-// The readers of other tools, written for this benchmark: what they call, and what they make for each pin, is
-// as there; see the comments in the files.
+// Readers in the style of other tools, written for this benchmark: they make the
+// same calls and the same values for each pin; see the comments in the files.
 var (
 	//go:embed testdata/eval/npins-style.nix
 	npinsStyle []byte
@@ -43,7 +43,7 @@ func layouts() (flat, scope, scopes layout) {
 // reader turns a file of pins into an attribute set of sources.
 type reader struct {
 	name       string
-	expression string // of the set, in a project's folder, with pkgs
+	expression string // of the set, in the project's directory, with pkgs
 	isFetching bool   // while Nix evaluates
 }
 
@@ -54,16 +54,17 @@ func readers() (ours, npins, niv, bare reader) {
 		reader{"bare calls", "import ./bare.nix pkgs", false}
 }
 
-// project is a folder with the same pins for every reader.
+// project is a directory with the same pins for every reader.
 type project struct {
 	dir    string
 	layout layout
 	pins   int
 }
 
-// realPins are pins of as many of the forge's repositories as are given, with the hashes that pinfetch finds.
+// realPins are pins of so many of the forge's repositories, with the hashes that
+// pinfetch computes.
 func (b *bench) realPins(count int) ([]lock.Pin, error) {
-	// Archives are small: a file of some KiB.
+	// Archives are small: a few KiB.
 	if err := b.make("tar", b.path("tail.tar"), pinFiles, pinFileSize); err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func (b *bench) realPins(count int) ([]lock.Pin, error) {
 	return pins, nil
 }
 
-// madePins are pins with hashes that nothing has, which is all that evaluation needs.
+// madePins are pins with made-up hashes, which is enough for evaluation.
 func madePins(count int) []lock.Pin {
 	pins := make([]lock.Pin, count)
 	for i := range pins {
@@ -98,7 +99,7 @@ func madePins(count int) []lock.Pin {
 	return pins
 }
 
-// unnamed is the pin with the name in the store that nixpkgs gives it.
+// unnamed is the pin with nixpkgs' default store name.
 func unnamed(pin lock.Pin) lock.Pin {
 	spec := pin.Source.(github.Spec)
 	spec.Name = ""
@@ -108,7 +109,7 @@ func unnamed(pin lock.Pin) lock.Pin {
 	return pin
 }
 
-// newProject makes a folder below which Nix finds the pins, for every reader.
+// newProject makes a directory with the pins, for every reader.
 func (b *bench) newProject(pins []lock.Pin, l layout) (project, error) {
 	dir, err := os.MkdirTemp(b.dir, "project-")
 	if err != nil {
@@ -144,7 +145,8 @@ func (b *bench) newProject(pins []lock.Pin, l layout) (project, error) {
 	return project{dir, l, len(pins)}, err
 }
 
-// sources is the expression of what a reader makes, with the fetchers of a release of nixpkgs.
+// sources is the expression of a reader's set, with the fetchers of a release of
+// nixpkgs.
 func (p project) sources(r reader, release string) string {
 	set := r.expression
 	for _, path := range []string{"./pinfetch", "./npins-style.nix", "./niv-style.nix", "./bare.nix"} {
@@ -153,8 +155,8 @@ func (p project) sources(r reader, release string) string {
 	return fmt.Sprintf("let pkgs = import %s { release = %q; }; in %s", filepath.Join(p.dir, "pkgs.nix"), release, set)
 }
 
-// list is the expression of a list of all sources. It calls builtins alone, so that all calls of functions are
-// the reader's and the fetchers'.
+// list is the expression of a list of all sources. It calls only builtins, so all
+// function calls are the reader's or the fetchers'.
 func (p project) list(r reader, release string) string {
 	values := fmt.Sprintf("builtins.attrValues (%s)", p.sources(r, release))
 	if p.layout.isDeep {
@@ -163,7 +165,7 @@ func (p project) list(r reader, release string) string {
 	return values
 }
 
-// all is the expression of all store paths; first, of the first pin's.
+// all is the expression of all store paths; first, of the first pin's path.
 func (p project) all(r reader, release string) string {
 	return fmt.Sprintf(`builtins.concatStringsSep "\n" (%s)`, p.list(r, release))
 }
@@ -174,7 +176,7 @@ func (p project) first(r reader, release string) string {
 
 func attributePath(name string) string { return strings.ReplaceAll(name, "/", ".") }
 
-// bareFile is what someone writes who has no tool: a call for each source.
+// bareFile is what people write without a tool: a call for each source.
 func bareFile(f *lock.File) []byte {
 	out := []byte("pkgs: {\n")
 	for _, name := range f.Names() {
@@ -189,7 +191,7 @@ func archiveURL(call sources.Call) string {
 	return fmt.Sprintf("https://github.com/%s/%s/archive/%s.tar.gz", call.Owner, call.Repo, call.Rev)
 }
 
-// npinsFile holds what npins' sources.json does of a repository of GitHub.
+// npinsFile has what npins' sources.json has for a GitHub repository.
 func npinsFile(f *lock.File) ([]byte, error) {
 	pins := make(map[string]any, len(f.Pins))
 	for name, pin := range f.Pins {
@@ -202,7 +204,7 @@ func npinsFile(f *lock.File) ([]byte, error) {
 	return json.MarshalIndent(map[string]any{"pins": pins, "version": 5}, "", "  ")
 }
 
-// nivFile holds what niv's sources.json does of a repository of GitHub.
+// nivFile has what niv's sources.json has for a GitHub repository.
 func nivFile(f *lock.File) ([]byte, error) {
 	pins := make(map[string]any, len(f.Pins))
 	for name, pin := range f.Pins {

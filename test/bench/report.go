@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-// found is what the report of eval tells, by reader; empty if a part was left out.
+// found is what eval reports, by reader; empty if a part did not run.
 type found struct {
 	nix                      string // its version
 	evaluatedPins, builtPins int
 	all, first, built        map[string]evaluated
 }
 
-// report prints what was found about readers as a table in Markdown, and writes it as a plot if one is wanted.
+// report prints the findings about readers as a Markdown table, and writes the plot
+// if --svg asks for one.
 func (b *bench) report(out io.Writer) error {
 	if b.found.all == nil || b.found.built == nil {
 		return nil
@@ -68,7 +69,7 @@ func (f found) markdown(cores int, roundTrip time.Duration) string {
 	return out.String()
 }
 
-// builtBy is how a reader's sources get into the store. While Nix evaluates, there is one job.
+// builtBy is how a reader's sources get into the store. Evaluation has only one job.
 func (f found) builtBy(r reader, jobs int) evaluated {
 	if r.isFetching {
 		return f.built[r.name]
@@ -99,7 +100,7 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
-// thousands is a number below a million as people read it.
+// thousands formats a number below a million with a comma.
 func thousands(n int) string {
 	if n < 1000 {
 		return fmt.Sprint(n)

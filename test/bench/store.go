@@ -18,23 +18,24 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// userPool is where Nix locks the users that build for root. It kills all processes of one before it builds as
-// that one, so a private store must share these locks with a Nix that is installed.
+// userPool is where Nix locks the users that build for root. Nix kills all
+// processes of a user before it builds as that user, so a private store must share
+// these locks with the installed Nix.
 const userPool = "/nix/var/nix/userpool"
 
-// store is a Nix store of the benchmark's own with nothing in it, and the environment of the commands that use it:
-// a cold cache. There is one at a time, always in the same place: what a source's path is depends on where the
-// store is.
+// store is an empty private Nix store, a cold cache, and the environment of the
+// commands that use it. Only one exists at a time, always at the same path, because
+// the paths of sources depend on the path of the store.
 type store struct {
 	dir string
 	env []string
 }
 
 func (b *bench) newStore() (*store, error) {
-	if err := os.Chmod(b.dir, 0o755); err != nil { // builders are other users
+	if err := os.Chmod(b.dir, 0o755); err != nil { // builders run as other users
 		return nil, err
 	}
-	top, err := filepath.EvalSymlinks(b.dir) // Nix refuses a store below a link
+	top, err := filepath.EvalSymlinks(b.dir) // Nix refuses a store below a symbolic link
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +59,14 @@ func (b *bench) newStore() (*store, error) {
 		"NIX_LOG_DIR=" + filepath.Join(s.dir, "log"), "NIX_CONF_DIR=" + filepath.Join(s.dir, "conf"), "NIX_PATH=",
 		"NIX_CONFIG=" + strings.Join([]string{"build-users-group = " + group, "sandbox = false", "substituters =", "fsync-metadata = false"}, "\n"),
 	}
-	// The first command makes the database, which is no part of what is measured.
+	// The first command creates the database, which should not be measured.
 	if _, _, err := s.run(b, nil, "nix-store", "--init"); err != nil {
 		return nil, errors.Join(err, s.remove())
 	}
 	return s, nil
 }
 
-// remove removes the store, whose folders are read-only.
+// remove removes the store, whose directories are read-only.
 func (s *store) remove() error {
 	err := filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
@@ -76,7 +77,7 @@ func (s *store) remove() error {
 	return errors.Join(err, os.RemoveAll(s.dir))
 }
 
-// run runs one of Nix's programs, with a forge or without any, and returns what it printed.
+// run runs one of Nix's programs, with or without a forge, and returns its output.
 func (s *store) run(b *bench, p *forgeProcess, args ...string) (figures, []byte, error) {
 	cmd := exec.CommandContext(b.ctx, args[0], args[1:]...)
 	if p != nil {
@@ -86,7 +87,7 @@ func (s *store) run(b *bench, p *forgeProcess, args ...string) (figures, []byte,
 	cmd.Env = append(cmd.Env, "NIX_SHOW_STATS=1", "NIX_SHOW_STATS_PATH="+s.statistics())
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	// Nix ends its builders when it is told to stop, and cannot when it is killed.
+	// Nix stops its builders on SIGTERM; killed, it cannot.
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
 	begin := time.Now()
@@ -100,7 +101,8 @@ func (s *store) run(b *bench, p *forgeProcess, args ...string) (figures, []byte,
 
 func (s *store) statistics() string { return filepath.Join(s.dir, "statistics.json") }
 
-// counters are what Nix counted while it evaluated: the same in every run, however busy the machine is.
+// counters are Nix's statistics of an evaluation. They are the same in every run,
+// however busy the machine is.
 type counters struct {
 	Calls   int64 `json:"nrFunctionCalls"`
 	Thunks  int64 `json:"nrThunks"`
@@ -114,7 +116,7 @@ type counters struct {
 	} `json:"gc"`
 }
 
-// evaluated is one evaluation: what it took, and the store paths that it knows at the end.
+// evaluated is the cost of one evaluation and the store paths it returned.
 type evaluated struct {
 	figures
 	counters
@@ -122,13 +124,13 @@ type evaluated struct {
 	paths []string
 }
 
-// instantiate evaluates an expression whose value is store paths, one on a line, and writes its derivations to the
-// store.
+// instantiate evaluates an expression whose value is store paths, one per line,
+// and writes its derivations to the store.
 func (s *store) instantiate(b *bench, p *forgeProcess, expression string) (evaluated, error) {
 	return s.evaluate(b, p, expression, "--read-write-mode")
 }
 
-// evaluate does the same, and writes nothing unless told to.
+// evaluate does the same, but writes derivations only with --read-write-mode.
 func (s *store) evaluate(b *bench, p *forgeProcess, expression string, flags ...string) (e evaluated, err error) {
 	args := slices.Concat([]string{"nix-instantiate", "--eval", "--json", "--expr", expression}, flags)
 	figures, out, err := s.run(b, p, args...)
@@ -144,7 +146,7 @@ func (s *store) evaluate(b *bench, p *forgeProcess, expression string, flags ...
 	return e, err
 }
 
-// build builds all derivations of a list, so many at once.
+// build builds the derivations of a list, so many at once.
 func (s *store) build(b *bench, p *forgeProcess, expression string, jobs int) (e evaluated, err error) {
 	figures, out, err := s.run(b, p, "nix-build", "--no-out-link", "--max-jobs", fmt.Sprint(jobs), "--expr", expression)
 	if err != nil {
@@ -155,7 +157,7 @@ func (s *store) build(b *bench, p *forgeProcess, expression string, jobs int) (e
 	return e, err
 }
 
-// counters reads what the last command counted.
+// counters reads the statistics of the last command.
 func (s *store) counters() (c counters, err error) {
 	text, err := os.ReadFile(s.statistics())
 	if err != nil {
@@ -165,7 +167,7 @@ func (s *store) counters() (c counters, err error) {
 		return c, fmt.Errorf("%s: %w", s.statistics(), err)
 	}
 	if c.GC.Bytes == 0 {
-		return c, fmt.Errorf("%s: this Nix counts something else: %s", s.statistics(), text)
+		return c, fmt.Errorf("%s: unknown statistics of this Nix: %s", s.statistics(), text)
 	}
 	return c, nil
 }

@@ -20,16 +20,16 @@ import (
 
 // What is updated.
 const (
-	distance     = 50 * time.Millisecond // a round trip
+	distance     = 50 * time.Millisecond // round trip
 	manyPins     = 1000
 	mostPins     = 10_000
 	fewRepos     = 50
 	changedPins  = 200
-	archiveFiles = 76     // files of an archive that has some 200 KiB compressed
-	archiveSize  = 10_700 // bytes of each on average
+	archiveFiles = 76     // files in an archive of about 200 KiB, compressed
+	archiveSize  = 10_700 // mean size of each, in bytes
 	shownPins    = 10
-	starts       = 30 // counted runs of what takes milliseconds
-	gitAtOnce    = 5  // processes, as tools that start git for every pin have them
+	starts       = 30 // runs of commands that take milliseconds
+	gitAtOnce    = 5  // processes, like tools that start git for every pin
 )
 
 const updateTitle = "WORK\tPINFETCH\tCPU\tPEAK\tREF REQUESTS\tDOWNLOADS\tSENT\tCONNECTIONS\tIN FLIGHT\tYARDSTICK\tTIME\tRATIO\tMUST REACH\t"
@@ -42,7 +42,7 @@ func (b *bench) update() []part {
 	}
 }
 
-// goal is something to reach.
+// goal is a condition that a figure should meet.
 type goal struct {
 	text    string
 	reached bool
@@ -64,11 +64,11 @@ func peak(f figures, mebibytes int64) goal { return atMost((f.peak+1<<20-1)>>20,
 
 // line prints one kind of work.
 func (b *bench) line(out *tabwriter.Writer, name string, ours figures, c *forgetest.Counts, against string, theirs time.Duration, goals ...goal) {
-	asked := "\t\t\t\t" // nobody
+	asked := "\t\t\t\t" // no forge
 	if c != nil {
 		asked = fmt.Sprintf("%d\t%d\t%.1f MiB\t%d\t%d", c.RefRequests(), c.Downloads, float64(c.BytesOut)/(1<<20), c.Connections, c.MostInFlight)
 	}
-	memory := "" // of a part of a process it is not known
+	memory := "" // unknown for part of a process
 	if ours.peak > 0 {
 		memory = fmt.Sprintf("%d MiB", ours.peak>>20)
 	}
@@ -77,7 +77,7 @@ func (b *bench) line(out *tabwriter.Writer, name string, ours figures, c *forget
 		against, readable(theirs), ratio(ours.wall, theirs), wanted, verdict)
 }
 
-// judge says what is wanted of a kind of work, and what of it was reached.
+// judge lists the goals of a kind of work and says which were missed.
 func (b *bench) judge(name string, goals []goal) (wanted, verdict string) {
 	var all, missed []string
 	for _, g := range goals {
@@ -96,7 +96,7 @@ func (b *bench) judge(name string, goals []goal) (wanted, verdict string) {
 	return strings.Join(all, ", "), verdict
 }
 
-// ratio compares a time with the yardstick's.
+// ratio compares our time with the yardstick's.
 func ratio(ours, theirs time.Duration) string {
 	if ours <= theirs {
 		return fmt.Sprintf("%.1f × faster", theirs.Seconds()/ours.Seconds())
@@ -104,7 +104,7 @@ func ratio(ours, theirs time.Duration) string {
 	return fmt.Sprintf("%.1f × as long", ours.Seconds()/theirs.Seconds())
 }
 
-// readable is a duration with as many digits as say something.
+// readable formats a duration without digits that are noise.
 func readable(d time.Duration) string {
 	if d < 200*time.Millisecond {
 		return fmt.Sprintf("%.1f ms", d.Seconds()*1000)
@@ -160,7 +160,7 @@ func (b *bench) linear(out *tabwriter.Writer) error {
 	}
 	var thousand, most []figures
 	var asked forgetest.Counts
-	for range b.runs { // in turn, so that both have the same share of what else the machine does
+	for range b.runs { // alternately, so that other load on the machine affects both
 		f, _, err := b.updateOnce(few, lockCurrent, manyPins, 0, nil)
 		if err != nil {
 			return err
@@ -172,14 +172,14 @@ func (b *bench) linear(out *tabwriter.Writer) error {
 		thousand, most, asked = append(thousand, f), append(most, g), highest(asked, c)
 	}
 	ours, theirs := median(most), median(thousand).wall
-	const growth = 1.1 * mostPins / manyPins // linear, and a tenth for noise
+	const growth = 1.1 * mostPins / manyPins // linear, plus a tenth for noise
 	linear := goal{fmt.Sprintf("≤ %.0f × as long", growth), ours.wall.Seconds() <= growth*theirs.Seconds()}
 	b.line(out, "10,000 pins on 10,000 repositories, unchanged, 0 ms", ours, &asked, "1,000 pins", theirs,
 		linear, atMost(asked.RefRequests(), mostPins, "ref requests"), peak(ours, 150))
 	return nil
 }
 
-// downloads compares with the same downloads one after the other, for which nothing has to be resolved.
+// downloads compares with sequential downloads of pins that need no resolving.
 func (b *bench) downloads(out *tabwriter.Writer) error {
 	path, err := b.makeLock(lockOutdated, changedPins, changedPins)
 	if err != nil {
@@ -208,7 +208,7 @@ func (b *bench) lock(out *tabwriter.Writer) error {
 	}
 	var all []rewritten
 	var usage []figures
-	for range b.runs + 1 { // the first warms up
+	for range b.runs + 1 { // the first run warms up
 		cmd := b.command(b.self, "rewrite", path)
 		text, err := cmd.Output()
 		if err != nil {
@@ -268,26 +268,26 @@ func (b *bench) start(out *tabwriter.Writer) error {
 	return nil
 }
 
-// makeLock makes a lock; see the function of that name.
+// makeLock makes a lock; see the function makeLock.
 func (b *bench) makeLock(kind string, pins, repositories int) (path string, err error) {
 	path = b.path(fmt.Sprintf("%s-%d-%d.json", kind, pins, repositories))
 	return path, b.make(kind, path, pins, repositories)
 }
 
-// updates updates copies of a lock, each run with a new forge and nothing in any cache. The counts are
-// the highest of all runs.
+// updates updates copies of a lock, each with a new forge and empty caches. The
+// counts are the highest of all runs.
 func (b *bench) updates(path, kind string, repositories int, roundTrip time.Duration, runs int, flags ...string) (figures, forgetest.Counts, error) {
 	var all []figures
 	var most forgetest.Counts
 	for i := range runs + 1 {
 		if runs == 1 && i == 0 {
-			continue // what takes long needs no warming up
+			continue // slow runs need no warm-up
 		}
 		f, c, err := b.updateOnce(path, kind, repositories, roundTrip, flags)
 		if err != nil {
 			return figures{}, forgetest.Counts{}, err
 		}
-		if i > 0 { // the first warms up
+		if i > 0 { // the first run warms up
 			all, most = append(all, f), highest(most, c)
 		}
 	}
@@ -318,9 +318,9 @@ func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.D
 	if err != nil {
 		return f, c, err
 	}
-	// A lock that changes is replaced by another file.
+	// A lock that changes becomes a new file.
 	if isSame := os.SameFile(before, after); isSame != (kind == lockCurrent) {
-		return f, c, fmt.Errorf("%q: the same after the update: %v", path, isSame)
+		return f, c, fmt.Errorf("%q: the update left the lock as it was: %v", path, isSame)
 	}
 	if c.Refused > 0 {
 		return f, c, fmt.Errorf("%q: the forge refused %d requests", path, c.Refused)
@@ -328,7 +328,7 @@ func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.D
 	return f, c, nil
 }
 
-// copyLock copies a file, without need for its size in memory.
+// copyLock copies a file without reading all of it into memory.
 func copyLock(to, from string) (os.FileInfo, error) {
 	r, err := os.Open(from)
 	if err != nil {
@@ -346,7 +346,8 @@ func copyLock(to, from string) (os.FileInfo, error) {
 	return w.Stat()
 }
 
-// lsRemote asks for the refs of as many repositories as are given with a git process for each, once.
+// lsRemote lists the refs of so many repositories, once, with one git process
+// for each.
 func (b *bench) lsRemote(repositories int) (time.Duration, error) {
 	p, err := b.startForge(repositories, distance)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// TestMain lets the tests' own program be the one that the benchmark runs for data and forges.
+// TestMain lets the benchmark run the test program itself to make data and forges.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
 		if err := run(context.Background(), os.Args[1:]); err != nil {
@@ -46,7 +46,7 @@ func buildPinfetch(t *testing.T, b *bench) {
 	}
 }
 
-// What the benchmark counts must be what happened: these updates are small enough to know.
+// The counts must be right: these updates are small enough to know them.
 func TestUpdates(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -54,7 +54,7 @@ func TestUpdates(t *testing.T) {
 	for _, tt := range []struct {
 		kind               string
 		pins, repositories int
-		want               forgetest.Counts // apart from bytes and what depends on the moment
+		want               forgetest.Counts // without bytes and counts that depend on timing
 	}{
 		{lockCurrent, 12, 3, forgetest.Counts{LsRefs: 3}},
 		{lockOutdated, 4, 4, forgetest.Counts{LsRefs: 4, Redirects: 4, Downloads: 4}},
@@ -76,14 +76,15 @@ func TestUpdates(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: got %+v, want %+v", tt.kind, got, tt.want)
 		}
-		const low, high = 190 << 10, 220 << 10 // some 200 KiB, and what TLS adds
+		const low, high = 190 << 10, 220 << 10 // about 200 KiB, plus TLS
 		if c.Downloads > 0 && (c.BytesOut/c.Downloads < low || c.BytesOut/c.Downloads > high) {
 			t.Errorf("%s: got %d bytes for each archive, want %d to %d", tt.kind, c.BytesOut/c.Downloads, low, high)
 		}
 	}
 }
 
-// An update of what is outdated gives what is current, but for hashes, which all differ.
+// Updating an outdated lock gives the current one, except for hashes, which are all
+// different.
 func testUpdatedLock(t *testing.T, b *bench) {
 	const pins = 3
 	outdated, err := b.makeLock(lockOutdated, pins, pins)

@@ -1,11 +1,12 @@
-// Demo shows what pinfetch is for, on a forge of its own and without the internet:
+// Demo shows pinfetch at work on a local forge, without the internet:
 //
 //	go run ./test/demo
 //
-// It pins four sources, updates them as upstream moves on, lets an update fail, verifies the
-// lock, and builds a package from the pins if Nix is installed. Each command is run as it
-// is shown, and each must do what it should: if one does not, demo says so and exits
-// with 1. Everything is made in one temporary folder, which is removed in any case.
+// It pins four sources, updates them after upstream changes, lets an update fail,
+// verifies the lock, and builds a package from the pins if Nix is installed. It runs
+// each command as shown and checks its result: if a command does not do what it
+// should, demo exits with 1. All files are in one temporary directory, which is
+// always removed.
 package main
 
 import (
@@ -28,7 +29,8 @@ const module = "github.com/pinfetch/pinfetch"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	// A reader that goes away, such as head, makes writing fail, instead of ending the demo before it has cleaned up.
+	// If the reader of stdout exits, as head does, writing fails; SIGPIPE would end
+	// the demo before it has cleaned up.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	err := run(ctx, os.TempDir(), os.Getenv, os.Stdout)
 	stop()
@@ -38,7 +40,7 @@ func main() {
 	}
 }
 
-// run plays the demo in a folder of its own below parent.
+// run plays the demo in a new directory below parent.
 func run(ctx context.Context, parent string, getenv func(string) string, stdout io.Writer) (err error) {
 	// Nix refuses a store below a symbolic link, which /tmp is on some systems.
 	if parent, err = filepath.EvalSymlinks(parent); err != nil {
@@ -55,7 +57,7 @@ func run(ctx context.Context, parent string, getenv func(string) string, stdout 
 		}
 	}
 
-	fmt.Fprintln(stdout, "Building pinfetch and starting a forge on this machine; nothing here needs the internet.")
+	fmt.Fprintln(stdout, "Building pinfetch and starting a forge on this machine; this needs no internet.")
 	root, err := build(ctx, filepath.Join(dir, "bin", "pinfetch"))
 	if err != nil {
 		return err
@@ -78,19 +80,19 @@ func run(ctx context.Context, parent string, getenv func(string) string, stdout 
 		return err
 	}
 	if _, err := exec.LookPath("nix-build"); err != nil {
-		s.say("Nix is not installed here (Debian: apt install nix-bin), so the demo ends before a build.")
+		s.say("Nix is not installed (Debian: apt install nix-bin), so the demo ends before the build.")
 	} else if err := s.build(ctx, root); err != nil {
 		return err
 	}
-	s.say("Next: install with  go install ./cmd/pinfetch  and in a project of yours run\n" +
+	s.say("Next: install with  go install ./cmd/pinfetch  and in your project run\n" +
 		"pinfetch init && pinfetch add github:BurntSushi/ripgrep")
 	return nil
 }
 
-// pin plays the part of the story that needs no Nix.
+// pin plays the part of the story that does not need Nix.
 func pin(ctx context.Context, s *stage, forge *forgetest.Forge) (err error) {
 	defer func() {
-		// The forge panics if its git fails, and an interrupt from a terminal reaches git too.
+		// The forge panics if its git fails; an interrupt from a terminal also reaches git.
 		if cause := recover(); cause != nil {
 			if ctx.Err() == nil {
 				panic(cause)
@@ -110,8 +112,8 @@ func wantEmpty(dir string) error {
 	return err
 }
 
-// build builds pinfetch from the sources that the demo itself was built from, and returns
-// the folder where those are.
+// build builds pinfetch from the sources of the demo itself, and returns their
+// directory.
 func build(ctx context.Context, program string) (root string, err error) {
 	out, err := output(ctx, "go", "list", "-m", "-f", "{{.Dir}}", module)
 	if err != nil {
@@ -135,8 +137,8 @@ func output(ctx context.Context, program string, args ...string) (string, error)
 	return string(out), nil
 }
 
-// environment is that of a user whose github.com is the forge. Of the real one, with its
-// tokens and settings, only PATH is kept.
+// environment makes the forge the user's github.com. Only PATH is taken from the real
+// environment, which may contain tokens and settings.
 func environment(dir string, forge *forgetest.Forge, getenv func(string) string) []string {
 	env := []string{
 		"PATH=" + filepath.Join(dir, "bin") + string(os.PathListSeparator) + getenv("PATH"),
@@ -147,7 +149,7 @@ func environment(dir string, forge *forgetest.Forge, getenv func(string) string)
 	return append(append(env, forge.Env()...), nixEnvironment(dir, forge)...)
 }
 
-// removeAll removes also the read-only folders of a Nix store.
+// removeAll also removes the read-only directories of a Nix store.
 func removeAll(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {

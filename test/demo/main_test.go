@@ -47,7 +47,7 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// A command that waits for ever ends with everything it has started.
+// An interrupt ends a command that waits forever, and everything it started.
 func TestStageInterrupt(t *testing.T) {
 	t.Parallel()
 	interrupted := errors.New("interrupted")
@@ -60,7 +60,7 @@ func TestStageInterrupt(t *testing.T) {
 	}
 }
 
-// trigger is a writer that fires when it is given the text.
+// trigger is a writer that fires when text is written to it.
 type trigger struct {
 	text string
 	fire func()
@@ -73,7 +73,7 @@ func (t *trigger) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Each step alone does not do what it must, and the stage has to notice.
+// The stage must notice that a step does not do what it should.
 func TestStageNotices(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

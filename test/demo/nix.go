@@ -23,7 +23,8 @@ stdenv.mkDerivation {
 }
 `
 
-// nixpkgs is called as nixpkgs is. The path is for systems that have no programs in /usr/bin.
+// nixpkgs can be called like nixpkgs. The PATH is for systems without programs in
+// /usr/bin.
 const nixpkgs = `{ }: import ./pkgs.nix { path = builtins.getEnv "PATH"; }
 `
 
@@ -31,7 +32,7 @@ const nixpkgs = `{ }: import ./pkgs.nix { path = builtins.getEnv "PATH"; }
 func building() []step {
 	return []step{
 		{
-			say:     "The lock is all that Nix needs: a package takes its source and version from a pin, and\nother pins as inputs. (To save a download, <nixpkgs> is a small stand-in here.)",
+			say:     "Nix needs only the lock: a package takes its source and version from a pin, and\nother pins as inputs. (To save a download, <nixpkgs> is a small stand-in here.)",
 			command: "cat package.nix",
 		},
 		{
@@ -46,8 +47,8 @@ func building() []step {
 	}
 }
 
-// build plays the part of the story that needs Nix. root is the folder of pinfetch's own
-// sources, whose package set for tests stands in for nixpkgs.
+// build plays the part of the story that needs Nix. root is the directory of pinfetch's
+// sources; its package set for tests replaces nixpkgs.
 func (s *stage) build(ctx context.Context, root string) error {
 	pkgs, err := os.ReadFile(filepath.Join(root, "nix", "tests", "pkgs.nix"))
 	if err != nil {
@@ -66,7 +67,7 @@ func (s *stage) build(ctx context.Context, root string) error {
 }
 
 // nixEnvironment makes Nix use a store below dir and reach the forge. Without a build
-// group, builds run as the user of the demo, so it leaves no trace in the system's Nix.
+// group, builds run as the user of the demo and do not touch the system's Nix.
 func nixEnvironment(dir string, forge *forgetest.Forge) []string {
 	below := func(name string) string { return filepath.Join(dir, "nix", name) }
 	return []string{

@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// stopDelay is how long a command that was told to stop may still hold its output open.
+// stopDelay is how long a stopped command may keep its output open.
 const stopDelay = 10 * time.Second
 
-// step is a command that is shown and run, and what it must do.
+// step is a command to show and run, and its expected result.
 type step struct {
-	say     string   // what to know before; none if empty
-	before  func()   // what happens elsewhere in the meantime, nil if nothing does
+	say     string   // shown before the command, unless empty
+	before  func()   // what happens upstream before, may be nil
 	command string   // for sh
 	exit    int      // its exit code
 	prints  []string // parts of its output, in any order
-	keeps   bool     // leaves the lock as it was, byte for byte
+	keeps   bool     // leaves the lock unchanged, byte for byte
 }
 
-// stage is where steps are played: a project folder and a terminal.
+// stage is where steps are played: a project directory and a terminal.
 type stage struct {
 	dir  string
 	lock string // the file that a step with keeps must not change
@@ -34,7 +34,7 @@ type stage struct {
 	out  io.Writer
 }
 
-// play plays the steps in their order, up to the first that does not do what it must.
+// play plays the steps in order and stops at the first that fails.
 func (s *stage) play(ctx context.Context, steps []step) error {
 	for _, step := range steps {
 		if err := s.playStep(ctx, step); err != nil {
@@ -75,7 +75,7 @@ func (s *stage) say(text string) {
 	fmt.Fprintf(s.out, "\n# %s\n", strings.ReplaceAll(text, "\n", "\n# "))
 }
 
-// run shows a command, its output as it comes, and its exit code if it fails.
+// run shows a command, its output, and its exit code if it fails.
 func (s *stage) run(ctx context.Context, line string) (output string, exit int, err error) {
 	fmt.Fprintf(s.out, "\n$ %s\n", line)
 	var copied bytes.Buffer
@@ -96,7 +96,8 @@ func (s *stage) run(ctx context.Context, line string) (output string, exit int, 
 	return copied.String(), 0, err
 }
 
-// command is a command that an end of ctx interrupts together with all it has started.
+// command is a command that is interrupted, with everything it started, when ctx
+// ends.
 func command(ctx context.Context, program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -1,10 +1,10 @@
 package main
 
-// pinning are the steps that need no Nix.
+// pinning are the steps that do not need Nix.
 func pinning(u *upstream) []step {
 	return []step{
 		{
-			say:     "A project begins with an empty lock, and the reader that Nix will call.",
+			say:     "A project starts with an empty lock and the reader that Nix will call.",
 			command: "pinfetch init",
 			prints:  []string{"pinfetch/pins.json", "pinfetch/default.nix"},
 		},
@@ -14,7 +14,7 @@ func pinning(u *upstream) []step {
 			prints:  []string{"hello: added 1.1.0 sha256-"},
 		},
 		{
-			say:     "Another by branch, a repository of some other forge, and an archive.",
+			say:     "Another by branch, a repository on another forge, and an archive.",
 			command: "pinfetch add github:acme/greetings --branch main",
 			prints:  []string{"greetings: added 0-unstable-2024-01-01 sha256-"},
 		},
@@ -46,7 +46,7 @@ func pinning(u *upstream) []step {
 			},
 		},
 		{
-			say:     "git.example.org is down. An update that fails says so, and leaves the lock as it was.",
+			say:     "git.example.org is down. The update fails with a message and leaves the lock unchanged.",
 			before:  u.fail,
 			command: "pinfetch update theme",
 			exit:    1,
@@ -54,14 +54,14 @@ func pinning(u *upstream) []step {
 			keeps:   true,
 		},
 		{
-			say:     "It is back. Verify downloads everything again: does it still have the locked hashes?",
+			say:     "It is back. verify downloads everything again and compares the hashes.",
 			before:  u.recover,
 			command: "pinfetch verify",
 			prints:  []string{"banner:", "greetings:", "hello:", "theme:", " is right"},
 			keeps:   true,
 		},
 		{
-			say:     "A frozen pin stays until an update names it, even if a version 1.3.0 comes out.",
+			say:     "A frozen pin stays the same, even when 1.3.0 is released, until an update names it.",
 			before:  u.releaseAgain,
 			command: "pinfetch freeze hello",
 			prints:  []string{"froze hello"},

@@ -9,10 +9,10 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// gitHost is the forge that is not GitHub and fails in the course of the demo.
+// gitHost is a forge besides GitHub; it goes down during the demo.
 const gitHost = "git.example.org"
 
-// upstream is who makes what the demo pins.
+// upstream makes what the demo pins.
 type upstream struct {
 	forge                   *forgetest.Forge
 	hello, greetings, theme *forgetest.Repo

@@ -7,16 +7,17 @@ import (
 	"path/filepath"
 )
 
-// Case is what one seed makes.
+// Case is an archive or tree made from one seed.
 type Case struct {
 	Seed      uint64
-	Extension string // of the archive, as fetchzip has it; "" for a tree
+	Extension string // of the archive, as in fetchzip; "" for a tree
 	Data      []byte // the archive
-	ByContent bool   // the content alone tells as much as the extension
+	ByContent bool   // the format is clear without the extension
 	Features  []string
 }
 
-// makeCase makes the case of a seed in the folder dir: the file "download.EXTENSION", or a tree named "tree".
+// makeCase makes the case of a seed in the directory dir: the file
+// "download.EXTENSION", or a tree named "tree".
 func makeCase(ctx context.Context, seed uint64, dir string) (Case, error) {
 	r := newRandom(seed)
 	c := Case{Seed: seed}

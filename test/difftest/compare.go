@@ -18,18 +18,19 @@ import (
 // Options says what [Run] compares.
 type Options struct {
 	First   uint64 // the first seed
-	Count   int    // how many seeds, one after the other
-	TempDir string // default [os.TempDir]; everybody must be able to enter it
+	Count   int    // how many consecutive seeds
+	TempDir string // default [os.TempDir]; every user must be able to enter it
 }
 
-// batch is how many seeds share their processes.
+// batch is how many seeds share the same processes.
 const batch = 40
 
-// Report counts comparisons: of an archive with stripRoot and without, of a tree.
+// Report counts comparisons: two for an archive (with stripRoot and without), one for
+// a tree.
 type Report struct {
 	Agreed       int      // both give the same hash
 	Refused      int      // both refuse
-	Undetermined []uint64 // hash.Archive says so, of this seed: see the package comment
+	Undetermined []uint64 // seeds for which hash.Archive says so; see the package comment
 	Differences  []Difference
 	Features     map[string]Feature
 }
@@ -37,15 +38,15 @@ type Report struct {
 // Feature counts the seeds that have a feature.
 type Feature struct {
 	Seeds  int
-	Hashed int // those of which both gave the same hash at least once
+	Hashed int // seeds with at least one equal hash
 }
 
-// Difference is one comparison in which the two sides do not agree.
+// Difference is a comparison whose sides do not agree.
 type Difference struct {
 	Seed      uint64
 	Extension string // "" for a tree
 	StripRoot bool
-	Got, Want string // an SRI, or why it was refused
+	Got, Want string // an SRI hash, or why the case was refused
 	Features  []string
 }
 
@@ -57,8 +58,8 @@ func (d Difference) String() string {
 	return fmt.Sprintf("seed %d (%s): got %s, want %s; it has: %s", d.Seed, what, d.Got, d.Want, strings.Join(d.Features, ", "))
 }
 
-// Run compares what opt says, on all processors. The error is about the comparing itself; it
-// returns differences in the report, in the order of seeds.
+// Run compares the seeds of opt on all processors. An error means that comparing
+// failed; differences are in the report, in the order of seeds.
 func Run(ctx context.Context, opt Options) (Report, error) {
 	dir, err := os.MkdirTemp(opt.TempDir, "difftest-")
 	if err != nil {
@@ -104,18 +105,18 @@ func (r *Report) Compared() int {
 	return r.Agreed + r.Refused + len(r.Undetermined) + len(r.Differences)
 }
 
-// runBatch compares some seeds in folders below dir, which it removes.
+// runBatch compares some seeds in directories below dir, which it removes.
 func runBatch(ctx context.Context, dir string, first uint64, count int) (Report, error) {
 	report := Report{Features: make(map[string]Feature)}
 	var cases []Case
 	for i := range count {
 		seed := first + uint64(i)
-		folder := folderOf(dir, seed)
-		if err := mkdirForAll(folder); err != nil {
+		caseDir := dirOf(dir, seed)
+		if err := mkdirForAll(caseDir); err != nil {
 			return report, err
 		}
-		defer removeAll(folder)
-		c, err := makeCase(ctx, seed, folder)
+		defer removeAll(caseDir)
+		c, err := makeCase(ctx, seed, caseDir)
 		if err != nil {
 			return report, err
 		}
@@ -126,12 +127,13 @@ func runBatch(ctx context.Context, dir string, first uint64, count int) (Report,
 		return report, err
 	}
 	for i := range cases {
-		report.compare(ctx, &cases[i], folderOf(dir, cases[i].Seed), found[cases[i].Seed])
+		report.compare(ctx, &cases[i], dirOf(dir, cases[i].Seed), found[cases[i].Seed])
 	}
 	return report, ctx.Err()
 }
 
-// mkdirForAll makes a folder in which the user who unpacks may write, but which is not theirs, like the store.
+// mkdirForAll makes a directory in which the unpacking user may write but which, like
+// the store, belongs to another user.
 func mkdirForAll(path string) error {
 	if err := os.Mkdir(path, 0o755); err != nil {
 		return err
@@ -139,7 +141,7 @@ func mkdirForAll(path string) error {
 	return os.Chmod(path, 0o777|os.ModeSticky)
 }
 
-// compare compares one case with what the programs made of it.
+// compare compares one case with the results of the programs.
 func (r *Report) compare(ctx context.Context, c *Case, dir string, want reference) {
 	agreed := r.Agreed
 	if c.isTree() {
@@ -188,10 +190,11 @@ func (r *Report) judge(c *Case, strip bool, got hash.SRI, err error, want hash.S
 	}
 }
 
-// errNoClass is an error that hash promises not to return, or that contradicts another.
+// errNoClass is an error that hash must not return, or that contradicts another.
 type errNoClass struct{ error }
 
-// archive hashes an archive in memory and spooled, and by content where that tells as much. All must be the same.
+// archive hashes an archive in memory, spooled, and, if the format is clear, without
+// its extension. All results must be the same.
 func archive(ctx context.Context, c *Case, dir string, strip bool) (hash.SRI, error) {
 	opt := hash.ArchiveOptions{StripRoot: strip, Extension: c.Extension, TempDir: dir}
 	first, err := hash.Archive(ctx, bytes.NewReader(c.Data), opt)
@@ -212,7 +215,7 @@ func archive(ctx context.Context, c *Case, dir string, strip bool) (hash.SRI, er
 	return first.SRI, err
 }
 
-// removeAll removes a folder, even where what was unpacked forbids it.
+// removeAll removes a directory, even if unpacked permissions forbid it.
 func removeAll(dir string) {
 	if os.RemoveAll(dir) != nil {
 		allow(dir)
@@ -220,7 +223,7 @@ func removeAll(dir string) {
 	}
 }
 
-// allow lets the user list and change every directory below dir.
+// allow makes every directory below dir readable and writable.
 func allow(dir string) {
 	if os.Chmod(dir, 0o700) != nil {
 		return

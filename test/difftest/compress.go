@@ -23,7 +23,7 @@ func runFilter(ctx context.Context) compressor {
 	}
 }
 
-// Formats of compressed tars: the program that makes them, and the extensions that they have.
+// Formats of compressed tars: the program that makes them, and their extensions.
 var formats = []struct {
 	program    []string
 	extensions []string
@@ -36,20 +36,21 @@ var formats = []struct {
 	{[]string{"lzip", "-1c"}, []string{"tar.lz"}},
 }
 
-// quickFormats is how many of formats, from the first on, are quick.
+// quickFormats is how many of the formats are fast; they come first.
 const quickFormats = 2
 
-// Bounds of tars for the time that compressing and unpacking takes, in bytes.
+// Limits on the size of tars, in bytes, so that compressing does not take too long.
 const (
-	maxPacked = 16 << 20 // of those that are compressed
-	maxSlowly = 1 << 20  // of those that are compressed with a slow program
+	maxPacked = 16 << 20 // compressed
+	maxSlowly = 1 << 20  // compressed with a slow program
 )
 
-// pack compresses a tar, or not, and chooses its extension. known says that the content alone tells as much.
+// pack compresses a tar, or not, and chooses its extension. known means that the
+// format is clear without it.
 func pack(r *random, tar []byte, c compressor) (data []byte, extension string, known bool, err error) {
 	if r.chance(3) || len(tar) > maxPacked {
 		extension := pick(r, "tar", "tar", "tar", "tar.gz")
-		// Without a magic number, tar goes by the extension.
+		// Without a magic number, tar uses the extension.
 		return tar, extension, extension == "tar" || bytes.HasPrefix(tar[min(len(tar), 257):], []byte("ustar")), nil
 	}
 	format := formats[r.IntN(len(formats))]
@@ -65,8 +66,8 @@ func pack(r *random, tar []byte, c compressor) (data []byte, extension string, k
 		data, err = c(data, format.program[0], format.program[1:]...)
 		return data
 	}
-	// What tar finds behind the end of an archive it does not read. Then it is a race whether the
-	// program that decompresses comes upon damage first, and fails, or upon the closed pipe.
+	// tar does not read past the end of an archive. Then it is a race whether the
+	// decompressing program fails at the damage or at the closed pipe.
 	wholly := r.features["another archive behind the end"] || r.features["garbage behind the end"] || r.features["data of what has none"]
 	switch {
 	case r.chance(10) && len(tar) > blockSize:
@@ -91,7 +92,7 @@ func pack(r *random, tar []byte, c compressor) (data []byte, extension string, k
 	if r.chance(20) {
 		r.note("extension of another format")
 		wrong := []string{"tar.gz", "tar", "tbz", "tar.zip", "zip", "7z"}
-		if extension != "tar.lz" { // of which xz makes something from version 5.4 on
+		if extension != "tar.lz" { // which xz can decompress since version 5.4
 			wrong = append(wrong, "tar.xz")
 		}
 		return data, pick(r, wrong...), false, err

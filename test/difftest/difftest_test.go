@@ -13,7 +13,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/hash"
 )
 
-// need skips a test where a program is missing, unless CI=true.
+// need skips the test if a program is missing, or fails it if CI=true.
 func need(t *testing.T) {
 	t.Helper()
 	for _, program := range Programs {
@@ -27,7 +27,7 @@ func need(t *testing.T) {
 	}
 }
 
-// shared returns a folder that everybody may enter, as t.TempDir's is not.
+// shared returns a directory that, unlike t.TempDir's, every user may enter.
 func shared(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "difftest-")
@@ -41,7 +41,7 @@ func shared(t *testing.T) string {
 	return dir
 }
 
-// The seeds differ from those that "./dev fuzz --diff" begins with.
+// The seeds differ from the first ones of "./dev fuzz --diff".
 func TestRun(t *testing.T) {
 	t.Parallel()
 	need(t)
@@ -58,20 +58,20 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// hopeless are the features of small archives of which neither side ever makes anything. "difftest -v 10000"
-// shows that all others lead to a hash now and then.
+// hopeless are the features of small archives that both sides always refuse. "difftest
+// -v 10000" shows that all other features sometimes lead to a hash.
 var hopeless = []string{
 	"compressed stream that is cut off", "damaged compressed stream", "damaged header", "device", "directory in use is replaced",
 	"fifo", "name with ..", "zip absolute name", "zip behind other bytes", "zip encryption", "zip that is cut off",
 }
 
-// What is bound to fail must be made too.
+// Archives that must be refused are made too.
 func TestHopeless(t *testing.T) {
 	t.Parallel()
 	features := make(map[string]bool)
 	dir := t.TempDir()
 	uncompressed := func(data []byte, _ string, _ ...string) ([]byte, error) { return data, nil }
-	for seed := uint64(11082); seed < 11302; seed++ { // few that have them all
+	for seed := uint64(11082); seed < 11302; seed++ { // a small range that has them all
 		if seed%10 == 0 || seed%10 == 5 {
 			continue
 		}
@@ -108,7 +108,7 @@ func TestMakeCaseIsRepeatable(t *testing.T) {
 	}
 }
 
-// nix-hash, which takes many paths, must hash what nix-store --dump writes.
+// nix-hash, which accepts many paths, must hash the same bytes as nix-store --dump.
 func TestNixHashIsOfDump(t *testing.T) {
 	t.Parallel()
 	need(t)
@@ -135,7 +135,8 @@ func TestNixHashIsOfDump(t *testing.T) {
 	}
 }
 
-// What a later member makes of a placeholder depends on the file system only where GNU tar looks for it again.
+// A replaced placeholder depends on the file system only if GNU tar looks for it
+// again.
 func TestUndetermined(t *testing.T) {
 	t.Parallel()
 	link := tarMember{name: "r/out", link: "/nowhere", kind: '2', mode: 0o777}
@@ -166,7 +167,8 @@ func TestUndetermined(t *testing.T) {
 	}
 }
 
-// A difference is found: the reference of one seed is held against the archive of another.
+// Run finds differences: here the reference of one seed is compared with the archive
+// of another.
 func TestCompareFindsDifferences(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -183,7 +185,7 @@ func TestCompareFindsDifferences(t *testing.T) {
 		want reference
 		diff int
 	}{
-		"another hash":          {good, reference{sri, sri}, 1}, // with stripRoot it is another
+		"another hash":          {good, reference{sri, sri}, 1}, // with stripRoot it differs
 		"hash for refusal":      {good, reference{}, 2},
 		"refusal for hash":      {bad, reference{sri, sri}, 2},
 		"refusal for refusal":   {bad, reference{}, 0},
@@ -198,7 +200,7 @@ func TestCompareFindsDifferences(t *testing.T) {
 	}
 }
 
-// What compresses must be looked for before a test.
+// need must look for every program that compresses.
 func TestProgramsAreNamed(t *testing.T) {
 	t.Parallel()
 	for _, format := range formats {

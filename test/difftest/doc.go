@@ -1,27 +1,34 @@
-// Package difftest compares pkg/hash with the programs that it imitates: GNU tar, Info-ZIP's unzip, chmod and Nix.
+// Package difftest compares pkg/hash with the programs that it imitates: GNU tar,
+// Info-ZIP's unzip, chmod and Nix.
 //
-// A seed makes a [Case]: an archive or a directory tree, always the same one. [Run] unpacks many of them
-// as fetchzip does (nixpkgs, pkgs/build-support/fetchzip and pkgs/stdenv/generic/setup.sh), with these programs, as a user
-// without rights, and hashes with Nix what came of it. Then it asks hash.Archive or hash.Dir. What counts is only whether both
-// refuse or both give the same hash, for an archive with stripRoot and without.
+// A seed determines a [Case], an archive or a directory tree. [Run] unpacks many
+// cases with these programs as fetchzip does (nixpkgs, pkgs/build-support/fetchzip
+// and pkgs/stdenv/generic/setup.sh), as an unprivileged user, and hashes the results
+// with Nix. Then it calls hash.Archive, with stripRoot and without, or hash.Dir. Both
+// sides must refuse the case, or both must give the same hash.
 //
-// There are four kinds of cases, for every ten seeds in turn:
+// Of every ten seeds,
 //
-//   - five tars of few and odd members, in each of the formats v7, ustar, GNU and pax, and compressed or not
-//   - three zips
-//   - one tar of some MiB, in one of several orders of its members, on which hash.Archive works ahead and has to go back
-//   - one directory tree
+//   - five make a tar of few, odd members, in the format v7, ustar, GNU or pax,
+//     compressed or not;
+//   - three make a zip;
+//   - one makes a tar of a few MiB whose order of members makes hash.Archive
+//     speculate and roll back;
+//   - one makes a directory tree.
 //
-// Most are tame, so that more than half of the comparisons are of hashes: their members do not stand in each other's
-// way. A wild one may do anything. A case notes its features, and [Report] counts them.
+// Most cases are tame: their members do not conflict, so that more than half of the
+// comparisons are of hashes. Wild cases may do anything. A case notes its features,
+// and [Report] counts them.
 //
 // # Undetermined
 //
-// GNU tar writes an empty file where a link will be that leads out of the archive, and makes the link at the
-// end. It knows these placeholders by the number of their inode. When a later
-// member replaces a placeholder, its number is free, and what tar makes of the archive depends on whether the file
-// system gives it to the next file: tmpfs never does, ext4 does unless another process comes first, so that the same archive
-// gives this hash or that from run to run. hash.Archive refuses such an archive with
-// hash.ErrUndetermined, where the answer matters, and Run counts it apart and believes neither. Nothing else is counted so. The only
-// other race is not made: damage to a compressed stream behind the end of its archive, which hash.Archive refuses.
+// When GNU tar finds a symbolic link that leads out of the archive, it first writes
+// an empty file as a placeholder and makes the link at the end. It recognizes
+// placeholders by inode number. When a later member replaces a placeholder, the file
+// system may give its number to the next file: tmpfs never does, ext4 does unless
+// another process is faster. So tar's result, and the hash, may differ from run to
+// run. hash.Archive refuses such archives with hash.ErrUndetermined if it matters,
+// and Run counts them separately, believing neither side. Nothing else is counted as
+// undetermined. One other race exists, damage to a compressed stream after the end of
+// its archive, which hash.Archive refuses; no case has it.
 package difftest

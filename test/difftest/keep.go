@@ -11,9 +11,10 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/hash"
 )
 
-// Keep writes the archives of the seeds, each as "SEED.EXTENSION.gz", and what GNU tar, unzip and Nix made of
-// them as "table.tsv", to a new folder. Nothing in it comes of package hash. Trees and archives of some MiB are left out.
-func Keep(ctx context.Context, opt Options, folder string) error {
+// Keep writes the archives of the seeds, each as "SEED.EXTENSION.gz", and the results
+// of GNU tar, unzip and Nix, as "table.tsv", to a new directory. Nothing in it comes
+// from package hash. Trees and archives of a few MiB are omitted.
+func Keep(ctx context.Context, opt Options, target string) error {
 	dir, err := os.MkdirTemp(opt.TempDir, "difftest-")
 	if err != nil {
 		return err
@@ -22,7 +23,7 @@ func Keep(ctx context.Context, opt Options, folder string) error {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
-	if err := os.Mkdir(folder, 0o755); err != nil {
+	if err := os.Mkdir(target, 0o755); err != nil {
 		return err
 	}
 	var cases []Case
@@ -31,7 +32,7 @@ func Keep(ctx context.Context, opt Options, folder string) error {
 		if seed%10 == 0 || seed%10 == 5 {
 			continue
 		}
-		sub := folderOf(dir, seed)
+		sub := dirOf(dir, seed)
 		if err := mkdirForAll(sub); err != nil {
 			return err
 		}
@@ -56,13 +57,13 @@ func Keep(ctx context.Context, opt Options, folder string) error {
 		}
 		z.Write(c.Data)
 		z.Close()
-		if err := os.WriteFile(filepath.Join(folder, name), packed.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(target, name), packed.Bytes(), 0o644); err != nil {
 			return err
 		}
 		want := found[c.Seed]
 		fmt.Fprintf(&table, "%s\tfalse\t%s\n%s\ttrue\t%s\n", name, spell(want.whole), name, spell(want.stripped))
 	}
-	return os.WriteFile(filepath.Join(folder, "table.tsv"), table.Bytes(), 0o644)
+	return os.WriteFile(filepath.Join(target, "table.tsv"), table.Bytes(), 0o644)
 }
 
 func spell(sri hash.SRI) string {

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// entry is one entry of a tree that becomes a tar.
+// entry is one entry of a tree to be written as a tar.
 type entry struct {
 	path string // below the root
 	dir  bool
 	m    tarMember
 }
 
-// makeOrdered makes a tar of some MiB whose members come in one of the orders that there
-// are, so that a hash that is made as they arrive has to go back, far or near or too far.
+// makeOrdered makes a tar of a few MiB in one of several orders, so that a hash that is
+// computed while members arrive must roll back: a little, a lot, or too far.
 func makeOrdered(r *random) []byte {
 	w := &tarWriter{r: r, format: pick(r, formatUstar, formatGNU, formatPax), plain: true}
 	entries := growTree(r)
@@ -50,14 +50,15 @@ func makeOrdered(r *random) []byte {
 	return w.finish()
 }
 
-// growTree returns the entries of a tree. Names are alike up to what sorts before and behind a slash.
+// growTree returns the entries of a tree. Names differ in characters that sort before
+// and after a slash.
 func growTree(r *random) []entry {
 	var entries []entry
 	taken := make(map[string]bool)
 	dirs := []string{""}
 	budget, n := pick(r, 200<<10, 1<<20, 3<<20, 6<<20), 10+r.IntN(200)
 	if r.chance(100) {
-		r.note("ordered, very big") // so that old marks are dropped
+		r.note("ordered, very big") // so that old checkpoints are dropped
 		budget, n = 80<<20, 3000
 	}
 	for len(entries) < n {
@@ -93,7 +94,7 @@ func growTree(r *random) []entry {
 	return entries
 }
 
-// order sorts the entries in one of the orders in which programs write them.
+// order sorts the entries as one of several programs writes them.
 func order(r *random, entries []entry) {
 	byKey := func(key func(e entry) string) {
 		slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(key(a), key(b)) })
@@ -114,7 +115,7 @@ func order(r *random, entries []entry) {
 		r.note("in the order of paths")
 		byKey(func(e entry) string { return e.path })
 	case 3:
-		r.note("in the order of directories") // each in an order of its own, depth first
+		r.note("in the order of directories") // each in its own order, depth first
 		byKey(func(e entry) string {
 			parts := strings.Split(e.path, "/")
 			for i, part := range parts {
@@ -144,7 +145,7 @@ func order(r *random, entries []entry) {
 
 func narKey(e entry) string { return strings.ReplaceAll(e.path, "/", "\x00") }
 
-// mix makes an order of names that has nothing to do with their spelling.
+// mix orders names independently of their spelling.
 func mix(name string) uint64 {
 	h := uint64(14695981039346656037)
 	for _, c := range []byte(name) {
@@ -153,7 +154,7 @@ func mix(name string) uint64 {
 	return h
 }
 
-// surprise writes what proves a hash wrong that was made in advance.
+// surprise writes a member that invalidates a hash computed in advance.
 func surprise(r *random, w *tarWriter, root string, before []entry) {
 	e := before[r.IntN(len(before))]
 	i := slices.IndexFunc(before, func(e entry) bool { return !e.dir && e.m.kind == '0' })

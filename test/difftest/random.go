@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// random makes the choices of one seed, and notes what they led to.
+// random makes the choices of one seed and notes the resulting features.
 type random struct {
 	*rand.Rand
 	features map[string]bool
@@ -21,7 +21,7 @@ func (r *random) note(feature string) { r.features[feature] = true }
 
 func (r *random) noted() []string { return slices.Sorted(maps.Keys(r.features)) }
 
-// chance is true once in n times.
+// chance is true with a probability of 1 in n.
 func (r *random) chance(n int) bool { return r.IntN(n) == 0 }
 
 func pick[T any](r *random, choices ...T) T { return choices[r.IntN(len(choices))] }
@@ -62,7 +62,7 @@ func (r *random) data() []byte {
 	}
 }
 
-// name returns a file's name that is easy to get wrong.
+// name returns a file name that is easy to get wrong.
 func (r *random) name() string {
 	switch r.IntN(12) {
 	case 0:
@@ -76,7 +76,7 @@ func (r *random) name() string {
 	}
 }
 
-// safeName is name without "." and "..".
+// safeName is like name but never "." or "..".
 func (r *random) safeName() string {
 	for {
 		if name := r.name(); name != "." && name != ".." {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// makeTar makes a tar of few and odd members.
+// makeTar makes a tar of few, odd members.
 func makeTar(r *random) []byte {
 	w := newTarWriter(r)
 	if r.chance(6) {
@@ -24,7 +24,7 @@ var (
 	dirModes  = []int64{0o755, 0o755, 0o755, 0o775, 0o700, 0o777, 0o2755, 0o1777, 0o40755}
 )
 
-// tamer writes members that do not stand in each other's way.
+// tamer writes members that do not conflict.
 type tamer struct {
 	r *random
 	*tarWriter
@@ -69,7 +69,7 @@ func (t *tamer) all(n int) {
 	}
 }
 
-// lone writes a root that is no directory.
+// lone writes a root that is not a directory.
 func (t *tamer) lone() {
 	t.out.Reset()
 	t.r.note("a root that is no directory")
@@ -89,7 +89,7 @@ func (t *tamer) global() {
 	t.extended('g', records)
 }
 
-// fresh returns a path where nothing is yet.
+// fresh returns an unused path.
 func (t *tamer) fresh() string {
 	for {
 		name := t.r.safeName()
@@ -243,7 +243,7 @@ func (t *tamer) throughLink(mode int64) {
 	}
 }
 
-// duplicate writes a member that takes the place of another.
+// duplicate writes a member that replaces another.
 func (t *tamer) duplicate(mode int64) {
 	if len(t.files) == 0 {
 		return
@@ -271,7 +271,8 @@ func (t *tamer) duplicate(mode int64) {
 	}
 }
 
-// hazard writes what mostly makes the whole fail, or its result hard to foresee.
+// hazard writes a member that usually makes the archive fail, or its result hard to
+// predict.
 func (t *tamer) hazard(mode int64) {
 	switch t.r.IntN(12) {
 	case 10:

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// tarFormat is how a tar spells what its headers are too small for.
+// tarFormat is how a tar encodes values that do not fit its headers.
 type tarFormat string
 
 const (
@@ -20,16 +20,16 @@ const (
 
 const blockSize = 512
 
-// tarMember is a member to be written.
+// tarMember is a member to write.
 type tarMember struct {
 	name, link string
 	kind       byte
 	mode       int64
 	data       []byte
-	size       int // as recorded; of data if 0
+	size       int // as recorded; if 0, that of data
 }
 
-// tarWriter writes headers by hand, because what counts is what no library writes.
+// tarWriter writes headers by hand, because no library writes the odd ones.
 type tarWriter struct {
 	r      *random
 	format tarFormat
@@ -43,12 +43,13 @@ func newTarWriter(r *random) *tarWriter {
 	return w
 }
 
-// odd is true once in n times, and never in a plain archive.
+// odd is true with a probability of 1 in n, and never in a plain archive.
 func (w *tarWriter) odd(n int) bool { return !w.plain && w.r.chance(n) }
 
 func (w *tarWriter) pad() { w.out.Write(make([]byte, -w.out.Len()&(blockSize-1))) }
 
-// write writes a member, with extended headers where a name is too long, and now and then where it is not.
+// write writes a member, with extended headers if a name is too long, and sometimes
+// if it is not.
 func (w *tarWriter) write(m tarMember) {
 	var records []string
 	if w.format == formatPax && w.odd(4) {
@@ -79,7 +80,7 @@ func (w *tarWriter) write(m tarMember) {
 	w.pad()
 }
 
-// long writes a name that does not fit, and returns what is left for the header.
+// long writes a name that does not fit, and returns what to put in the header.
 func (w *tarWriter) long(name string, kind byte, key string, records []string) (string, string, []string) {
 	cut := strings.IndexByte(name[min(len(name), max(0, len(name)-101)):], '/') + max(0, len(name)-101)
 	switch {
@@ -166,7 +167,7 @@ func (w *tarWriter) sign(h []byte) {
 	copy(h[148:156], fmt.Sprintf("%06o\x00 ", max(sum, 0)))
 }
 
-// number writes a number in one of the spellings that GNU tar reads.
+// number writes a number in one of the encodings that GNU tar reads.
 func (w *tarWriter) number(field []byte, n int64) {
 	digits := len(field) - 1
 	switch {
@@ -265,7 +266,7 @@ func (w *tarWriter) sparse(name string, mode int64) {
 	w.pad()
 }
 
-// finish ends the archive, in one of the ways that GNU tar takes.
+// finish ends the archive in one of the ways that GNU tar accepts.
 func (w *tarWriter) finish() []byte {
 	switch end := w.r.IntN(10); {
 	case w.plain || end < 5:

@@ -19,39 +19,40 @@ import (
 //go:embed unpack.sh
 var unpackScript string
 
-// Programs are what Run needs besides bash and coreutils.
+// Programs are the programs that Run needs besides bash and coreutils.
 var Programs = []string{"bash", "tar", "unzip", "gzip", "bzip2", "xz", "zstd", "lzip", "nix-hash", "nix-store"}
 
-// nobody is the user as whom root unpacks: what an ordinary user may not do, root may.
+// nobody is the user that unpacks if the test runs as root, who may do too much.
 const nobody = 65534
 
-// reference says what the programs made of one case: hashes, with and without stripRoot; a zero one means that they failed.
+// reference is the programs' result for one case: hashes with and without stripRoot,
+// zero if they failed.
 type reference struct{ whole, stripped hash.SRI }
 
-// unpackAll unpacks and hashes cases whose archives lie in folders of their own below dir.
+// unpackAll unpacks and hashes cases, each in its own directory below dir.
 func unpackAll(ctx context.Context, dir string, cases []Case) (map[uint64]reference, error) {
-	folders := make(map[string]uint64)
+	dirs := make(map[string]uint64)
 	var archives, wholes []string
 	for i := range cases {
 		c := &cases[i]
-		folder := folderOf(dir, c.Seed)
-		folders[folder] = c.Seed
+		caseDir := dirOf(dir, c.Seed)
+		dirs[caseDir] = c.Seed
 		if c.isTree() {
-			wholes = append(wholes, c.tree(folder))
+			wholes = append(wholes, c.tree(caseDir))
 		} else {
-			archives = append(archives, folder)
+			archives = append(archives, caseDir)
 		}
 	}
 	unpacked, err := runScript(ctx, dir, "whole", archives)
 	if err != nil {
 		return nil, err
 	}
-	for _, folder := range unpacked {
-		wholes = append(wholes, filepath.Join(folder, "unpack"))
+	for _, caseDir := range unpacked {
+		wholes = append(wholes, filepath.Join(caseDir, "unpack"))
 	}
 	found := make(map[uint64]reference)
 	err = hashAll(ctx, dir, wholes, func(path string, sri hash.SRI) {
-		found[folders[filepath.Dir(path)]] = reference{whole: sri}
+		found[dirs[filepath.Dir(path)]] = reference{whole: sri}
 	})
 	if err != nil {
 		return nil, err
@@ -60,24 +61,25 @@ func unpackAll(ctx context.Context, dir string, cases []Case) (map[uint64]refere
 		return nil, err
 	}
 	outs := make([]string, len(unpacked))
-	for i, folder := range unpacked {
-		outs[i] = filepath.Join(folder, "out")
+	for i, caseDir := range unpacked {
+		outs[i] = filepath.Join(caseDir, "out")
 	}
 	err = hashAll(ctx, dir, outs, func(path string, sri hash.SRI) {
-		seed := folders[filepath.Dir(path)]
+		seed := dirs[filepath.Dir(path)]
 		found[seed] = reference{whole: found[seed].whole, stripped: sri}
 	})
 	return found, err
 }
 
-func folderOf(dir string, seed uint64) string { return filepath.Join(dir, fmt.Sprint(seed)) }
+func dirOf(dir string, seed uint64) string { return filepath.Join(dir, fmt.Sprint(seed)) }
 
-// runScript runs a step of the script on folders, and returns those where it succeeded.
-func runScript(ctx context.Context, dir, step string, folders []string) ([]string, error) {
-	if len(folders) == 0 {
+// runScript runs a step of the script on directories, and returns those for which it
+// succeeded.
+func runScript(ctx context.Context, dir, step string, dirs []string) ([]string, error) {
+	if len(dirs) == 0 {
 		return nil, nil
 	}
-	cmd := exec.CommandContext(ctx, "bash", append([]string{"-c", unpackScript, "unpack", step}, folders...)...)
+	cmd := exec.CommandContext(ctx, "bash", append([]string{"-c", unpackScript, "unpack", step}, dirs...)...)
 	cmd.Dir = dir
 	if os.Geteuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
@@ -94,7 +96,8 @@ func runScript(ctx context.Context, dir, step string, folders []string) ([]strin
 
 // hashAll calls found with the hash of each path's NAR, unless Nix refuses the path.
 //
-// nix-hash hashes what "nix-store --dump" writes, of many paths in one process. It stops at the first that it refuses.
+// nix-hash hashes the bytes of "nix-store --dump" for many paths in one process. It
+// stops at the first path that it refuses.
 func hashAll(ctx context.Context, dir string, paths []string, found func(path string, sri hash.SRI)) error {
 	for len(paths) > 0 {
 		cmd := exec.CommandContext(ctx, "nix-hash", append([]string{"--type", "sha256"}, paths...)...)

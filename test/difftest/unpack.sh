@@ -1,5 +1,6 @@
-# What fetchzip does with each of the folders DIR that it is given: DIR/download.* is unpacked to DIR/unpack, and with
-# "strip" before the folders the root of DIR/unpack is moved to DIR/out. It prints the folders where that succeeded.
+# Does what fetchzip does in each directory DIR: unpacks DIR/download.* to DIR/unpack
+# or, with "strip" as the first argument, moves the root of DIR/unpack to DIR/out.
+# Prints the directories for which that succeeded.
 set -o pipefail
 umask 022
 

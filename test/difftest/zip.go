@@ -11,7 +11,7 @@ import (
 
 var le = binary.LittleEndian
 
-// zipMember is a member to be written.
+// zipMember is a member to write.
 type zipMember struct {
 	name          string
 	host, version byte
@@ -31,7 +31,7 @@ const (
 	flagUTF8       = 1 << 11
 )
 
-// zipWriter writes headers by hand, because what counts is what no library writes.
+// zipWriter writes headers by hand, because no library writes the odd ones.
 type zipWriter struct {
 	r         *random
 	local     bytes.Buffer
@@ -60,7 +60,7 @@ func makeZip(r *random, c compressor) ([]byte, error) {
 // Modes and types that Unix programs record.
 var unixAttrs = []uint32{0o100644, 0o100644, 0o100755, 0o100755, 0o100744, 0o100611, 0o100600, 0o100400, 0o104755, 0o644, 0o755, 0}
 
-// tame is a member that does not stand in another's way.
+// tame is a member that does not conflict with another.
 func (z *zipWriter) tame(taken map[string]bool) zipMember {
 	r := z.r
 	m := zipMember{host: pick[byte](r, 3, 3, 3, 3, 3, 0, 0, 10, 11, 14, 19, 7, 2, 5, 6, 16, 13, 30), needs: pick[uint16](r, 10, 20, 20, 45)}
@@ -99,7 +99,7 @@ func (z *zipWriter) tame(taken map[string]bool) zipMember {
 	return m
 }
 
-// freshName returns a name where nothing is yet.
+// freshName returns an unused name.
 func (z *zipWriter) freshName(taken map[string]bool) string {
 	r := z.r
 	for {
@@ -171,7 +171,7 @@ func (z *zipWriter) field(m *zipMember, id, data string) {
 	m.extra = append(m.extra, data...)
 }
 
-// hazard makes a member that mostly makes the whole fail.
+// hazard makes a member that usually makes the archive fail.
 func (z *zipWriter) hazard(m *zipMember) {
 	r := z.r
 	switch r.IntN(9) {
@@ -182,7 +182,7 @@ func (z *zipWriter) hazard(m *zipMember) {
 		r.note("zip method that unzip lacks")
 		m.method = pick[uint16](r, 2, 5, 10, 14, 93, 95)
 		if strings.HasSuffix(m.name, "/") {
-			m.method = pick[uint16](r, 1, 6, 9, 14) // with nothing to unpack, unzip takes the first three
+			m.method = pick[uint16](r, 1, 6, 9, 14) // unzip accepts the first three if there is nothing to unpack
 		}
 	case 2:
 		r.note("zip of a newer version")
@@ -204,7 +204,7 @@ func (z *zipWriter) hazard(m *zipMember) {
 		m.attrs = pick[uint32](r, 8, 0o10644<<16, 0o140755<<16, 0o60644<<16)
 	default:
 		r.note("zip damaged extra field")
-		m.zip64 = false // else nothing tells the sizes, which unzip does not mind
+		m.zip64 = false // otherwise nothing gives the sizes, which unzip accepts
 		m.extra = append(m.extra, pick(r, "U", "UT\xff\x00", "UT\x01\x00", "\x01\x00\x00\x00")...)
 	}
 }
@@ -219,7 +219,7 @@ func (z *zipWriter) wild(taken map[string]bool) zipMember {
 	}
 	name += strconv.Itoa(r.IntN(50))
 	if len(taken) > 0 && r.chance(8) {
-		for used := range taken { // of several, the order of a map would choose
+		for used := range taken { // with several, map order would decide
 			if name == "" || used < name {
 				name = used
 			}
@@ -345,7 +345,7 @@ func z64(extra []byte, size, packed int) []byte {
 	return le.AppendUint64(le.AppendUint64(field, uint64(size)), uint64(packed))
 }
 
-// finish writes the directory and its end.
+// finish writes the central directory and its end record.
 func (z *zipWriter) finish() []byte {
 	r := z.r
 	if r.chance(12) {

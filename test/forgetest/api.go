@@ -14,13 +14,12 @@ import (
 	"time"
 )
 
-// Release is what a forge knows of a release besides its tag, which is made
-// with [Repo.Tag].
+// Release is a release of a tag, which [Repo.Tag] makes.
 type Release struct {
 	Tag        string
 	Name       string // default the tag
 	Prerelease bool
-	Draft      bool      // shown only to whoever has a private repository's token
+	Draft      bool      // shown only with a private repository's token
 	Date       time.Time // of creation and publication; default noon of the nth day of 2024
 	Assets     []Asset
 }
@@ -56,8 +55,8 @@ func (r *Repo) Release(release Release) {
 	r.releases = append(r.releases, release)
 }
 
-// RateLimit makes the API of a host refuse every request until the given
-// time, without looking at the clock itself. A zero time ends it.
+// RateLimit makes the API of a host refuse every request and give reset as the
+// end of the limit. It never ends on its own; a zero time ends it.
 func (f *Forge) RateLimit(host string, reset time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

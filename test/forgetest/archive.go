@@ -69,7 +69,7 @@ func cutFormat(file string) (rev, format string, ok bool) {
 }
 
 // codeloadURL is where github.com redirects to. For a private repository it
-// carries a ticket that opens this door only.
+// carries a ticket that is valid for archives only.
 func (r *Repo) codeloadURL(format, rev string) string {
 	location := "https://" + codeloadHost + escape("/"+r.Name()+"/"+format+"/"+rev)
 	if ticket := r.ticket(); ticket != "" {

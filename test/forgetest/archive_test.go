@@ -188,8 +188,8 @@ func TestPrivateArchive(t *testing.T) {
 	}
 }
 
-// The bundle's attributes are applied: what is to be ignored is absent, and
-// the whole is what fetchFromGitHub of nixpkgs unpacked from GitHub's archive.
+// The bundle's attributes are applied: ignored files are absent, and the tree is
+// what nixpkgs' fetchFromGitHub unpacked from GitHub's archive.
 func TestArchiveOfBundle(t *testing.T) {
 	t.Parallel()
 	f := New(t)

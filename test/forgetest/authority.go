@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// validity is how long certificates are good for, before and after now, so
-// that a wrong clock does not matter.
+// validity is how long certificates are valid before and after now, so that a
+// wrong clock does not matter.
 const validity = 30 * 24 * time.Hour
 
-// authority signs a certificate for whichever host is asked for.
+// authority signs a certificate for any host.
 type authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate
@@ -100,7 +100,7 @@ func (f *Forge) tlsConfig() *tls.Config {
 			if !f.pause(hello.Context()) {
 				return nil, hello.Context().Err()
 			}
-			return nil, nil // go on with this one
+			return nil, nil // use this configuration
 		},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			host := strings.ToLower(hello.ServerName)

@@ -18,7 +18,7 @@ type File struct {
 	Body       string // contents of a regular file
 	Executable bool
 	Symlink    string // target
-	Submodule  string // commit ID; .gitmodules is a file of its own
+	Submodule  string // commit ID; add .gitmodules as a file
 	Delete     bool
 }
 

@@ -1,5 +1,5 @@
-// Package forgetest is a forge on loopback: real git repositories behind the
-// addresses that real forges use, for tests and for the demonstration.
+// Package forgetest is a fake forge on loopback, for tests, benchmarks and the
+// demo: real git repositories behind the addresses that real forges use.
 //
 // A client that takes its proxy and its certificate authority from the
 // environment, as [Forge.Env] sets them, reaches the forge at
@@ -8,6 +8,9 @@
 // http works the same way, and [Forge.URL] serves the same content without a
 // proxy. Every host is a forge, and a repository is visible on every host
 // unless it was made for one.
+//
+// Repositories are on disk, made by [Forge.Repo] or [Forge.Import], or come
+// from a [Store]: package synthetic makes up thousands for benchmarks.
 //
 // # What is served
 //
@@ -28,9 +31,9 @@
 //   - Release assets at /OWNER/REPO/releases/download/TAG/NAME.
 //   - 301 from the old name of a renamed repository, for all of these.
 //
-// An unknown repository is 404, but 401 for git on github.com, which is how
-// GitHub answers who is not logged in. A private repository is the same to
-// whoever lacks its token. The github.com hosts redirect http to https.
+// An unknown repository is 404, but 401 for git on github.com, as GitHub
+// answers anonymous users. A private repository looks the same without its
+// token. The github.com hosts redirect http to https.
 //
 // # Constants
 //
@@ -38,12 +41,12 @@
 // same commit IDs on every machine. Archives are the same bytes for the same
 // commit, the same git and the same Go.
 //
-// # Trouble
+// # Faults, distance, log
 //
 // [Fault] makes chosen requests fail in a chosen way, [Forge.Unreachable] cuts
-// a host off, [Forge.Delay] adds a round trip. [Forge.Requests] is the log of
-// all requests, headers included, so that a test can prove where a token went
-// and what was never asked for.
+// off a host, [Forge.Delay] moves the forge a round trip away. [Forge.Requests]
+// logs all requests with their headers, so that a test can prove where a token
+// went and what was never asked for; [Forge.Counts] sums it up.
 //
 // The package does not import testing; [New] takes what it needs of a
 // testing.TB.

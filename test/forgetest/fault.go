@@ -16,15 +16,15 @@ type Fault struct {
 	Host  string                   // exact, any if empty
 	Path  string                   // prefix of the decoded path, any if empty
 	Match func(*http.Request) bool // any if nil; must not read the body
-	Skip  int                      // so many matching requests pass first
-	Times int                      // so many requests are struck, 0 for all
+	Skip  int                      // how many matching requests pass first
+	Times int                      // how many requests are struck, 0 for all
 	Kind  Kind
 }
 
 // Kind is a way to fail. Only the functions of this package make one.
 type Kind struct {
 	stage stage
-	// answer writes the answer in place of the forge's own, which next makes.
+	// answer writes an answer instead of the true one, which next makes.
 	answer func(w http.ResponseWriter, r *http.Request, next http.HandlerFunc)
 }
 
@@ -33,8 +33,8 @@ type stage int
 
 const (
 	stageRequest   stage = iota
-	stageConnect         // at the proxy, when nothing but the host is known
-	stageHandshake       // in the TLS handshake, likewise
+	stageConnect         // at the proxy, when only the host is known
+	stageHandshake       // in the TLS handshake, when only the host is known
 )
 
 // Status answers with a status, header fields (may be nil) and a body.
@@ -113,7 +113,7 @@ func Stall(n int) Kind {
 			http.NewResponseController(w).Flush()
 		}
 		<-r.Context().Done()
-		reset(r) // to return would complete the answer
+		reset(r) // returning would complete the answer
 	})
 }
 
@@ -155,8 +155,8 @@ func EmptyBody() Kind {
 	})
 }
 
-// Garbage sends the true answer's status and header, and 4096 bytes that mean
-// nothing, always the same.
+// Garbage sends the true answer's status and header, and 4096 meaningless
+// bytes, always the same.
 func Garbage() Kind {
 	return altered(func(w http.ResponseWriter, r *http.Request, true *recording) {
 		garbage := make([]byte, 4096)
@@ -185,7 +185,7 @@ func packBytes(answer []byte) []int {
 	var places []int
 	for at := 0; at+header <= len(answer); {
 		size, err := strconv.ParseUint(string(answer[at:at+header]), 16, 16)
-		end := at + max(int(size), header) // flush and delimiter packets say less than they take
+		end := at + max(int(size), header) // flush and delimiter packets have lengths below 4
 		if err != nil || end > len(answer) {
 			return nil
 		}

@@ -77,7 +77,7 @@ func TestFaults(t *testing.T) {
 					url = "http://struck.example/body"
 				}
 				get(t, c, strings.Replace(url, "struck", "other", 1))
-				// A POST, because the client repeats a lost GET by itself.
+				// A POST, because the client repeats a lost GET.
 				resp, err := c.Post(url, "text/plain", nil)
 				var got []byte
 				if err == nil {
@@ -166,7 +166,7 @@ func TestHold(t *testing.T) {
 		}
 	}
 
-	// Whoever gives up is let go.
+	// A client that gives up is released.
 	f.ClearFaults()
 	ctx, cancel := context.WithCancel(t.Context())
 	f.Fault(Fault{Kind: Hold(nil), Match: func(*http.Request) bool { cancel(); return true }})
@@ -252,7 +252,7 @@ func TestFaultsOfRealAnswers(t *testing.T) {
 	mustRun(t, f, "git", "ls-remote", "https://github.com/acme/demo")
 }
 
-// One bit is wrong, which only git's own reading of the pack can notice.
+// One bit is wrong; only git, reading the pack, can notice.
 func TestCorruptPack(t *testing.T) {
 	t.Parallel()
 	f := New(t)

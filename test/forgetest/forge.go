@@ -24,10 +24,10 @@ const maxStreams = 100
 type Options struct {
 	// Addr is the address to listen on. Default 127.0.0.1:0, any free port.
 	Addr string
-	// Dir is the folder in which the forge makes its own. Default os.TempDir.
+	// Dir is where the forge makes its directory. Default os.TempDir.
 	Dir string
-	// Stderr receives what git and the HTTP servers complain about.
-	// Default: nobody.
+	// Stderr receives the complaints of git and of the HTTP servers.
+	// Default io.Discard.
 	Stderr io.Writer
 }
 
@@ -174,7 +174,7 @@ func (f *Forge) server() *http.Server {
 }
 
 // Stop ends all connections, waits for every goroutine and git process that
-// the forge started, and removes its folder. A second call does nothing.
+// the forge started, and removes its directory. A second call does nothing.
 func (f *Forge) Stop() {
 	if !f.active.stop() {
 		return
@@ -254,7 +254,7 @@ func (f *Forge) Delay(d time.Duration) {
 	f.delay = d
 }
 
-// fatalf ends the test, or panics where there is none.
+// fatalf ends the test, or panics if there is none.
 func (f *Forge) fatalf(format string, args ...any) {
 	if f.tb == nil {
 		panic("forgetest: " + fmt.Sprintf(format, args...))
@@ -263,7 +263,7 @@ func (f *Forge) fatalf(format string, args ...any) {
 	f.tb.Fatalf("forgetest: "+format, args...)
 }
 
-// pause waits for the set delay. It reports whether the request still stands.
+// pause waits for the delay. It reports whether the client is still waiting.
 func (f *Forge) pause(ctx context.Context) bool {
 	f.traffic.roundTrips.Add(1)
 	f.mu.Lock()

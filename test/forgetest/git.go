@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// git runs the git program apart from the user's and the system's settings.
+// git runs the git program without the user's and the system's settings.
 type git struct {
 	program string // absolute path
-	home    string // a folder that does not exist
+	home    string // a directory that does not exist
 }
 
 // settings are given to every git process through its environment, because an

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The hosts of github.com that do different things.
+// The hosts of GitHub, by task.
 const (
 	githubHost   = "github.com"
 	apiHost      = "api.github.com"
@@ -16,7 +16,7 @@ const (
 	assetsHost   = "release-assets.githubusercontent.com"
 )
 
-// siteOf is the host under whose name a host's repositories are known.
+// siteOf is the main host of the forge that a host belongs to.
 func siteOf(host string) string {
 	switch host {
 	case apiHost, codeloadHost, assetsHost:
@@ -54,7 +54,7 @@ func (f *Forge) handle(w http.ResponseWriter, r *http.Request) {
 	f.route(answer, r)
 }
 
-// route finds who answers a request.
+// route answers a request without faults.
 func (f *Forge) route(w http.ResponseWriter, r *http.Request) {
 	if f.file(w, r) {
 		return
@@ -76,7 +76,7 @@ func (f *Forge) route(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// site answers what a forge has on its main host.
+// site answers requests to the main host of a forge.
 func (f *Forge) site(w http.ResponseWriter, r *http.Request, path string) {
 	if rest, ok := strings.CutPrefix(path, "api/v3/"); ok {
 		f.api(w, r, rest)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Answer answers with whatever a handler makes up.
+// Answer answers with a handler.
 func Answer(handler http.HandlerFunc) Kind {
 	return Kind{answer: func(w http.ResponseWriter, r *http.Request, _ http.HandlerFunc) { handler(w, r) }}
 }
@@ -33,7 +33,7 @@ func EchoJSON(code int) Kind {
 	})
 }
 
-// echoed shows a request's header, and whatever secret it carries once more in the clear.
+// echoed shows a request's header, and its secret once more, decoded.
 func echoed(r *http.Request) string {
 	var lines []string
 	for key, values := range r.Header {
@@ -53,7 +53,7 @@ func Elsewhere(origin string) Kind {
 	})
 }
 
-// EndlessRedirects redirects every request to an address that was not there before.
+// EndlessRedirects redirects every request to a new address.
 func EndlessRedirects() Kind {
 	return Answer(func(w http.ResponseWriter, r *http.Request) {
 		redirect(w, origin(r)+r.URL.Path+"/on?"+r.URL.RawQuery, http.StatusFound)
@@ -68,7 +68,7 @@ func Endless(code int, header http.Header, begin, part string, limit int64) Kind
 			w.Header()[http.CanonicalHeaderKey(key)] = values
 		}
 		w.WriteHeader(code)
-		const write = 64 << 10 // bytes at once
+		const write = 64 << 10 // bytes per write
 		block := strings.Repeat(part, max(1, write/max(1, len(part))))
 		_, err := io.WriteString(w, begin)
 		for sent := int64(0); err == nil && sent < limit; sent += int64(len(block)) {

@@ -19,7 +19,7 @@ type Repo struct {
 	host     string // lower case, or empty for every host
 	dir      string // git directory
 	store    Store
-	readOnly bool // belongs to somebody else
+	readOnly bool // not made by the forge
 
 	mu       sync.Mutex
 	name     string // "owner/repo", with the upper and lower case it was given
@@ -37,7 +37,7 @@ type repoOptions struct{ sha256 bool }
 func SHA256() RepoOption { return func(o *repoOptions) { o.sha256 = true } }
 
 // Repo returns the repository of that name, "owner/repo" or with more groups,
-// which every host has; the first call makes it. Upper and lower case are one.
+// which every host has; the first call makes it. Names ignore case.
 func (f *Forge) Repo(name string, opts ...RepoOption) *Repo {
 	return f.RepoOn("", name, opts...)
 }
@@ -108,11 +108,11 @@ func (f *Forge) find(host, name string) *Repo {
 	return f.exact("", name)
 }
 
-// initBare makes the few files that gitrepository-layout(5) asks for, which
-// takes less time than to start git init.
+// initBare makes the few files that gitrepository-layout(5) requires, which is
+// faster than starting git init.
 func initBare(dir string, sha256 bool) error {
-	for _, folder := range []string{"objects", "refs/heads", "refs/tags"} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+	for _, name := range []string{"objects", "refs/heads", "refs/tags"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
 			return err
 		}
 	}
@@ -188,14 +188,14 @@ func (r *Repo) Rev(revision string) string {
 	return r.run("", "rev-parse", "--verify", "--end-of-options", revision+"^{commit}")
 }
 
-// Private hides the repository from whoever does not show the token.
+// Private hides the repository from requests without the token.
 func (r *Repo) Private(token string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.token = token
 }
 
-// Private hides a repository from whoever does not show the token: as a Basic
+// Private hides a repository from requests without the token: as a Basic
 // password with any user name, or as a Bearer or token Authorization.
 func (f *Forge) Private(name, token string) { f.Repo(name).Private(token) }
 
@@ -265,7 +265,7 @@ func (r *Repo) write(name, line string) {
 	}
 }
 
-// builds is called by whatever changes the repository.
+// builds must be called before the repository is changed.
 func (r *Repo) builds() {
 	if r.readOnly {
 		r.forge.fatalf("%s was not made by this forge and is only read", r.name)

@@ -106,7 +106,7 @@ func TestRefs(t *testing.T) {
 	}
 }
 
-// tester records the end of a test in place of ending it.
+// tester records the end of a test instead of ending it.
 type tester struct{ failure string }
 
 func (t *tester) Helper()        {}
@@ -368,7 +368,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("got default branch %q, want main", got)
 	}
 
-	// A directory that nobody may write to.
+	// A directory that must not change.
 	bare := filepath.Join(t.TempDir(), "demo.git")
 	mustRun(t, f, "git", "clone", "-q", "--mirror", "https://github.com/acme/demo", bare)
 	before := listing(t, bare)
@@ -398,7 +398,7 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// listing names all files below a folder with their sizes and times.
+// listing lists all files below a directory with their sizes and times.
 func listing(t *testing.T, dir string) string {
 	t.Helper()
 	var list strings.Builder

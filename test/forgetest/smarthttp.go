@@ -28,7 +28,7 @@ func (f *Forge) smartHTTP(w http.ResponseWriter, r *http.Request, name, service 
 		w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)
 		http.Error(w, "Repository not found.", http.StatusUnauthorized)
 	default:
-		clone := r.Clone(r.Context())
+		clone := r.WithContext(r.Context()) // shallow: it is made for every request of a benchmark
 		clone.URL = &url.URL{Path: service, RawQuery: r.URL.RawQuery}
 		repo.store.ServeGit(w, clone)
 	}

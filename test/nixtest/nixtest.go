@@ -1,13 +1,13 @@
-// Package nixtest runs real Nix in tests, against a store of the test's own.
+// Package nixtest runs real Nix in tests, with a private store for each test.
 //
-// [New] makes a private store and state directory in a temporary folder, so a test
-// sees no build of another, needs no daemon and leaves nothing behind. Substituters
-// and the sandbox are off: what a build downloads comes from the servers of the test,
-// through the proxies of the environment it was given with [Nix.With].
+// [New] makes the store and its state in a temporary directory, so tests do not see
+// each other's builds, need no daemon and leave nothing behind. Substituters and the
+// sandbox are disabled: builds download from the servers of the test, through the
+// proxies in the environment given to [Nix.With].
 //
-// Builds run as nixbld users where the test runs as root and that group has users,
-// and as the test's own user elsewhere. So whatever a builder reads has to be readable
-// by others, and so does the way to it: [Nix.Dir] is a folder for that,
+// Builds run as nixbld users if the test runs as root and that group has users,
+// otherwise as the test's user. So other users must be able to read, and reach,
+// whatever a builder needs: [Nix.Dir] is a directory for such files,
 // testing.TB.TempDir is not.
 package nixtest
 
@@ -26,15 +26,15 @@ import (
 	"time"
 )
 
-// stopDelay is how long a Nix command that was told to stop may still hold its output open.
+// stopDelay is how long a stopped Nix command may keep its output open.
 const stopDelay = 10 * time.Second
 
-// buildGroup is the group whose members build for root, by Nix's default.
+// buildGroup is Nix's default group of users that build for root.
 const buildGroup = "nixbld"
 
 // userPool is where Nix locks the members of [buildGroup]. Nix kills every process of
-// a member before it builds as that member, so private stores must share these locks,
-// with one another and with a Nix that is installed.
+// a member before it builds as that member, so private stores must share these locks
+// with each other and with the installed Nix.
 const userPool = "/nix/var/nix/userpool"
 
 // Nix is a private Nix store and the environment of the commands that use it.
@@ -46,21 +46,22 @@ type Nix struct {
 	env []string
 }
 
-// Output is what a command left behind. Err is an *[exec.ExitError] if the command failed.
+// Output is the result of a command. Err is an *[exec.ExitError] if the command
+// failed.
 type Output struct {
 	Stdout, Stderr string
 	Err            error
 }
 
-// New makes a private store that lives as long as the test. A machine without Nix
-// skips the test, or fails it if CI=true is set.
+// New makes a private store that lives as long as the test. Without Nix the test is
+// skipped, or fails if CI=true.
 func New(tb testing.TB) *Nix {
 	tb.Helper()
 	if _, err := exec.LookPath("nix-build"); err != nil {
 		if os.Getenv("CI") == "true" {
-			tb.Fatalf("real Nix is needed: %v (Debian: apt install nix-bin)", err)
+			tb.Fatalf("this test needs Nix: %v (Debian: apt install nix-bin)", err)
 		}
-		tb.Skipf("real Nix is needed: %v (Debian: apt install nix-bin)", err)
+		tb.Skipf("this test needs Nix: %v (Debian: apt install nix-bin)", err)
 	}
 	dir := tempDir(tb)
 	n := &Nix{tb: tb, dir: filepath.Join(dir, "work")}
@@ -96,25 +97,25 @@ func New(tb testing.TB) *Nix {
 			"experimental-features = nix-command flakes",
 		}, "\n"),
 	}
-	// Two commands must not be the first at once: making the database is a race in Nix.
+	// Two first commands at once would race to create the database.
 	if err := n.Run("nix-store", "--init").Failed(); err != nil {
-		tb.Fatalf("making a Nix store: %v", err)
+		tb.Fatalf("make a Nix store: %v", err)
 	}
 	return n
 }
 
-// Dir is a folder for the test's files that builders can read.
+// Dir is a directory for files of the test that builders can read.
 func (n *Nix) Dir() string { return n.dir }
 
-// With returns the same store with more environment, each "NAME=value". What the test's
-// own environment holds is never passed on, but for PATH.
+// With returns the same store with additional environment variables, each
+// "NAME=value". Of the test's own environment only PATH is passed on.
 func (n *Nix) With(env ...string) *Nix {
 	with := *n
 	with.env = append(slices.Clone(n.env), env...)
 	return &with
 }
 
-// In returns the same store with commands run in another working directory than [Nix.Dir].
+// In returns the same store with another working directory than [Nix.Dir].
 func (n *Nix) In(dir string) *Nix {
 	in := *n
 	in.cwd = dir
@@ -141,14 +142,14 @@ func (n *Nix) Build(args ...string) ([]string, error) {
 	return strings.Fields(out.Stdout), out.Failed()
 }
 
-// Eval evaluates a Nix expression, strictly, and returns its value as JSON. What evaluation
-// puts in the store, such as a local source, is there.
+// Eval evaluates a Nix expression strictly and returns its value as JSON. Evaluation
+// may write to the store, for example to copy a local source.
 func (n *Nix) Eval(expr string, args ...string) (string, error) {
 	out := n.Run("nix-instantiate", append([]string{"--eval", "--read-write-mode", "--strict", "--json", "--expr", expr}, args...)...)
 	return strings.TrimSpace(out.Stdout), out.Failed()
 }
 
-// Failed returns Err together with what the command wrote to stderr, nil if it succeeded.
+// Failed returns Err with the command's stderr, nil if the command succeeded.
 func (o Output) Failed() error {
 	if o.Err == nil {
 		return nil
@@ -156,8 +157,8 @@ func (o Output) Failed() error {
 	return fmt.Errorf("%w\n%s", o.Err, o.Stderr)
 }
 
-// tempDir is testing.TB.TempDir, except that other users can enter it and that
-// read-only folders do not outlive it.
+// tempDir is like testing.TB.TempDir, but other users can enter the directory, and
+// read-only directories in it are removed too.
 func tempDir(tb testing.TB) string {
 	dir, err := os.MkdirTemp("", "nixtest-")
 	if err != nil {
@@ -165,7 +166,7 @@ func tempDir(tb testing.TB) string {
 	}
 	tb.Cleanup(func() {
 		if err := removeAll(dir); err != nil {
-			tb.Errorf("removing the test's Nix store: %v", err)
+			tb.Errorf("remove the test's Nix store: %v", err)
 		}
 	})
 	if err := os.Chmod(dir, 0o755); err != nil {
@@ -179,7 +180,7 @@ func tempDir(tb testing.TB) string {
 	return real
 }
 
-// removeAll removes a store, whose folders are read-only.
+// removeAll removes a store, whose directories are read-only.
 func removeAll(dir string) error {
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || !entry.IsDir() {
@@ -190,7 +191,7 @@ func removeAll(dir string) error {
 	return errors.Join(err, os.RemoveAll(dir))
 }
 
-// hasBuildUsers reports whether Nix can build as someone else than the test's user.
+// hasBuildUsers reports whether Nix can build as other users.
 func hasBuildUsers() bool {
 	if os.Geteuid() != 0 {
 		return false

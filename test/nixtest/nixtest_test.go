@@ -11,19 +11,19 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-const readOnlyFolder = `derivation {
-  name = "folder"; system = builtins.currentSystem; PATH = "/usr/local/bin:/usr/bin:/bin";
+const readOnlyDir = `derivation {
+  name = "directory"; system = builtins.currentSystem; PATH = "/usr/local/bin:/usr/bin:/bin";
   builder = "/bin/sh"; args = [ "-c" "mkdir -p $out/sub && echo text > $out/sub/file" ];
 }`
 
-// A store is the test's own, and gone with the test, read-only folders included.
+// A store is private and removed with the test, including read-only directories.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	var built, dir string
 	t.Run("store", func(t *testing.T) {
 		n := nixtest.New(t)
 		dir = n.Dir()
-		paths, err := n.Build("--expr", readOnlyFolder)
+		paths, err := n.Build("--expr", readOnlyDir)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,8 +2,8 @@
 //
 //	go run -C test/tools ./cilint FILE
 //
-// Workflows of GitHub and Forgejo are checked by actionlint, which knows GitHub's syntax, contexts and
-// runners. A file of GitLab's is checked for keywords that GitLab does not have.
+// Actionlint, which knows GitHub's syntax, contexts and runners, checks workflows of
+// GitHub and Forgejo. A GitLab file is checked for unknown keywords.
 package main
 
 import (
@@ -47,7 +47,8 @@ func run(path string, stdout io.Writer) error {
 	return nil
 }
 
-// forgejo are complaints about what Forgejo has and GitHub has not: a runner's label, and actions named by URL.
+// forgejo are complaints about features that only Forgejo has: a runner's label, and
+// actions named by URL.
 var forgejo = []string{`label "docker" is unknown`, `specifying action "https://`}
 
 func actions(path string, data []byte) ([]string, error) {
@@ -85,7 +86,8 @@ func actions(path string, data []byte) ([]string, error) {
 	return scripts, nil
 }
 
-// gitlabJob has the keywords of a job that the example may use: https://docs.gitlab.com/ci/yaml/
+// gitlabJob has the job keywords that the example may use; see
+// https://docs.gitlab.com/ci/yaml/.
 type gitlabJob struct {
 	Image         string
 	Rules         []struct{ If string }

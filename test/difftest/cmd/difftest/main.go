@@ -1,10 +1,11 @@
-// Difftest compares pkg/hash with GNU tar, unzip and Nix on archives and trees that are made at random:
+// Difftest compares pkg/hash with GNU tar, unzip and Nix on random archives and trees:
 //
 //	difftest [-seed FIRST] [-v] COUNT
 //	difftest [-seed FIRST] -keep DIR COUNT
 //
-// It prints how many comparisons agreed, and each that did not. It exits with 1 if one did not.
-// With -keep it compares nothing and writes the archives of the seeds, and what the programs made of them, to a folder.
+// It prints how many comparisons agreed and every one that did not; then it exits with
+// 1. With -keep it compares nothing: it writes the archives of the seeds, and the results
+// of the programs, to a new directory.
 package main
 
 import (
@@ -33,14 +34,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("difftest", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	seed := flags.Uint64("seed", 1, "the first seed")
-	features := flags.Bool("v", false, "print also how often each feature occurred")
-	keep := flags.String("keep", "", "write the archives and their table to this new `folder`, and compare nothing")
+	features := flags.Bool("v", false, "also print how often each feature occurred")
+	keep := flags.String("keep", "", "write the archives and a table of results to a new `directory`; compare nothing")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	count, err := strconv.Atoi(flags.Arg(0))
 	if err != nil || count < 1 || flags.NArg() != 1 {
-		fmt.Fprintf(stderr, "difftest: %q is no number of seeds\n", flags.Args())
+		fmt.Fprintf(stderr, "difftest: invalid number of seeds: %q\n", flags.Args())
 		return 2
 	}
 	opt := difftest.Options{First: *seed, Count: count}
