@@ -33,12 +33,12 @@ func (h *Hasher) fetchgit(ctx context.Context, f sources.Fetch, a hash.Algorithm
 		if _, err := os.Lstat(root); err != nil {
 			return sources.WithHint(fmt.Errorf("root directory %q of commit %s: %w", f.RootDir, f.Rev, sources.ErrNotFound), "check the spelling of --root-dir")
 		}
-		watched, err := hash.WatchDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: a})
+		inspected, err := hash.InspectDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: a})
 		if err != nil {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
-		result.Hash = watched.SRI
-		result.Warnings = append(Warnings(f, append(emptySubmodules(w, f.RootDir), fileNotices(watched.Notices)...)), warnOfCheckout(w)...)
+		result.Hash = inspected.SRI
+		result.Warnings = append(Warnings(f, append(emptySubmodules(w, f.RootDir), fileNotices(inspected.Notices)...)), warnOfCheckout(w)...)
 		return nil
 	})
 	return result, err
