@@ -32,12 +32,12 @@ func (p *Prefetcher) fetchgit(ctx context.Context, j Job) (Result, error) {
 		if _, err := os.Lstat(root); err != nil {
 			return fmt.Errorf("root directory %q of commit %s: %w: %w", f.RootDir, f.Rev, ErrNoRootDir, sources.ErrNotFound)
 		}
-		watched, err := hash.WatchDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: j.Algorithm})
+		inspected, err := hash.InspectDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: j.Algorithm})
 		if err != nil {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
-		result.Hash = watched.SRI
-		result.Warnings = append(Warnings(append(emptySubmodules(w, f.RootDir), fileNotices(watched.Notices)...)), checkoutWarnings(w)...)
+		result.Hash = inspected.SRI
+		result.Warnings = append(Warnings(append(emptySubmodules(w, f.RootDir), fileNotices(inspected.Notices)...)), checkoutWarnings(w)...)
 		return nil
 	})
 	return result, err

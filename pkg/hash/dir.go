@@ -2,352 +2,167 @@ package hash
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
+	"path"
 	"slices"
-	"strings"
-	"sync"
 	"syscall"
+
+	"golang.org/x/text/cases"
+
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/nar"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/tree"
 )
 
-// DirOptions says how [Dir] hashes. The zero value is that of "nix hash path".
+// DirOptions says how [Dir] hashes. The zero value hashes as "nix hash path".
 type DirOptions struct {
-	// Skip leaves out every entry below path for whose base name it returns
-	// true, at any depth, with all that is in it: fetchgit removes every ".git". nil leaves out nothing.
+	// Skip leaves out every entry below path whose base name it returns
+	// true for, at any depth and with everything in it: fetchgit removes every ".git". nil leaves out nothing.
 	Skip      func(name string) bool
 	Algorithm Algorithm
 }
 
-// How a directory is read: one goroutine walks it and frames the NAR, some read files, one hashes.
-const (
-	batchFiles  = 32        // files of one batch
-	batchFrame  = 64 << 10  // bytes of framing after which a batch goes on its way
-	batchBytes  = 1 << 20   // bytes of contents of one batch
-	inlineBytes = 256 << 10 // a larger file is read while it is hashed
-	batches     = 12        // under way at once
-	maxReaders  = 4         // goroutines that read files
-)
+// DirResult is what [InspectDir] found.
+type DirResult struct {
+	SRI     SRI
+	Notices []Notice // sorted by kind and path; at most [MaxNotices]
+}
 
 // Dir returns the digest of the NAR of the directory, file or symbolic link at
 // path, as "nix hash path" does. Names are raw bytes; a file is executable if its owner may execute it.
-// The error is an [ErrRefused] where the tree holds a socket, fifo or device,
-// or that of the file system or of ctx.
+// The error is an [ErrRefused] if the tree has a socket, fifo or device;
+// otherwise it is that of the file system or of ctx.
 func Dir(ctx context.Context, path string, opt DirOptions) (SRI, error) {
-	return hashDir(ctx, path, opt, nil)
+	result, err := InspectDir(ctx, path, opt)
+	return result.SRI, err
 }
 
-func hashDir(ctx context.Context, path string, opt DirOptions, watch *dirWatcher) (SRI, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	d := &dirHasher{
-		ctx: ctx, opt: opt, watch: watch,
-		free: make(chan *batch, batches), read: make(chan *batch, batches), ready: make(chan *batch, batches),
-	}
-	for range batches {
-		d.free <- &batch{}
-	}
-	var work sync.WaitGroup
-	work.Go(func() { d.walk(path) })
-	for range min(maxReaders, runtime.GOMAXPROCS(0)) {
-		work.Go(d.readFiles)
-	}
-	h := opt.Algorithm.New()
-	err := d.hash(h)
-	cancel()
-	work.Wait()
+// InspectDir hashes like [Dir], and looks for notices like [Archive]. There is no [ExportSubst] among
+// them, because only git archive obeys this attribute.
+func InspectDir(ctx context.Context, path string, opt DirOptions) (DirResult, error) {
+	w := &walker{ctx: ctx, root: path, skip: opt.Skip, empty: make(map[string]bool), fold: cases.Fold(), buf: make([]byte, 64<<10)}
+	sri, err := hashNAR(ctx, opt.Algorithm, w.walk)
 	if err != nil {
-		return SRI{}, err
+		return DirResult{}, fmt.Errorf("hash: %w", err)
 	}
-	return NewSRI(opt.Algorithm, h.Sum(nil)), nil
+	w.inspector.submodules(func(path string) bool { return w.empty[path] })
+	return DirResult{sri, w.inspector.sorted()}, nil
 }
 
-// dirHasher passes batches round: from free to the walker, from it to a reader and,
-// in the NAR's order, to the hasher, and back to free.
-type dirHasher struct {
-	ctx   context.Context
-	opt   DirOptions
-	watch *dirWatcher // nil for none
+// walker writes a tree on disk.
+type walker struct {
+	ctx  context.Context
+	root string
+	skip func(name string) bool
+	enc  *nar.Encoder
+	buf  []byte
 
-	free, read, ready chan *batch
-	batch             *batch // that the walker fills
+	inspector inspector
+	empty     map[string]bool // empty directories, relative to the root
+	fold      cases.Caser
 }
 
-// batch is a stretch of the NAR.
-type batch struct {
-	frame []byte // all but the files
-	files []batchFile
-	data  []byte // contents of the files that are inline
-	done  chan struct{}
-	err   error // of the walker or the reader
-	last  bool
-}
-
-// batchFile is a file within a batch.
-type batchFile struct {
-	path   string
-	at     int // its place in frame
-	exec   bool
-	size   int64
-	inline bool // its contents are the next of data
-}
-
-// walk frames the tree at path.
-func (d *dirHasher) walk(path string) {
-	defer close(d.read)
-	d.batch = d.next()
-	err := error(nil)
-	if d.batch != nil {
-		d.batch.frame = append(d.batch.frame, narMagic...)
-		err = d.walkNode(path)
-	}
-	if d.batch != nil {
-		d.batch.err, d.batch.last = err, true
-		d.send()
-	}
-	close(d.ready)
-}
-
-// next takes an empty batch, nil once the context is done.
-func (d *dirHasher) next() *batch {
-	select {
-	case b := <-d.free:
-		*b = batch{frame: b.frame[:0], files: b.files[:0], data: b.data[:0], done: make(chan struct{})}
-		return b
-	case <-d.ctx.Done():
-		return nil
-	}
-}
-
-// send sends the batch on its way. There are as many places as batches: it never blocks.
-func (d *dirHasher) send() {
-	d.read <- d.batch
-	d.ready <- d.batch
-	d.batch = nil
-}
-
-func (d *dirHasher) walkNode(path string) error {
-	info, err := os.Lstat(path)
+func (w *walker) walk(e *nar.Encoder) error {
+	w.enc = e
+	info, err := os.Lstat(w.root)
 	if err != nil {
-		return fmt.Errorf("hash: %w", err)
+		return err
 	}
-	return d.walkEntry(path, info.Mode().Type())
+	return w.node("", info.Mode().Type())
 }
 
-func (d *dirHasher) walkEntry(path string, mode fs.FileMode) error {
-	b := d.batch
+// path returns the path of an entry on disk.
+func (w *walker) path(name string) string {
+	if name == "" {
+		return w.root
+	}
+	return w.root + "/" + name
+}
+
+func (w *walker) node(name string, mode fs.FileMode) error {
 	switch mode {
 	case 0:
-		b.files = append(b.files, batchFile{path: path, at: len(b.frame)})
-		return nil
+		return w.file(name)
 	case fs.ModeSymlink:
-		target, err := os.Readlink(path)
-		if err != nil {
-			return fmt.Errorf("hash: %w", err)
-		}
-		b.frame = append(appendString(append(b.frame, narLink...), target), narClose...)
-		return nil
+		target, err := os.Readlink(w.path(name))
+		w.enc.Link(target)
+		return err
 	case fs.ModeDir:
-		return d.walkDir(path)
+		return w.dir(name)
 	}
-	return refused(path, "a %s has no place in the Nix store", mode)
+	return fault.Refused(w.path(name), "the Nix store cannot hold a file of type %v", mode)
 }
 
-func (d *dirHasher) walkDir(path string) error {
-	dir, err := os.Open(path)
+func (w *walker) dir(name string) error {
+	if w.ctx.Err() != nil {
+		return context.Cause(w.ctx)
+	}
+	entries, err := os.ReadDir(w.path(name))
 	if err != nil {
-		return fmt.Errorf("hash: %w", err)
+		return err
 	}
-	entries, err := dir.ReadDir(-1)
-	if err := errors.Join(err, dir.Close()); err != nil {
-		return fmt.Errorf("hash: %w", err)
+	if w.skip != nil {
+		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return w.skip(e.Name()) })
 	}
-	if d.opt.Skip != nil {
-		entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return d.opt.Skip(e.Name()) })
-	}
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	if d.watch != nil {
-		d.watch.walked(path, namesOf(entries))
-	}
-	d.batch.frame = append(d.batch.frame, narDir...)
-	for _, entry := range entries {
-		name := entry.Name()
-		b := d.batch
-		b.frame = append(appendString(append(b.frame, narEntry...), name), narNode...)
-		if err := d.walkEntry(path+"/"+name, entry.Type()); err != nil {
-			return err
-		}
-		b = d.batch
-		b.frame = append(b.frame, narClose...)
-		if len(b.files) >= batchFiles || len(b.frame) >= batchFrame {
-			d.send()
-			if d.batch = d.next(); d.batch == nil {
-				return fmt.Errorf("hash: %w", context.Cause(d.ctx))
-			}
-		}
-	}
-	d.batch.frame = append(d.batch.frame, narClose...)
-	return nil
-}
-
-func namesOf(entries []fs.DirEntry) []string {
 	names := make([]string, len(entries))
 	for i, entry := range entries {
 		names[i] = entry.Name()
 	}
-	return names
-}
-
-// readFiles reads the files of batches.
-func (d *dirHasher) readFiles() {
-	for b := range d.read {
-		for i := range b.files {
-			if b.err != nil || d.ctx.Err() != nil {
-				break
-			}
-			if err := b.read(&b.files[i]); err != nil {
-				b.err = fmt.Errorf("hash: %w", err)
-			}
+	w.empty[name] = len(names) == 0
+	w.inspector.names(name, names, w.fold)
+	w.enc.OpenDir()
+	for _, entry := range entries {
+		w.enc.OpenEntry(entry.Name())
+		if err := w.node(tree.Join(name, entry.Name()), entry.Type()); err != nil {
+			return err
 		}
-		close(b.done)
+		w.enc.CloseEntry()
 	}
+	w.enc.CloseDir()
+	return nil
 }
 
-// read finds out what a file is, and reads it if it is small. It makes system calls of its own: package
-// os would ask for each file whether it can be waited for.
-func (b *batch) read(f *batchFile) error {
-	fd, err := openFile(f.path)
+// file writes a regular file. What replaced it since the directory was read must neither be followed nor block.
+func (w *walker) file(name string) error {
+	f, err := os.OpenFile(w.path(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
-	defer syscall.Close(fd)
-	var info syscall.Stat_t
-	if err := syscall.Fstat(fd, &info); err != nil {
-		return &fs.PathError{Op: "stat", Path: f.path, Err: err}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
 	}
-	if info.Mode&syscall.S_IFMT != syscall.S_IFREG {
-		return changed(f.path)
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("read %q: file was replaced while it was read", f.Name())
 	}
-	f.exec, f.size = info.Mode&modeSearch != 0, info.Size
-	if f.size > inlineBytes || int64(len(b.data))+f.size > batchBytes {
-		return nil
+	err = w.enc.File(info.Mode()&tree.ModeSearch != 0, info.Size(), func(out io.Writer) error { return w.copy(out, f, name, info.Size()) })
+	if err != nil {
+		return fmt.Errorf("read %q: %w", f.Name(), err)
 	}
-	f.inline = true
-	start := len(b.data)
-	b.data = slices.Grow(b.data, int(f.size)+1)
-	buf := b.data[start : start+int(f.size)+1] // one more, to see that it does not grow
-	n := 0
-	for {
-		m, err := syscall.Read(fd, buf[n:])
-		switch {
-		case err == syscall.EINTR:
-			continue
-		case err != nil:
-			return &fs.PathError{Op: "read", Path: f.path, Err: err}
+	return nil
+}
+
+// copy writes size bytes of a file, if it has as many, and inspects the first.
+func (w *walker) copy(out io.Writer, f *os.File, name string, size int64) error {
+	for done := int64(0); done < size; {
+		n, err := f.Read(w.buf)
+		if done == 0 && (size < maxPointer || name == ".gitmodules") && path.Base(name) != ".gitattributes" {
+			w.inspector.file(name, w.buf[:n])
 		}
-		n += m
-		if m == 0 || n == len(buf) {
+		done += int64(n)
+		if _, err := out.Write(w.buf[:n]); err != nil {
+			return err
+		}
+		if err == io.EOF {
 			break
 		}
-	}
-	if int64(n) != f.size {
-		return changed(f.path)
-	}
-	b.data = b.data[:start+n]
-	return nil
-}
-
-func openFile(path string) (int, error) {
-	for {
-		fd, err := syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-		if err == syscall.EINTR {
-			continue
-		}
 		if err != nil {
-			return -1, &fs.PathError{Op: "open", Path: path, Err: err}
+			return err
 		}
-		return fd, nil
-	}
-}
-
-func changed(path string) error { return fmt.Errorf("read %q: it changed meanwhile", path) }
-
-// hash hashes batches in order.
-func (d *dirHasher) hash(w io.Writer) error {
-	buf := make([]byte, 0, narBuffer+4<<10)
-	for b := range d.ready {
-		<-b.done
-		if b.err != nil {
-			return b.err
-		}
-		if err := d.ctx.Err(); err != nil {
-			return fmt.Errorf("hash: %w", context.Cause(d.ctx))
-		}
-		frame, data := 0, 0
-		for i := range b.files {
-			f := &b.files[i]
-			buf = append(buf, b.frame[frame:f.at]...)
-			frame = f.at
-			buf = append(buf, fileFrame(f.exec)...)
-			buf = binary.LittleEndian.AppendUint64(buf, uint64(f.size))
-			if f.inline {
-				contents := b.data[data : data+int(f.size)]
-				data += len(contents)
-				d.watch.hashed(f.path, contents)
-				if len(buf)+len(contents) > narBuffer {
-					w.Write(buf)
-					buf = buf[:0]
-				}
-				if len(contents) > narBuffer {
-					w.Write(contents)
-				} else {
-					buf = append(buf, contents...)
-				}
-			} else {
-				w.Write(buf)
-				buf = buf[:0]
-				if err := d.stream(w, f); err != nil {
-					return err
-				}
-			}
-			buf = append(buf, zeros[:padding(f.size)]...)
-			buf = append(buf, narClose...)
-		}
-		buf = append(buf, b.frame[frame:]...)
-		w.Write(buf)
-		buf = buf[:0]
-		if b.last {
-			return nil
-		}
-		d.free <- b
-	}
-	return fmt.Errorf("hash: %w", context.Cause(d.ctx)) // the walker stops without a last batch only then
-}
-
-// stream hashes a large file as it is read.
-func (d *dirHasher) stream(w io.Writer, f *batchFile) error {
-	file, err := os.Open(f.path)
-	if err != nil {
-		return fmt.Errorf("hash: %w", err)
-	}
-	defer file.Close()
-	r := newSource(d.ctx, file, maxInt64)
-	n, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, make([]byte, copyBuffer))
-	if err != nil {
-		return fmt.Errorf("hash %q: %w", f.path, err)
-	}
-	if n != f.size {
-		return changed(f.path)
 	}
 	return nil
-}
-
-func fileFrame(exec bool) string {
-	if exec {
-		return narExecutable
-	}
-	return narFile
 }

@@ -1,19 +1,19 @@
 package hash
 
 import (
+	"crypto"
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"strings"
 
 	"github.com/nix-community/go-nix/pkg/nixbase32"
 )
 
-// ErrMalformed is the class of every error about text that is no hash.
+// ErrMalformed is the class of every error about text that is not a valid hash.
 var ErrMalformed = errors.New("malformed hash")
 
 // Algorithm is a hash function that nixpkgs' fetchers accept in an SRI string.
@@ -41,12 +41,11 @@ func (a Algorithm) Size() int {
 	return sha256.Size
 }
 
-// New returns a new running hash of this algorithm.
-func (a Algorithm) New() hash.Hash {
+func (a Algorithm) function() crypto.Hash {
 	if a == SHA512 {
-		return sha512.New()
+		return crypto.SHA512
 	}
-	return sha256.New()
+	return crypto.SHA256
 }
 
 // SRI is the digest of a fixed output, written as a Subresource Integrity
@@ -59,11 +58,10 @@ type SRI struct {
 	digest [sha512.Size]byte
 }
 
-// NewSRI returns the SRI of a finished digest.
-// It panics if the digest's length is not the algorithm's: that is a bug of the caller.
+// NewSRI returns the SRI of a digest. It panics if the digest does not have the algorithm's length.
 func NewSRI(a Algorithm, digest []byte) SRI {
 	if len(digest) != a.Size() {
-		panic(fmt.Sprintf("hash: %d bytes are no %s digest", len(digest), a))
+		panic(fmt.Sprintf("hash: %d bytes are not a %s digest", len(digest), a))
 	}
 	s := SRI{set: true, algo: a}
 	copy(s.digest[:], digest)
@@ -71,7 +69,7 @@ func NewSRI(a Algorithm, digest []byte) SRI {
 }
 
 // ParseSRI parses "sha256-<base64>" or "sha512-<base64>". As Nix does, it
-// accepts trailing bits that are not zero and [SRI.String] then drops them.
+// accepts trailing bits that are not zero; [SRI.String] drops them.
 // The error is an [ErrMalformed].
 func ParseSRI(text string) (SRI, error) {
 	algo, encoded, found := strings.Cut(text, "-")
@@ -90,13 +88,13 @@ func ParseSRI(text string) (SRI, error) {
 	if want := base64.StdEncoding.EncodedLen(a.Size()); len(encoded) != want {
 		return SRI{}, malformed(text, fmt.Sprintf("%d characters of base64, want %d", len(encoded), want))
 	}
-	// StdEncoding skips line breaks; a hash has none.
+	// StdEncoding would skip line breaks.
 	if strings.ContainsAny(encoded, "\r\n") {
-		return SRI{}, malformed(text, "it holds a line break")
+		return SRI{}, malformed(text, "it contains a line break")
 	}
 	digest, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil || len(digest) != a.Size() {
-		return SRI{}, malformed(text, "it is not base64")
+		return SRI{}, malformed(text, "it is not valid base64")
 	}
 	return NewSRI(a, digest), nil
 }

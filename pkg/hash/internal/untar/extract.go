@@ -1,78 +1,78 @@
-package hash
+package untar
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/tree"
 )
 
-// Bounds of Linux that an unpacker cannot pass.
+// Limits of Linux.
 const (
 	maxName     = 255 // bytes of one name
-	maxSymlinks = 40  // that one path may pass through
+	maxSymlinks = 40  // symbolic links that one path may pass through
 )
 
-// errUnsafeLink is what a path meets that leads through a symbolic link out
-// of the tree: GNU tar holds such links back until the end, as empty files.
+// errUnsafeLink is the error of a path through a symbolic link that leads out of the
+// tree. GNU tar makes such links at the end; until then they are empty files.
 var errUnsafeLink = errors.New("a symbolic link leads out of the archive")
 
-// ErrUndetermined is in those errors of the class [ErrRefused] that are about archives of which GNU tar
-// makes one thing on one file system and another on the next.
-var ErrUndetermined = errors.New("depends on the file system")
-
-// extraction imitates how GNU tar, as an ordinary user and with its
+// extraction imitates how GNU tar, run by an ordinary user with
 // default options, unpacks members on a file system (src/extract.c). It keeps a member's name as
 // GNU tar spells it, because GNU tar compares names and not directories.
 type extraction struct {
-	root    *node
-	delayed []*delayedMode          // the last is the latest
-	modes   map[string]*delayedMode // the same by path
-	links   *delayedLink            // the first is the latest
-	linkOf  map[*node]*delayedLink  // by placeholder
+	root         *tree.Node
+	delayed      []*delayedMode          // the last is the latest
+	modes        map[string]*delayedMode // the same by path
+	links        *delayedLink            // the first is the latest
+	placeholders map[*tree.Node]*delayedLink
 
-	// GNU tar knows a placeholder by the number of its inode. Once a member has taken its place, the number
-	// is free: ext4 gives it to the next file, tmpfs to none. So it depends
-	// on the file system whether GNU tar takes what was made since then, the young, for the placeholder.
-	gone    map[*node]int // placeholders that are no more, and the how manieth each was
-	young   map[*node]int // what was made after that many were gone
-	unknown string        // a path at which GNU tar looks for a placeholder, and one of the young is
+	// GNU tar identifies a placeholder by its inode number. Once another member replaces the placeholder, the number
+	// is free: ext4 gives it to the next file, tmpfs never reuses it. So the file system decides
+	// whether GNU tar takes a node that was made later for the placeholder.
+	replaced  map[*tree.Node]int // replaced placeholders, numbered from 1 in order of replacement
+	later     map[*tree.Node]int // nodes made after a replacement, and how many replacements came before
+	ambiguous string             // a path at which GNU tar looks for a placeholder and finds a later node
 }
 
-// delayedMode is a directory whose mode GNU tar sets once it leaves it.
+// delayedMode is a directory whose mode GNU tar sets when it leaves the directory.
 type delayedMode struct {
 	path       string
 	mode       uint16
-	implied    bool // it was made as some member's parent
+	implied    bool // it was made as a parent of another member
 	afterLinks bool // it waits for the delayed links
-	node       *node
+	node       *tree.Node
 }
 
-// delayedLink is a link that GNU tar makes at the end.
+// delayedLink is a link that GNU tar makes at the end, in place of a placeholder: an empty file.
 type delayedLink struct {
 	path, target string
 	symbolic     bool
-	placeholder  *node
+	placeholder  *tree.Node
 	next         *delayedLink
 }
 
 func newExtraction() *extraction {
 	return &extraction{
-		root:   newDir(modeOwner),
-		modes:  make(map[string]*delayedMode),
-		linkOf: make(map[*node]*delayedLink),
-		gone:   make(map[*node]int),
-		young:  make(map[*node]int),
+		root:         tree.NewDir(tree.ModeOwner),
+		modes:        make(map[string]*delayedMode),
+		placeholders: make(map[*tree.Node]*delayedLink),
+		replaced:     make(map[*tree.Node]int),
+		later:        make(map[*tree.Node]int),
 	}
 }
 
-// add unpacks one member. It calls file for a file's contents, and only then.
-func (x *extraction) add(m *member, file func(*node) error) error {
+// add unpacks one member. It calls file for the contents of a file.
+func (x *extraction) add(m *member, file func(*tree.Node) error) error {
 	name, isDir := strings.TrimRight(m.name, "/"), strings.HasSuffix(m.name, "/")
 	if name == "" && isDir {
 		name, isDir = "/", false
 	}
 	if m.name != "" && hasDotDot(m.name) {
-		return refused(m.name, "tar refuses a name with \"..\"")
+		return fault.Refused(m.name, "tar refuses names with \"..\"")
 	}
 	path := safeName(name)
 	if err := x.leave(path, false); err != nil {
@@ -90,30 +90,30 @@ func (x *extraction) add(m *member, file func(*node) error) error {
 		if err := x.dir(path, m.mode); err != nil {
 			return err
 		}
-		return file(&node{kind: kindFile}) // a list of what is in the directory, which tar skips
+		return file(&tree.Node{Kind: tree.File}) // tar skips the data, a list of the directory's entries
 	case typeSymlink:
 		return x.symlink(path, m.link)
 	case typeHardLink:
 		return x.hardLink(path, safeName(m.link))
 	case typeFifo:
-		return x.create(path, &node{kind: kindSpecial})
+		return x.create(path, &tree.Node{Kind: tree.Special})
 	case typeCharacter, typeBlock:
-		return refused(m.name, "only root can make a device")
+		return fault.Refused(m.name, "only root can create a device")
 	case typeMulti:
-		return refused(m.name, "tar cannot unpack what continues from another volume")
-	default: // GNU tar warns of a type that it does not know, and makes a file
+		return fault.Refused(m.name, "tar cannot unpack a member that continues from another volume")
+	default: // GNU tar warns about an unknown type and makes a file
 		return x.file(path, m, file)
 	}
 }
 
-// finish sets what was delayed and returns the tree.
-func (x *extraction) finish() (*node, error) {
+// finish makes delayed links, sets delayed modes and returns the tree.
+func (x *extraction) finish() (*tree.Node, error) {
 	if err := x.leave("", false); err != nil {
 		return nil, err
 	}
 	err := x.makeLinks()
-	if x.unknown != "" {
-		return nil, refused(x.unknown, "a link that leads out of the archive was there before, and what tar then makes %w", ErrUndetermined)
+	if x.ambiguous != "" {
+		return nil, fault.Undetermined(x.ambiguous, "the member replaces a link that leads out of the archive")
 	}
 	if err != nil {
 		return nil, err
@@ -122,14 +122,7 @@ func (x *extraction) finish() (*node, error) {
 }
 
 // hasDotDot reports whether a component of path is "..".
-func hasDotDot(path string) bool {
-	for part := range strings.SplitSeq(path, "/") {
-		if part == ".." {
-			return true
-		}
-	}
-	return false
-}
+func hasDotDot(path string) bool { return slices.Contains(strings.Split(path, "/"), "..") }
 
 // safeName drops leading slashes, and everything up to the last "..".
 func safeName(name string) string {
@@ -155,11 +148,11 @@ func isRoot(path string) bool {
 	return true
 }
 
-// place is where a path leads: a name in a directory, and what is there.
+// place is where a path leads: a name in a directory, and the node of this name.
 type place struct {
-	dir  *node
-	name string // "." for the directory itself
-	node *node  // nil if there is nothing
+	dir  *tree.Node
+	name string     // "." for the directory itself
+	node *tree.Node // nil if there is none
 }
 
 // lookup follows path through directories and symbolic links, but not
@@ -171,7 +164,7 @@ func (x *extraction) lookup(path string) (place, error) {
 		after = strings.TrimLeft(after, "/")
 		last := after == ""
 		switch {
-		case dir.mode&modeSearch == 0:
+		case dir.Mode&tree.ModeSearch == 0:
 			return place{}, syscall.EACCES
 		case name == "" || name == ".":
 			if last {
@@ -184,7 +177,7 @@ func (x *extraction) lookup(path string) (place, error) {
 		case len(name) > maxName:
 			return place{}, syscall.ENAMETOOLONG
 		}
-		n := dir.children[name]
+		n := dir.Children[name]
 		if last {
 			return place{dir, name, n}, nil
 		}
@@ -192,54 +185,54 @@ func (x *extraction) lookup(path string) (place, error) {
 		switch {
 		case n == nil:
 			return place{}, syscall.ENOENT
-		case n.kind == kindDir:
+		case n.Kind == tree.Dir:
 			dir = n
-		case n.kind != kindLink:
+		case n.Kind != tree.Link:
 			return place{}, syscall.ENOTDIR
-		case strings.HasPrefix(n.target, "/"):
+		case strings.HasPrefix(n.Target, "/"):
 			return place{}, errUnsafeLink
 		default:
 			if links++; links > maxSymlinks {
 				return place{}, syscall.ELOOP
 			}
-			rest = n.target + "/" + after
+			rest = n.Target + "/" + after
 		}
 	}
 }
 
-// put makes n at path, as a system call does that never replaces anything.
-func (x *extraction) put(path string, n *node) error {
+// put makes n at path, like a system call that never replaces anything.
+func (x *extraction) put(path string, n *tree.Node) error {
 	p, err := x.lookup(path)
 	switch {
 	case err != nil:
 		return err
 	case p.node != nil:
 		return syscall.EEXIST
-	case p.dir.mode&modeWrite == 0:
+	case p.dir.Mode&tree.ModeWrite == 0:
 		return syscall.EACCES
 	}
-	p.dir.children[p.name] = n
+	p.dir.Children[p.name] = n
 	return nil
 }
 
-// make is put of a new node.
-func (x *extraction) make(path string, n *node) error {
+// make puts a new node at path.
+func (x *extraction) make(path string, n *tree.Node) error {
 	err := x.put(path, n)
 	if err == nil {
-		x.born(n)
+		x.recordLater(n)
 	}
 	return err
 }
 
-func (x *extraction) born(n *node) {
-	if len(x.gone) > 0 {
-		x.young[n] = len(x.gone)
+func (x *extraction) recordLater(n *tree.Node) {
+	if len(x.replaced) > 0 {
+		x.later[n] = len(x.replaced)
 	}
 }
 
-// create makes n at path: it makes the parents that are missing, or removes
-// what is there if it is no directory or an empty one.
-func (x *extraction) create(path string, n *node) error {
+// create makes n at path. It makes missing parents, and removes
+// an existing node unless it is a directory that is not empty.
+func (x *extraction) create(path string, n *tree.Node) error {
 	implied := false
 	for {
 		err := x.make(path, n)
@@ -247,12 +240,12 @@ func (x *extraction) create(path string, n *node) error {
 			return nil
 		}
 		if !x.recover(path, err, &implied) {
-			return refused(path, "tar cannot create it: %w", err)
+			return fault.Refused(path, "tar cannot create it: %w", err)
 		}
 	}
 }
 
-// recover does what may let the next try succeed, and reports whether there should be one.
+// recover removes the cause of a failure, and reports whether a retry may succeed. It sets implied once parents were made.
 func (x *extraction) recover(path string, err error, implied *bool) bool {
 	if *implied {
 		return false
@@ -272,23 +265,23 @@ func (x *extraction) recover(path string, err error, implied *bool) bool {
 // remove removes a file, link or empty directory.
 func (x *extraction) remove(path string) bool {
 	p, err := x.lookup(path)
-	if err != nil || p.name == "." || p.dir.mode&modeWrite == 0 {
+	if err != nil || p.name == "." || p.dir.Mode&tree.ModeWrite == 0 {
 		return false
 	}
-	if p.node.kind == kindDir {
-		if len(p.node.children) > 0 {
+	if p.node.Kind == tree.Dir {
+		if len(p.node.Children) > 0 {
 			return false
 		}
 		x.forget(path)
 	}
-	if p.node.kind == kindPlaceholder {
-		x.gone[p.node] = len(x.gone) + 1
+	if x.placeholders[p.node] != nil {
+		x.replaced[p.node] = len(x.replaced) + 1
 	}
-	delete(p.dir.children, p.name)
+	delete(p.dir.Children, p.name)
 	return true
 }
 
-// makeParents makes the directories above path that are missing.
+// makeParents makes the missing parents of path.
 func (x *extraction) makeParents(path string, made *bool) bool {
 	for i := range len(path) {
 		if path[i] != '/' || i == 0 || path[i-1] == '/' {
@@ -297,10 +290,10 @@ func (x *extraction) makeParents(path string, made *bool) bool {
 		if name := path[strings.LastIndexByte(path[:i], '/')+1 : i]; name == "." {
 			continue
 		}
-		dir := newDir(modeOwner)
+		dir := tree.NewDir(tree.ModeOwner)
 		switch err := x.make(path[:i], dir); err {
 		case nil:
-			x.delay(&delayedMode{path: path[:i], mode: modeOwner, implied: true, node: dir})
+			x.delay(&delayedMode{path: path[:i], mode: tree.ModeOwner, implied: true, node: dir})
 			*made = true
 		case syscall.EEXIST:
 		default:
@@ -310,18 +303,18 @@ func (x *extraction) makeParents(path string, made *bool) bool {
 	return true
 }
 
-func (x *extraction) file(path string, m *member, contents func(*node) error) error {
-	n := &node{kind: kindFile, exec: m.mode&modeSearch != 0}
+func (x *extraction) file(path string, m *member, contents func(*tree.Node) error) error {
+	n := &tree.Node{Kind: tree.File, Exec: m.mode&tree.ModeSearch != 0}
 	if err := x.create(path, n); err != nil {
 		return err
 	}
 	return contents(n)
 }
 
-// dir makes a directory, or takes one that is there.
+// dir makes a directory or reuses an existing one.
 func (x *extraction) dir(path string, mode int64) error {
-	// Until GNU tar leaves it, it can write there.
-	dir := newDir(uint16(mode) | modeWrite | modeSearch)
+	// GNU tar can write to it until it leaves it.
+	dir := tree.NewDir(uint16(mode) | tree.ModeWrite | tree.ModeSearch)
 	implied := false
 	for {
 		err := x.make(path, dir)
@@ -329,7 +322,7 @@ func (x *extraction) dir(path string, mode int64) error {
 			break
 		}
 		if err == syscall.EEXIST {
-			if p, err := x.lookup(path); err == nil && p.node.kind == kindDir {
+			if p, err := x.lookup(path); err == nil && p.node.Kind == tree.Dir {
 				if implied {
 					return x.repair(path, p.node, mode)
 				}
@@ -338,25 +331,25 @@ func (x *extraction) dir(path string, mode int64) error {
 			}
 		}
 		if !x.recover(path, err, &implied) {
-			return refused(path, "tar cannot make the directory: %w", err)
+			return fault.Refused(path, "tar cannot create the directory: %w", err)
 		}
 	}
-	x.delay(&delayedMode{path: path, mode: uint16(mode) & modeOwner, node: dir})
+	x.delay(&delayedMode{path: path, mode: uint16(mode) & tree.ModeOwner, node: dir})
 	return nil
 }
 
-// symlink makes a symbolic link, at once if it cannot lead out of the tree.
+// symlink makes a symbolic link: now if it cannot lead out of the tree, otherwise at the end.
 func (x *extraction) symlink(path, target string) error {
 	switch {
 	case target == "":
-		return refused(path, "a symbolic link needs a target")
+		return fault.Refused(path, "a symbolic link without a target")
 	case strings.HasPrefix(target, "/") || hasDotDot(target):
 		return x.placeholder(path, target, true, nil)
 	}
-	return x.create(path, &node{kind: kindLink, target: target})
+	return x.create(path, &tree.Node{Kind: tree.Link, Target: target})
 }
 
-// hardLink gives what is at target another name.
+// hardLink gives the node at target another name.
 func (x *extraction) hardLink(path, target string) error {
 	if dl := x.linkAt(target); dl != nil {
 		return x.placeholder(path, target, false, dl)
@@ -368,7 +361,7 @@ func (x *extraction) hardLink(path, target string) error {
 		case err != nil:
 		case src.node == nil:
 			err = syscall.ENOENT
-		case src.node.kind == kindDir:
+		case src.node.Kind == tree.Dir:
 			err = syscall.EPERM
 		default:
 			if err = x.put(path, src.node); err == nil {
@@ -379,27 +372,27 @@ func (x *extraction) hardLink(path, target string) error {
 			return nil
 		}
 		if !x.recover(path, err, &implied) {
-			return refused(path, "tar cannot link it to %q: %w", target, err)
+			return fault.Refused(path, "tar cannot link it to %q: %w", target, err)
 		}
 	}
 }
 
-// linkAt returns the delayed link whose placeholder is at path.
+// linkAt returns the delayed link whose placeholder is at path, nil if there is none.
 func (x *extraction) linkAt(path string) *delayedLink {
 	p, err := x.lookup(path)
 	if err != nil || p.node == nil {
 		return nil
 	}
-	if x.young[p.node] > 0 {
-		x.unknown = path
+	if x.later[p.node] > 0 {
+		x.ambiguous = path
 	}
-	return x.linkOf[p.node]
+	return x.placeholders[p.node]
 }
 
-// placeholder makes an empty file that a link will replace at the end; the
-// link comes after that of prev, or first.
+// placeholder makes an empty file that a link replaces at the end. The
+// link is made after prev, or first if prev is nil.
 func (x *extraction) placeholder(path, target string, symbolic bool, prev *delayedLink) error {
-	n := &node{kind: kindPlaceholder}
+	n := &tree.Node{Kind: tree.Special}
 	implied := false
 	for {
 		err := x.make(path, n)
@@ -407,14 +400,14 @@ func (x *extraction) placeholder(path, target string, symbolic bool, prev *delay
 			break
 		}
 		if err == syscall.EEXIST && x.linkAt(path) != nil {
-			return nil // the first of two such links wins
+			return nil // the first of two such links stays
 		}
 		if !x.recover(path, err, &implied) {
-			return refused(path, "tar cannot create it: %w", err)
+			return fault.Refused(path, "tar cannot create it: %w", err)
 		}
 	}
 	dl := &delayedLink{path: path, target: target, symbolic: symbolic, placeholder: n}
-	x.linkOf[n] = dl
+	x.placeholders[n] = dl
 	if prev != nil {
 		dl.next, prev.next = prev.next, dl
 	} else {
@@ -428,43 +421,43 @@ func (x *extraction) placeholder(path, target string, symbolic bool, prev *delay
 	return nil
 }
 
-// makeLinks replaces the placeholders that are still there.
+// makeLinks replaces the placeholders that still exist.
 func (x *extraction) makeLinks() error {
 	for dl := x.links; dl != nil; dl = dl.next {
 		p, err := x.lookup(dl.path)
-		if err == nil && p.node != nil && x.gone[dl.placeholder] > 0 && x.young[p.node] >= x.gone[dl.placeholder] {
-			x.unknown = dl.path
+		if err == nil && p.node != nil && x.replaced[dl.placeholder] > 0 && x.later[p.node] >= x.replaced[dl.placeholder] {
+			x.ambiguous = dl.path
 		}
 		if err != nil || p.node != dl.placeholder {
 			continue
 		}
-		if p.dir.mode&modeWrite == 0 {
-			return refused(dl.path, "tar cannot make the link: %w", syscall.EACCES)
+		if p.dir.Mode&tree.ModeWrite == 0 {
+			return fault.Refused(dl.path, "tar cannot create the link: %w", syscall.EACCES)
 		}
 		if dl.symbolic {
-			n := &node{kind: kindLink, target: dl.target}
-			p.dir.children[p.name] = n
-			x.born(n)
+			n := &tree.Node{Kind: tree.Link, Target: dl.target}
+			p.dir.Children[p.name] = n
+			x.recordLater(n)
 			continue
 		}
-		delete(p.dir.children, p.name)
+		delete(p.dir.Children, p.name)
 		src, err := x.lookup(dl.target)
 		switch {
 		case err != nil:
 		case src.node == nil:
 			err = syscall.ENOENT
-		case src.node.kind == kindDir:
+		case src.node.Kind == tree.Dir:
 			err = syscall.EPERM
 		}
 		if err != nil {
-			return refused(dl.path, "tar cannot link it to %q: %w", dl.target, err)
+			return fault.Refused(dl.path, "tar cannot link it to %q: %w", dl.target, err)
 		}
-		p.dir.children[p.name] = src.node
+		p.dir.Children[p.name] = src.node
 	}
 	return nil
 }
 
-// delay remembers the mode of a directory. One that is remembered already keeps its turn.
+// delay remembers the mode of a directory. A directory that is already remembered keeps its position.
 func (x *extraction) delay(d *delayedMode) {
 	if known := x.modes[d.path]; known != nil {
 		if known.implied {
@@ -481,7 +474,7 @@ func (x *extraction) delay(d *delayedMode) {
 	}
 }
 
-// waitForLinks marks d and everything remembered before it, up to what is marked.
+// waitForLinks marks d and the directories remembered before it, up to one that is already marked.
 func (x *extraction) waitForLinks(d *delayedMode) {
 	i := len(x.delayed) - 1
 	for x.delayed[i] != d {
@@ -496,35 +489,30 @@ func (x *extraction) waitForLinks(d *delayedMode) {
 	}
 }
 
-// forget drops the mode of a directory that is gone.
+// forget drops the mode of a directory that was removed.
 func (x *extraction) forget(path string) {
-	for i, d := range x.delayed {
-		if d.path == path {
-			x.delayed = append(x.delayed[:i], x.delayed[i+1:]...)
-			delete(x.modes, path)
-			return
-		}
-	}
+	x.delayed = slices.DeleteFunc(x.delayed, func(d *delayedMode) bool { return d.path == path })
+	delete(x.modes, path)
 }
 
-// repair gives an implied directory, that turned out to be the member itself, its mode.
-func (x *extraction) repair(path string, dir *node, mode int64) error {
+// repair sets the mode of a directory that was made as a parent of the member and turns out to be the member itself.
+func (x *extraction) repair(path string, dir *tree.Node, mode int64) error {
 	for i := len(x.delayed) - 1; i >= 0; i-- {
 		d := x.delayed[i]
 		p, err := x.lookup(d.path)
 		if err != nil || p.node == nil {
-			return refused(d.path, "the directory is gone before tar can set its mode")
+			return fault.Refused(d.path, "tar cannot set the mode of the directory: it was replaced")
 		}
 		if p.node == dir {
-			d.mode, d.implied = uint16(mode)&modeOwner, false
+			d.mode, d.implied = uint16(mode)&tree.ModeOwner, false
 			return nil
 		}
 	}
-	return refused(path, "tar finds it inconsistent")
+	return fault.Refused(path, "tar finds the directory inconsistent")
 }
 
-// leave sets the modes of the latest directories until it meets one above path.
-// Those that wait for links stay, and stop it, unless afterLinks.
+// leave sets the modes of the latest directories up to the first that is a parent of path.
+// A directory that waits for links also ends it, unless afterLinks is set.
 func (x *extraction) leave(path string, afterLinks bool) error {
 	for len(x.delayed) > 0 {
 		last := len(x.delayed) - 1
@@ -538,17 +526,17 @@ func (x *extraction) leave(path string, afterLinks bool) error {
 			continue
 		}
 		p, err := x.lookup(d.path)
-		if err != nil || p.node == nil || p.node.kind != kindDir || d.afterLinks && p.node != d.node {
-			return refused(d.path, "the directory is gone before tar can set its mode")
+		if err != nil || p.node == nil || p.node.Kind != tree.Dir || d.afterLinks && p.node != d.node {
+			return fault.Refused(d.path, "tar cannot set the mode of the directory: it was replaced")
 		}
 		if !d.implied {
-			p.node.mode = d.mode
+			p.node.Mode = d.mode
 		}
 	}
 	return nil
 }
 
-// isAbove reports whether dir is a parent of path, by their spelling.
+// isAbove reports whether dir is a parent of path, judging by their spelling.
 func isAbove(dir, path string) bool {
 	n := len(dir)
 	return n < len(path) && path[:n] == dir && (path[n] == '/' || n > 0 && path[n-1] == '/')

@@ -1,15 +1,25 @@
-package hash
+package untar
 
 import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/spool"
 )
 
 // maxRegions bounds the map of a sparse file.
 const maxRegions = 1 << 20
 
-// sparseRecords is what the extended headers of a sparse file say (GNU tar's manual, "Storing Sparse Files").
+// region is a run of bytes of a sparse file. The rest of the file is zeros.
+type region struct {
+	at     int64 // offset in the file
+	offset int64 // offset in the spool
+	size   int64
+}
+
+// sparseRecords are the records of a sparse file in extended headers (GNU tar's manual, "Storing Sparse Files").
 type sparseRecords struct {
 	named   bool // GNU.sparse.name was read
 	major   int64
@@ -34,7 +44,7 @@ func (s *sparseRecords) set(r record) (err error) {
 		s.regions, err = parseMap(strings.Split(r.value, ","))
 	}
 	if err != nil {
-		return refused(r.key, "malformed extended header of a sparse file")
+		return fault.Refused(r.key, "malformed extended header of a sparse file")
 	}
 	return nil
 }
@@ -59,14 +69,14 @@ func parseMap(numbers []string) ([]region, error) {
 	return regions, nil
 }
 
-// readSparseMap reads the map of version 1.0, which stands before the data:
-// decimal numbers, one a line, filled up to a block.
-func (t *tarReader) readSparseMap(m *member) error {
+// readSparseMap reads the map of version 1.0, which precedes the data:
+// decimal numbers, one per line, padded to a block.
+func (r *reader) readSparseMap(m *member) error {
 	var numbers []string
 	var line []byte
 	want := -1
 	for want != len(numbers) {
-		b, err := t.dataBlock()
+		b, err := r.dataBlock()
 		if err != nil {
 			return err
 		}
@@ -86,31 +96,31 @@ func (t *tarReader) readSparseMap(m *member) error {
 				continue
 			}
 			if want, err = strconv.Atoi(text); err != nil || want < 0 || want > maxRegions {
-				return refused(m.name, "malformed map of a sparse file")
+				return fault.Refused(m.name, "malformed map of a sparse file")
 			}
 			want *= 2
 		}
 		if len(line) > 20 || m.size < 0 {
-			return refused(m.name, "malformed map of a sparse file")
+			return fault.Refused(m.name, "malformed map of a sparse file")
 		}
 	}
 	regions, err := parseMap(numbers)
 	if err != nil {
-		return refused(m.name, "malformed map of a sparse file")
+		return fault.Refused(m.name, "malformed map of a sparse file")
 	}
 	m.sparse, m.regions = true, regions
 	return nil
 }
 
-// oldSparse reads the map of GNU tar's old format: four regions in the
-// header, twenty-one in each block that follows.
-func (t *tarReader) oldSparse(m *member, h header) error {
+// readOldSparse reads the map of GNU tar's old format: four regions in the
+// header, 21 in each block that follows.
+func (r *reader) readOldSparse(m *member, h header) error {
 	m.sparse = true
 	more, err := m.addRegions(h[386:482])
 	extended := h[482] != 0
 	for err == nil && more && extended {
 		var b []byte
-		if b, err = t.dataBlock(); err != nil {
+		if b, err = r.dataBlock(); err != nil {
 			return err
 		}
 		more, err = m.addRegions(b[:504])
@@ -128,33 +138,33 @@ func (m *member) addRegions(entries []byte) (more bool, err error) {
 		at, ok := parseNumber(entries[:12])
 		size, ok2 := parseNumber(entries[12:24])
 		if !ok || !ok2 || at < 0 || size < 0 || len(m.regions) >= maxRegions {
-			return false, refused(m.name, "malformed map of a sparse file")
+			return false, fault.Refused(m.name, "malformed map of a sparse file")
 		}
 		m.regions = append(m.regions, region{at: at, size: size})
 	}
 	return true, nil
 }
 
-// copySparse spools the regions of a sparse file, and returns them and the
-// file's size: GNU tar makes the file as long as its last region reaches.
-func (t *tarReader) copySparse(m *member, s *spool) (regions []region, size int64, err error) {
+// copySparse spools the regions of a sparse file and returns them and the
+// file's size. GNU tar ends the file where its last region ends.
+func (r *reader) copySparse(m *member, s *spool.Spool) (regions []region, size int64, err error) {
 	left := m.size
-	for _, r := range m.regions {
-		if r.at < size {
-			return nil, 0, refused(m.name, "regions of a sparse file out of order are not supported")
+	for _, g := range m.regions {
+		if g.at < size {
+			return nil, 0, fault.Refused(m.name, "sparse files with unordered regions are not supported")
 		}
-		r.off = s.size
-		if err := t.copyData(s, r.size); err != nil {
+		g.offset = s.Size()
+		if err := r.copyData(s, g.size); err != nil {
 			return nil, 0, err
 		}
-		left -= r.size + (-r.size & (blockSize - 1))
-		size = r.at + r.size
-		if r.size > 0 {
-			regions = append(regions, r)
+		left -= g.size + (-g.size & (blockSize - 1))
+		size = g.at + g.size
+		if g.size > 0 {
+			regions = append(regions, g)
 		}
-		if size > t.limits.Unpacked {
-			return nil, 0, passed("of unpacked contents", t.limits.Unpacked, "bytes")
+		if size > r.limits.Unpacked {
+			return nil, 0, fault.Exceeded(fault.ErrUnpacked, r.limits.Unpacked, "bytes of unpacked contents")
 		}
 	}
-	return regions, size, t.copyData(io.Discard, left)
+	return regions, size, r.copyData(io.Discard, left)
 }

@@ -1,4 +1,6 @@
-package hash
+// Package unzip unpacks a zip into a tree in memory, as Info-ZIP's unzip 6.0 does for an ordinary user in a UTF-8
+// locale (extract.c, unix/unix.c). It refuses whatever makes unzip warn or ask.
+package unzip
 
 import (
 	"bytes"
@@ -13,6 +15,9 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/flate"
+
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/tree"
 )
 
 // Signatures and sizes of the records of a zip (APPNOTE.TXT, 4.3).
@@ -32,8 +37,23 @@ const (
 	lenLocate64 = 20
 )
 
-// maxEndSearch is how many bytes before the end of a zip Info-ZIP looks for its directory's end.
+// maxEndSearch is how many bytes before the end of a zip unzip searches for the end of its directory.
 const maxEndSearch = 66000
+
+// copyBuffer is the size of the buffer that contents pass through, 256 KiB.
+const copyBuffer = 256 << 10
+
+// Systems on which zips are made (APPNOTE.TXT, 4.4.2), by Info-ZIP's numbers. unzip treats files of others, such as Amiga
+// or THEOS, in ways that are not worth imitating: nobody publishes such zips.
+const (
+	hostFAT    = 0
+	hostUnix   = 3
+	hostMac    = 7
+	hostWinNT  = 10
+	hostNTFS   = 11
+	hostVFAT   = 14
+	hostDarwin = 19
+)
 
 // Compression methods.
 const (
@@ -48,7 +68,7 @@ const (
 // Bits of a member's flags.
 const (
 	flagEncrypted  = 1 << 0
-	flagDescriptor = 1 << 3 // sizes stand only in the central directory
+	flagDescriptor = 1 << 3 // only the central directory has the sizes
 	flagUTF8       = 1 << 11
 )
 
@@ -61,16 +81,16 @@ const (
 	extraUnicode = 0x7075
 )
 
-// zipMember is one member of a zip, as the central directory describes it.
-type zipMember struct {
-	name     string // as Info-ZIP unpacks it, not yet mapped to a path
+// member is one member of a zip, as the central directory describes it.
+type member struct {
+	name     string // as unzip decodes it, not yet mapped to a path
 	raw      []byte // as recorded
-	host     uint8  // the system that made it
-	version  uint8  // of the program that made it
-	needs    uint16 // version that is needed to unpack it, and its system
+	host     uint8  // the system on which it was made
+	version  uint8  // of the program that made it, times 10
+	needs    uint16 // version that is needed to unpack it, and a system
 	flags    uint16
 	method   uint16
-	modified time.Time // zero if no extra field tells
+	modified time.Time // zero without an extra field
 	crc      uint32
 	packed   int64
 	size     int64
@@ -80,21 +100,27 @@ type zipMember struct {
 	data     int64 // offset of the data
 }
 
-// zipReader reads the directory and the members of a zip as Info-ZIP does,
-// and refuses whatever makes Info-ZIP end with a warning.
-type zipReader struct {
-	in      io.ReaderAt
-	size    int64
-	limits  Limits
-	members []*zipMember
-	comment string
+// Archive is an open zip.
+type Archive struct {
+	Comment string
+
+	in       io.ReaderAt
+	size     int64
+	limits   tree.Limits
+	members  []*member
+	memberOf map[*tree.Node]*member
 
 	flate io.ReadCloser // recycled
 	buf   []byte        // recycled
 }
 
-// errNoDirectory is the error of what is no zip, or a truncated one.
-var errNoDirectory = corrupt("the zip has no central directory")
+// ErrNoDirectory is the error about a zip that is truncated, or is not a zip.
+var ErrNoDirectory = fault.Corrupt("the zip has no central directory")
+
+// IsZip reports whether head is the start of a zip. It is false for a program that ends in a zip.
+func IsZip(head []byte) bool {
+	return bytes.HasPrefix(head, []byte(sigLocal)) || bytes.HasPrefix(head, []byte(sigEnd))
+}
 
 // zipEnd is the end of the central directory.
 type zipEnd struct {
@@ -104,14 +130,15 @@ type zipEnd struct {
 	start   uint64 // its offset
 }
 
-func openZip(in io.ReaderAt, size int64, limits Limits) (*zipReader, error) {
-	z := &zipReader{in: in, size: size, limits: limits}
+// Open reads the directory and the headers of a zip of size bytes.
+func Open(in io.ReaderAt, size int64, limits tree.Limits) (*Archive, error) {
+	z := &Archive{in: in, size: size, limits: limits, memberOf: make(map[*tree.Node]*member)}
 	end, err := z.readEnd()
 	if err != nil {
 		return nil, err
 	}
 	if end.entries == 0 && end.size == 0 {
-		return nil, refused("", "the zip is empty, of which unzip warns")
+		return nil, fault.Refused("", "unzip warns about an empty zip")
 	}
 	if err := z.readDirectory(end); err != nil {
 		return nil, err
@@ -119,10 +146,13 @@ func openZip(in io.ReaderAt, size int64, limits Limits) (*zipReader, error) {
 	return z, z.findData(end)
 }
 
-// read returns n bytes at off; the error is an ErrCorrupt if they are not there.
-func (z *zipReader) read(off, n int64) ([]byte, error) {
+// Date returns the time of the first member, zero if it has no extra field with the time.
+func (z *Archive) Date() time.Time { return z.members[0].modified }
+
+// read returns n bytes at off. The error is an [fault.ErrCorrupt] if the zip ends before.
+func (z *Archive) read(off, n int64) ([]byte, error) {
 	if off < 0 || n < 0 || off > z.size-n {
-		return nil, corrupt("the zip ends too early")
+		return nil, fault.Corrupt("the zip ends too early")
 	}
 	b := make([]byte, n)
 	if _, err := z.in.ReadAt(b, off); err != nil {
@@ -131,14 +161,14 @@ func (z *zipReader) read(off, n int64) ([]byte, error) {
 	return b, nil
 }
 
-func (z *zipReader) readEnd() (zipEnd, error) {
+func (z *Archive) readEnd() (zipEnd, error) {
 	tail, err := z.read(z.size-min(z.size, maxEndSearch), min(z.size, maxEndSearch))
 	if err != nil {
 		return zipEnd{}, err
 	}
 	i := bytes.LastIndex(tail, []byte(sigEnd))
 	if i < 0 || len(tail)-i < lenEnd {
-		return zipEnd{}, errNoDirectory
+		return zipEnd{}, ErrNoDirectory
 	}
 	b := tail[i:]
 	le := binary.LittleEndian
@@ -149,27 +179,27 @@ func (z *zipReader) readEnd() (zipEnd, error) {
 		start:   uint64(le.Uint32(b[16:])),
 	}
 	disk, n := le.Uint16(b[4:]), int(le.Uint16(b[20:]))
-	z.comment = string(b[lenEnd:min(len(b), lenEnd+n)])
+	z.Comment = string(b[lenEnd:min(len(b), lenEnd+n)])
 	if len(b) < lenEnd+n {
-		return zipEnd{}, refused("", "the zip's comment is cut off, of which unzip warns")
+		return zipEnd{}, fault.Refused("", "unzip warns about a truncated comment")
 	}
 	if disk != 0 && disk != 0xffff {
-		return zipEnd{}, refused("", "zips of several parts are not supported")
+		return zipEnd{}, fault.Refused("", "multi-part zips are not supported")
 	}
 	if err := z.readEnd64(&end); err != nil {
 		return zipEnd{}, err
 	}
 	if end.size > uint64(end.at) || end.start > uint64(end.at)-end.size {
-		return zipEnd{}, corrupt("the zip's central directory lies outside of it")
+		return zipEnd{}, fault.Corrupt("the zip's central directory is out of bounds")
 	}
 	if extra := uint64(end.at) - end.size - end.start; extra != 0 {
-		return zipEnd{}, refused("", "%d extra bytes before or in the zip, of which unzip warns", extra)
+		return zipEnd{}, fault.Refused("", "unzip warns about %d extra bytes before or in the zip", extra)
 	}
 	return end, nil
 }
 
-// readEnd64 replaces end by the zip64 record, if there is one.
-func (z *zipReader) readEnd64(end *zipEnd) error {
+// readEnd64 replaces end with the zip64 record, if there is one.
+func (z *Archive) readEnd64(end *zipEnd) error {
 	if end.at < lenLocate64 {
 		return nil
 	}
@@ -184,7 +214,7 @@ func (z *zipReader) readEnd64(end *zipEnd) error {
 		return err
 	}
 	if !bytes.HasPrefix(b, []byte(sigEnd64)) {
-		return corrupt("the zip64 directory is not where the zip says")
+		return fault.Corrupt("the zip64 record is not where its locator says")
 	}
 	if end.entries == 0xffff {
 		end.entries = le.Uint64(b[32:])
@@ -199,9 +229,9 @@ func (z *zipReader) readEnd64(end *zipEnd) error {
 	return nil
 }
 
-func (z *zipReader) readDirectory(end zipEnd) error {
+func (z *Archive) readDirectory(end zipEnd) error {
 	if end.size > uint64(z.limits.Entries)*(lenCentral+uint64(z.limits.Path)) {
-		return passed("in the zip", int64(z.limits.Entries), "entries")
+		return fault.Exceeded(fault.ErrLimit, int64(z.limits.Entries), "entries in the zip")
 	}
 	dir, err := z.read(int64(end.start), int64(end.size))
 	if err != nil {
@@ -209,34 +239,34 @@ func (z *zipReader) readDirectory(end zipEnd) error {
 	}
 	for bytes.HasPrefix(dir, []byte(sigCentral)) && len(dir) >= lenCentral {
 		if len(z.members) >= z.limits.Entries {
-			return passed("in the zip", int64(z.limits.Entries), "entries")
+			return fault.Exceeded(fault.ErrLimit, int64(z.limits.Entries), "entries in the zip")
 		}
 		m, n, err := parseCentral(dir)
 		if err != nil {
 			return err
 		}
 		if len(m.name) > z.limits.Path {
-			return passed(fmt.Sprintf("of the path %.40q…", m.name), int64(z.limits.Path), "bytes")
+			return fault.Exceeded(fault.ErrLimit, int64(z.limits.Path), fmt.Sprintf("bytes in the path %.40q…", m.name))
 		}
 		z.members = append(z.members, m)
 		dir = dir[n:]
 	}
 	if len(dir) > 0 || uint64(len(z.members)) != end.entries && uint64(len(z.members))&0xffff != end.entries {
-		return corrupt("the zip's central directory holds %d entries, not %d", len(z.members), end.entries)
+		return fault.Corrupt("the zip's central directory has %d entries, not %d", len(z.members), end.entries)
 	}
 	return nil
 }
 
 // parseCentral parses the entry at the start of b and returns its length.
-func parseCentral(b []byte) (*zipMember, int, error) {
+func parseCentral(b []byte) (*member, int, error) {
 	le := binary.LittleEndian
 	nameLen, extraLen, commentLen := int(le.Uint16(b[28:])), int(le.Uint16(b[30:])), int(le.Uint16(b[32:]))
 	n := lenCentral + nameLen + extraLen + commentLen
 	if n > len(b) {
-		return nil, 0, corrupt("the zip's central directory is cut off")
+		return nil, 0, fault.Corrupt("the zip's central directory is truncated")
 	}
 	name := b[lenCentral : lenCentral+nameLen]
-	m := &zipMember{
+	m := &member{
 		raw:     name,
 		version: b[4],
 		host:    b[5],
@@ -251,14 +281,25 @@ func parseCentral(b []byte) (*zipMember, int, error) {
 		extra:   b[lenCentral+nameLen : lenCentral+nameLen+extraLen],
 	}
 	if !widen(m.extra, &m.size, &m.packed, &m.local) || m.size < 0 || m.packed < 0 || m.local < 0 {
-		return nil, 0, refused(string(name), "its zip64 sizes are damaged")
+		return nil, 0, fault.Refused(string(name), "its zip64 sizes are damaged")
+	}
+	if !m.isHostSupported() {
+		return nil, 0, fault.Unsupported(string(name), "the zip was made on system %d, not on DOS, Windows, Unix or macOS", m.host)
 	}
 	var err error
-	m.name, err = m.decodeName(name, m.extra, m.flags, false)
+	m.name, err = m.decodeName(name, m.extra, false)
 	if field, ok := findExtra(m.extra, extraTime); ok && len(field) >= 5 && field[0]&1 != 0 {
 		m.modified = time.Unix(int64(int32(le.Uint32(field[1:]))), 0).UTC()
 	}
 	return m, n, err
+}
+
+func (m *member) isHostSupported() bool {
+	switch m.host {
+	case hostFAT, hostUnix, hostMac, hostWinNT, hostNTFS, hostVFAT, hostDarwin:
+		return true
+	}
+	return false
 }
 
 // findExtra returns the first extra field with an identifier.
@@ -267,7 +308,7 @@ func findExtra(extra []byte, id uint16) ([]byte, bool) {
 	return field, ok
 }
 
-// nextExtra is findExtra, and returns also the fields behind.
+// nextExtra is findExtra, and also returns the fields after it.
 func nextExtra(extra []byte, id uint16) (field, rest []byte, ok bool) {
 	le := binary.LittleEndian
 	for len(extra) >= 4 {
@@ -284,8 +325,8 @@ func nextExtra(extra []byte, id uint16) (field, rest []byte, ok bool) {
 	return nil, nil, false
 }
 
-// widen replaces those values that are all ones by what the zip64 extra field
-// says, which holds only these. It returns false if the field is too short.
+// widen replaces those values that are all ones with the values of the zip64 extra field,
+// which has no others. It returns false if the field is too short.
 func widen(extra []byte, values ...*int64) bool {
 	field, ok := findExtra(extra, extraZip64)
 	if !ok {
@@ -304,16 +345,16 @@ func widen(extra []byte, values ...*int64) bool {
 	return true
 }
 
-// dirBlock is how many entries of the directory unzip reads at a time.
+// dirBlock is how many directory entries unzip reads at a time.
 const dirBlock = 16384
 
 // findData reads the local headers, compares them with the directory, and
-// finds where the data begin and end. No two members may overlap: that is a bomb.
+// finds where the data of members begin and end. Members that overlap are a zip bomb.
 //
-// The unzip of Linux distributions takes the last extra fields that it has read, when they hold a Unicode
-// name, for a sign of zip64, and then a data descriptor for a longer one: it finds
-// bombs where there are none.
-func (z *zipReader) findData(end zipEnd) error {
+// The unzip of Linux distributions has a bug: if the extra fields that it read last have a Unicode
+// name, it assumes zip64 and therefore longer data descriptors, so that it
+// finds zip bombs where there are none.
+func (z *Archive) findData(end zipEnd) error {
 	taken := spans{{int64(end.start), z.size}}
 	long := false
 	for i, m := range z.members {
@@ -323,7 +364,7 @@ func (z *zipReader) findData(end zipEnd) error {
 			}
 		}
 		if taken.hold(m.local) {
-			return refused(m.name, "members of the zip overlap")
+			return fault.Refused(m.name, "members of the zip overlap")
 		}
 		local, err := z.readLocal(m)
 		if err != nil {
@@ -342,14 +383,14 @@ func (z *zipReader) findData(end zipEnd) error {
 			to += n
 		}
 		if to > z.size || !taken.add(m.local, to) {
-			return refused(m.name, "members of the zip overlap, as in a bomb: unzip 6.0 also takes some data descriptors for one in a zip with Unicode names")
+			return fault.Refused(m.name, "unzip reports a zip bomb: members overlap, or the zip has Unicode names and data descriptors")
 		}
 	}
 	return nil
 }
 
-// looksLong reports whether unzip takes a data descriptor that follows for a long one, once it has read extra.
-func (m *zipMember) looksLong(raw, extra []byte, before bool) bool {
+// looksLong reports whether unzip, after it has read extra, takes the next data descriptor for a long one.
+func (m *member) looksLong(raw, extra []byte, before bool) bool {
 	if len(extra) == 0 {
 		return before
 	}
@@ -357,9 +398,9 @@ func (m *zipMember) looksLong(raw, extra []byte, before bool) bool {
 	return ok && m.flags&flagUTF8 == 0
 }
 
-// descriptor returns how long unzip takes the data descriptor at an offset to be. Its signature is
-// optional, and the checksum may look like it.
-func (z *zipReader) descriptor(m *zipMember, at int64, long bool) (int64, error) {
+// descriptor returns the length that unzip assumes for the data descriptor at an offset. Its signature is
+// optional, and the checksum may look like the signature.
+func (z *Archive) descriptor(m *member, at int64, long bool) (int64, error) {
 	b, err := z.read(at, 12)
 	if err != nil {
 		return 0, err
@@ -384,7 +425,7 @@ func (z *zipReader) descriptor(m *zipMember, at int64, long bool) (int64, error)
 // spans are disjoint runs of bytes, in order.
 type spans []struct{ from, to int64 }
 
-// after returns the index of the first run that begins behind at.
+// after returns the index of the first run that begins after an offset.
 func (s spans) after(at int64) int {
 	return sort.Search(len(s), func(i int) bool { return s[i].from > at })
 }
@@ -394,7 +435,7 @@ func (s spans) hold(at int64) bool {
 	return i > 0 && at < s[i-1].to
 }
 
-// add adds a run unless it overlaps another. It joins neighbours, so that a zip without gaps is one run.
+// add adds a run unless it overlaps another one. It joins adjacent runs, so that a zip without gaps is one run.
 func (s *spans) add(from, to int64) bool {
 	i := s.after(from)
 	if i > 0 && from < (*s)[i-1].to || i < len(*s) && to > (*s)[i].from {
@@ -413,20 +454,20 @@ func (s *spans) add(from, to int64) bool {
 	return true
 }
 
-// localHeader is what a local header says beyond the directory.
+// localHeader is the part of a local header that the directory does not repeat.
 type localHeader struct {
 	flags uint16
 	name  []byte
 	extra []byte
 }
 
-func (z *zipReader) readLocal(m *zipMember) (localHeader, error) {
+func (z *Archive) readLocal(m *member) (localHeader, error) {
 	b, err := z.read(m.local, lenLocal)
 	if err != nil {
 		return localHeader{}, err
 	}
 	if !bytes.HasPrefix(b, []byte(sigLocal)) {
-		return localHeader{}, corrupt("the zip's member %q is not where the directory says", m.name)
+		return localHeader{}, fault.Corrupt("the zip's member %q is not where the directory says", m.name)
 	}
 	le := binary.LittleEndian
 	flags, method, crc := le.Uint16(b[6:]), le.Uint16(b[8:]), le.Uint32(b[14:])
@@ -438,27 +479,27 @@ func (z *zipReader) readLocal(m *zipMember) (localHeader, error) {
 	}
 	rawName, extra := b[:nameLen], b[nameLen:]
 	if !widen(extra, &size, &packed) {
-		return localHeader{}, refused(m.name, "its zip64 sizes are damaged")
+		return localHeader{}, fault.Refused(m.name, "its zip64 sizes are damaged")
 	}
 	if flags&flagDescriptor != 0 {
 		packed, size, crc = m.packed, m.size, m.crc
 	}
-	name, err := m.decodeName(rawName, extra, flags, true)
+	name, err := m.decodeName(rawName, extra, true)
 	switch {
 	case err != nil:
 		return localHeader{}, err
 	case name != m.name:
-		return localHeader{}, refused(m.name, "its local header names it %q, of which unzip warns", name)
+		return localHeader{}, fault.Refused(m.name, "unzip warns because its local header has another name, %q", name)
 	case (flags^m.flags)&flagUTF8 != 0:
-		return localHeader{}, refused(m.name, "its two headers differ in whether the name is UTF-8, of which unzip warns")
+		return localHeader{}, fault.Refused(m.name, "unzip warns because only one of its headers says that the name is UTF-8")
 	case packed != m.packed || size != m.size || crc != m.crc || method != m.method:
-		return localHeader{}, refused(m.name, "its two headers differ")
+		return localHeader{}, fault.Refused(m.name, "its local header differs from the directory")
 	}
 	return localHeader{flags, rawName, extra}, nil
 }
 
 // copyTo writes a member's contents to w and checks its checksum.
-func (z *zipReader) copyTo(w io.Writer, m *zipMember) error {
+func (z *Archive) copyTo(w io.Writer, m *member) error {
 	sum := crc32.NewIEEE()
 	r, err := z.open(m)
 	if err != nil {
@@ -469,25 +510,25 @@ func (z *zipReader) copyTo(w io.Writer, m *zipMember) error {
 	}
 	n, err := io.CopyBuffer(io.MultiWriter(w, sum), io.LimitReader(r, m.size+1), z.buf)
 	if err != nil {
-		return z.decodeError(m, err)
+		return decodeError(m, err)
 	}
 	if n != m.size || sum.Sum32() != m.crc {
-		return corrupt("the zip's member %q does not match its size and checksum", m.name)
+		return fault.Corrupt("the zip's member %q does not match its size and checksum", m.name)
 	}
 	return nil
 }
 
-// decodeError tells a decoder's errors from those of the spool and of the hash.
-func (z *zipReader) decodeError(m *zipMember, err error) error {
+// decodeError distinguishes errors of a decoder from those of the reader and of the writer.
+func decodeError(m *member, err error) error {
 	var flateError flate.CorruptInputError
 	var bzip2Error bzip2.StructuralError
 	if errors.As(err, &flateError) || errors.As(err, &bzip2Error) || err == io.ErrUnexpectedEOF {
-		return corrupt("the zip's member %q: %w", m.name, err)
+		return fault.Corrupt("the zip's member %q: %w", m.name, err)
 	}
 	return err
 }
 
-func (z *zipReader) open(m *zipMember) (io.Reader, error) {
+func (z *Archive) open(m *member) (io.Reader, error) {
 	section := io.NewSectionReader(z.in, m.data, m.packed)
 	switch m.method {
 	case methodStored:
@@ -502,5 +543,12 @@ func (z *zipReader) open(m *zipMember) (io.Reader, error) {
 	return z.flate, z.flate.(flate.Resetter).Reset(section, nil)
 }
 
-// contents writes the contents of a zip's file.
-func (z *zipReader) contents(w io.Writer, n *node, _ string) error { return z.copyTo(w, n.member) }
+// Contents writes the contents of a file.
+func (z *Archive) Contents(w io.Writer, n *tree.Node, _ string) error {
+	return z.copyTo(w, z.memberOf[n])
+}
+
+func cString(b []byte) string {
+	before, _, _ := bytes.Cut(b, []byte{0})
+	return string(before)
+}

@@ -1,4 +1,4 @@
-package hash
+package decompress
 
 import (
 	"bufio"
@@ -18,13 +18,13 @@ const (
 )
 
 // lzipReader reads the members of a lzip file one after the other and checks
-// each one's trailer. Like "lzip -d" it ignores what follows the last member.
+// the trailer of each. Like "lzip -d" it ignores what follows the last member.
 type lzipReader struct {
-	r      *bufio.Reader
-	member *lzma.Reader // nil between members
-	begun  bool         // a member was read
-	crc    uint32
-	size   uint64
+	r       *bufio.Reader
+	member  *lzma.Reader // nil between members
+	started bool         // a member was read
+	crc     uint32
+	size    uint64
 }
 
 func (l *lzipReader) Read(p []byte) (int, error) {
@@ -49,30 +49,30 @@ func (l *lzipReader) Read(p []byte) (int, error) {
 // open begins the next member; the error is [io.EOF] if there is none.
 func (l *lzipReader) open() error {
 	head, err := l.r.Peek(lzipHeader)
-	if l.begun && !bytes.HasPrefix(head, []byte("LZIP")) {
+	if l.started && !bytes.HasPrefix(head, []byte("LZIP")) {
 		return io.EOF
 	}
 	if err != nil {
 		return io.ErrUnexpectedEOF
 	}
 	if head[4] != 1 {
-		return errors.New("lzip: unknown version")
+		return errors.New("unknown version")
 	}
 	dictionary := uint32(1) << (head[5] & 0x1f)
 	dictionary -= dictionary / 16 * uint32(head[5]>>5)
-	if dictionary > maxDictionary {
-		return passed("of dictionary of a lzip member", maxDictionary, "bytes")
+	if err := checkDictionary(dictionary); err != nil {
+		return err
 	}
 	if _, err := l.r.Discard(lzipHeader); err != nil {
 		return err
 	}
-	// The payload is an LZMA stream with fixed properties and an end marker: give it the
-	// header of the old format, with an unknown size.
+	// The payload is an LZMA stream with fixed properties and an end marker. It gets the
+	// header of the older format, with an unknown size.
 	header := []byte{lzma.Properties{LC: 3, LP: 0, PB: 2}.Code()}
 	header = binary.LittleEndian.AppendUint32(header, dictionary)
 	header = binary.LittleEndian.AppendUint64(header, ^uint64(0))
 	l.member, err = lzma.NewReader(&prefixed{header, l.r})
-	l.begun, l.crc, l.size = true, 0, 0
+	l.started, l.crc, l.size = true, 0, 0
 	return err
 }
 
@@ -82,15 +82,15 @@ func (l *lzipReader) check() error {
 	if _, err := io.ReadFull(l.r, trailer[:]); err != nil {
 		return io.ErrUnexpectedEOF
 	}
-	if binary.LittleEndian.Uint32(trailer[:]) != l.crc || binary.LittleEndian.Uint64(trailer[4:]) != l.size {
-		return errors.New("lzip: checksum or size does not match")
+	if le.Uint32(trailer[:]) != l.crc || le.Uint64(trailer[4:]) != l.size {
+		return errors.New("checksum or size does not match")
 	}
 	l.member = nil
 	return nil
 }
 
-// prefixed reads some bytes before a reader. It reads single bytes, so that
-// the decoder takes no more than its own.
+// prefixed reads head before r. It can read single bytes, so that
+// the decoder takes no more than belongs to it.
 type prefixed struct {
 	head []byte
 	r    *bufio.Reader

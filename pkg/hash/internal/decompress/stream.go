@@ -1,0 +1,163 @@
+// Package decompress decodes compressed streams on a goroutine of its own.
+//
+// What may follow a stream is accepted exactly where the program that tar calls accepts it.
+package decompress
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/input"
+)
+
+// Buffers between the goroutine that decodes and the one that parses.
+const (
+	bufferCount = 4         // recycled
+	bufferSize  = 256 << 10 // bytes of each
+	firstBuffer = 96 << 10  // bytes of the first, which is decoded without a goroutine
+)
+
+// Options are needed for xz streams of several blocks, which are decoded in parallel into a temporary file.
+type Options struct {
+	TempDir     string
+	MaxUnpacked int64 // bytes that such a stream may decode to
+}
+
+// Stream is a decoded stream. It is read ahead into a few recycled buffers. A stream that ends within the first buffer
+// needs no goroutine, because small archives are hashed in parallel with others.
+type Stream struct {
+	ctx     context.Context
+	in      *input.Reader
+	format  Format
+	decoder io.ReadCloser
+
+	started bool // the goroutine is running, or was not needed
+	full    chan filled
+	free    chan []byte
+	done    chan struct{}
+	worker  sync.WaitGroup
+
+	current []byte // the buffer that the consumer uses
+	err     error  // what ended the stream
+}
+
+// filled is a buffer with bytes, and the error that ended the stream, if any.
+type filled struct {
+	data []byte
+	err  error
+}
+
+// Open begins to decode a stream. Every error, here and of [Stream.Next], is of the class [fault.ErrCorrupt] or
+// [fault.ErrLimit], or that of the input, of the context or of the temporary file.
+func Open(ctx context.Context, in *input.Reader, f Format, opt Options) (*Stream, error) {
+	s := &Stream{
+		ctx: ctx, in: in, format: f,
+		full: make(chan filled, bufferCount),
+		free: make(chan []byte, bufferCount),
+		done: make(chan struct{}),
+	}
+	decoder, err := open(ctx, in, f, opt)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, s.classify(err)
+	}
+	s.decoder = decoder
+	return s, nil
+}
+
+// classify distinguishes errors about damaged data from those of the input.
+func (s *Stream) classify(err error) error {
+	var fileError *ioError
+	switch {
+	case err == nil:
+		return nil
+	case s.in.Err() != nil:
+		return s.in.Err()
+	case s.ctx.Err() != nil:
+		return context.Cause(s.ctx)
+	case errors.As(err, &fileError):
+		return fileError.err
+	case err == io.EOF, errors.Is(err, fault.ErrLimit), errors.Is(err, fault.ErrCorrupt):
+		return err
+	case err == io.ErrUnexpectedEOF:
+		return fault.Corrupt("the %v stream ends too early", s.format)
+	}
+	return fault.Corrupt("decode %v: %w", s.format, err)
+}
+
+// ioError is an error of a temporary file.
+type ioError struct{ err error }
+
+func (e *ioError) Error() string { return e.err.Error() }
+
+// Next returns the next bytes, valid until the next call. All buffers except the last are full and a multiple of
+// 512 bytes, a tar's block. At the end of the stream the error is [io.EOF].
+func (s *Stream) Next() ([]byte, error) {
+	if s.current != nil {
+		s.free <- s.current
+		s.current = nil
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	f := s.take()
+	s.err = f.err
+	if len(f.data) == 0 {
+		return nil, s.err
+	}
+	s.current = f.data
+	return f.data, nil
+}
+
+func (s *Stream) take() filled {
+	if s.started {
+		return <-s.full
+	}
+	s.started = true
+	first := s.fill(make([]byte, firstBuffer))
+	if first.err == nil {
+		for range bufferCount - 1 {
+			s.free <- make([]byte, bufferSize)
+		}
+		s.worker.Go(s.readAhead)
+	}
+	return first
+}
+
+func (s *Stream) readAhead() {
+	for {
+		select {
+		case <-s.done:
+			return
+		case buf := <-s.free:
+			f := s.fill(buf[:cap(buf)])
+			s.full <- f // never blocks: it has room for every buffer
+			if f.err != nil {
+				return
+			}
+		}
+	}
+}
+
+// fill fills a buffer. Unlike [io.ReadFull] it keeps the decoder's own error.
+func (s *Stream) fill(buf []byte) filled {
+	n, err := 0, error(nil)
+	for n < len(buf) && err == nil {
+		var m int
+		m, err = s.decoder.Read(buf[n:])
+		n += m
+	}
+	return filled{buf[:n], s.classify(err)}
+}
+
+// Close ends the goroutine, waits for it and releases the decoder.
+func (s *Stream) Close() error {
+	close(s.done)
+	s.worker.Wait()
+	return s.decoder.Close()
+}
