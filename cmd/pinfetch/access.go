@@ -8,15 +8,15 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// access is the value of --private[=PREFIX].
-type access sources.Access
-
-func accessFlag() cli.Flag {
+func accessFlag(value *sources.Access) cli.Flag {
 	return &cli.GenericFlag{
-		Name: "private", Value: &access{}, DefaultText: "public",
-		Usage: "builds need credentials, from the variables NIX_…, or NIX_PREFIX_… with `[=PREFIX]`",
+		Name: "private", Value: (*access)(value), DefaultText: "public",
+		Usage: "require credentials in builds `[=PREFIX]`",
 	}
 }
+
+// access is the value of --private[=PREFIX].
+type access sources.Access
 
 // IsBoolFlag lets the flag stand alone (package flag).
 func (*access) IsBoolFlag() bool { return true }

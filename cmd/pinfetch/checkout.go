@@ -6,38 +6,23 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// dotGitFlags ask fetchgit for a .git folder (its leaveDotGit, deepClone and fetchTags). They are known
-// only to say why they cannot be granted.
-var dotGitFlags = [...]string{"leave-dot-git", "deep-clone", "fetch-tags"}
-
-// checkoutFlags ask for another tree than a commit's plain one.
-func checkoutFlags() []cli.Flag {
+// checkoutFlags ask for a tree other than a commit's plain one.
+func checkoutFlags(o *sources.Checkout) []cli.Flag {
 	flags := []cli.Flag{
-		&cli.BoolFlag{Name: "submodules", Usage: "with git submodules, recursively"},
-		&cli.BoolFlag{Name: "lfs", Usage: "with the contents of Git LFS files"},
-		&cli.StringSliceFlag{Name: "sparse-checkout", Usage: "only the folder `DIR` and the files above it; may be repeated"},
-		&cli.StringFlag{Name: "root-dir", Usage: "only `DIR` of the repository, as the root"},
+		boolFlag(&o.Submodules, "submodules", "include git submodules, recursively"),
+		boolFlag(&o.LFS, "lfs", "include the contents of Git LFS files"),
+		listFlag(func(dir string) { o.SparseCheckout = sources.NewPatterns(append(o.SparseCheckout.List(), dir)...) },
+			"sparse-checkout", "keep only `DIR` and files above it; repeatable"),
+		stringFlag(&o.RootDir, "root-dir", "keep only `DIR`, as the root"),
 	}
-	for _, name := range dotGitFlags {
-		flags = append(flags, &cli.BoolFlag{Name: name, Hidden: true})
+	// These ask fetchgit to keep .git (its leaveDotGit, deepClone and fetchTags). They exist only to be refused.
+	for _, name := range []string{"leave-dot-git", "deep-clone", "fetch-tags"} {
+		flags = append(flags, &cli.BoolFlag{Name: name, Hidden: true, Action: func(_ *cli.Context, asked bool) error {
+			if asked {
+				return sources.RefuseDotGit("--" + name)
+			}
+			return nil
+		}})
 	}
 	return flags
-}
-
-// checkout reads the flags of [checkoutFlags].
-func checkout(c *cli.Context) sources.Checkout {
-	return sources.Checkout{
-		Submodules: c.Bool("submodules"), LFS: c.Bool("lfs"),
-		SparseCheckout: sources.NewPatterns(c.StringSlice("sparse-checkout")...), RootDir: c.String("root-dir"),
-	}
-}
-
-// refuseDotGit says why a .git folder cannot be pinned, if one is asked for.
-func refuseDotGit(c *cli.Context) error {
-	for _, name := range dotGitFlags {
-		if c.Bool(name) {
-			return sources.RefuseDotGit("--" + name)
-		}
-	}
-	return nil
 }

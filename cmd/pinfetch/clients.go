@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"os"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
@@ -26,16 +25,8 @@ type clients struct {
 	hasher  *prefetch.Cached
 }
 
-// connect makes the clients, once, out of the environment. Nothing is sent yet.
-func (p *program) connect(c *cli.Context) (*clients, error) {
-	p.connecting.Do(func() {
-		p.workMemory()
-		p.clients, p.connectErr = p.newClients(c)
-	})
-	return p.clients, p.connectErr
-}
-
-func (p *program) newClients(c *cli.Context) (*clients, error) {
+// newClients makes the clients from the environment and the global options. It sends nothing.
+func (p *program) newClients() (*clients, error) {
 	credentials, err := p.credentials()
 	if err != nil {
 		return nil, err
@@ -55,8 +46,8 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		Proxy:       func(u *url.URL) (*url.URL, error) { return proxy.ProxyFunc()(u) },
 		Roots:       roots,
 		Credentials: credentials,
-		Tries:       c.Int("retries") + 1,
-		Stall:       c.Duration("timeout"),
+		Tries:       p.options.retries + 1,
+		Stall:       p.options.timeout,
 		Log:         p.ui.detail,
 	})
 	g := &gitproto.Git{
@@ -65,14 +56,14 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		CAFile:      caFile,
 		Credentials: credentials,
 		TempDir:     p.getenv("TMPDIR"),
-		Tries:       c.Int("retries") + 1,
-		Stall:       c.Duration("timeout"),
+		Tries:       p.options.retries + 1,
+		Stall:       p.options.timeout,
 	}
 	g.Sweep()
 	refs := gitproto.NewClient(w, g)
-	store := p.cache(c)
+	store := p.cache()
 	releases := github.Conditional{Web: w, Store: store, Credentials: credentials}
-	hasher := &prefetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
+	hasher := &prefetch.Hasher{Web: w, Git: g, Limits: p.options.limits, TempDir: p.getenv("TMPDIR")}
 	return &clients{
 		sources: sources.NewSet(github.New(refs, releases), git.New(refs), sourceurl.New()),
 		hasher:  &prefetch.Cached{Hasher: hasher, Store: store, Log: p.ui.detail},
@@ -84,14 +75,15 @@ func kinds() *sources.Set {
 	return sources.NewSet(github.New(nil, nil), git.New(nil), sourceurl.New())
 }
 
-// engine returns an engine whose progress is shown.
-func (p *program) engine(c *cli.Context, k *clients, pins int) (*engine.Engine, func()) {
-	watch, stop := p.ui.show(pins)
-	return &engine.Engine{Sources: k.sources, Hash: k.hasher.Hash, Jobs: c.Int("jobs"), Watch: watch}, stop
+// engine returns an engine whose progress is shown until stop is called.
+func (p *program) engine(k *clients, pins int) (e *engine.Engine, stop func()) {
+	watch, stop := p.ui.showProgress(pins)
+	return &engine.Engine{Sources: k.sources, Hash: k.hasher.Hash, Jobs: p.options.jobs, Watch: watch}, stop
 }
 
-// authorities returns who is trusted to sign certificates, as Nix and OpenSSL choose: NIX_SSL_CERT_FILE, then
-// SSL_CERT_FILE, else the system's. A file that is not there is passed over: builders of nixpkgs name one.
+// authorities returns the trusted certificate authorities and their file, as Nix and OpenSSL choose them:
+// NIX_SSL_CERT_FILE, then SSL_CERT_FILE, else the system's. A missing file is ignored, because nixpkgs' builders
+// name one.
 func (p *program) authorities() (*x509.CertPool, string, error) {
 	for _, variable := range []string{"NIX_SSL_CERT_FILE", "SSL_CERT_FILE"} {
 		path := p.getenv(variable)
@@ -107,14 +99,15 @@ func (p *program) authorities() (*x509.CertPool, string, error) {
 		}
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM(data) {
-			return nil, "", sources.WithHint(fmt.Errorf("%s: %q holds no certificate: %w", variable, path, errUsage),
-				"let it name a file of certificates in PEM form, or unset it")
+			return nil, "", sources.WithHint(fmt.Errorf("%s: %q contains no certificate: %w", variable, path, errUsage),
+				"set it to a file of PEM certificates, or unset it")
 		}
 		return roots, path, nil
 	}
 	return nil, "", nil
 }
 
+// variables returns those of the variables that are set, as NAME=value.
 func (p *program) variables(names ...string) []string {
 	var set []string
 	for _, name := range names {

@@ -13,8 +13,8 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// credentials gathers tokens. The first that names a host wins: GITHUB_TOKEN, GH_TOKEN,
-// nix.conf's access-tokens, netrc.
+// credentials collects tokens. The first source that has one for a host wins: GITHUB_TOKEN, GH_TOKEN, nix.conf's
+// access-tokens, netrc.
 func (p *program) credentials() (web.Credentials, error) {
 	c := make(web.Credentials)
 	c.AddGitHubToken("github.com", cmp.Or(p.getenv("GITHUB_TOKEN"), p.getenv("GH_TOKEN")))
@@ -32,16 +32,16 @@ func (p *program) credentials() (web.Credentials, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return c, nil
 	case err != nil:
-		return nil, sources.WithHint(fmt.Errorf("netrc: %w", err), "make it a readable file, or name another with NETRC")
+		return nil, sources.WithHint(fmt.Errorf("netrc: %w", err), "make it a readable file, or set NETRC to another")
 	}
 	if err := c.AddNetrc(string(text)); err != nil {
-		return nil, sources.WithHint(fmt.Errorf("netrc %q is malformed: %w", path, errUsage), // its text may hold secrets
-			"it holds lines such as: machine git.example.org login me password TOKEN")
+		return nil, sources.WithHint(fmt.Errorf("netrc %q is malformed: %w", path, errUsage), // the cause may quote secrets
+			"write lines such as: machine git.example.org login me password TOKEN")
 	}
 	return c, nil
 }
 
-// nixConfigs returns the texts of Nix's settings, the strongest first (nix.conf(5)).
+// nixConfigs returns the texts of Nix's settings, highest precedence first (nix.conf(5)).
 func (p *program) nixConfigs() []string {
 	texts := []string{p.getenv("NIX_CONFIG")}
 	for _, path := range []string{

@@ -13,14 +13,14 @@ import (
 	"github.com/pinfetch/pinfetch/internal/web"
 )
 
-// ui is the one way to the user. Its rules:
+// ui prints everything that the user sees. Its rules:
 //
 //   - Results go to stdout. Everything else goes to stderr and begins with the program's name.
 //   - Messages are lower case, have no final period, and quote what the user typed.
 //   - An error is followed by hints: what to do next.
 //   - With --json, stdout gets one JSON document and nothing else.
-//   - What came from a server or a file never drives the terminal.
-//   - Secrets that are known are blotted out, wherever they come from.
+//   - Text from a server or a file never controls the terminal.
+//   - Known secrets are redacted, wherever they come from.
 type ui struct {
 	stdout, stderr io.Writer
 	color          bool     // of stderr
@@ -29,9 +29,9 @@ type ui struct {
 	broken         error // why stdout could not be written
 
 	mu       sync.Mutex // of stderr
-	progress io.Writer  // writes above the progress that is drawn; nil if none is
+	progress io.Writer  // writes above the progress on the terminal; nil if none is shown
 
-	credentials web.Credentials // that no message may show
+	credentials web.Credentials // must not appear in any message
 }
 
 func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
@@ -48,7 +48,7 @@ func (u *ui) result(format string, args ...any) {
 	fmt.Fprintln(u, clean(fmt.Sprintf(format, args...)))
 }
 
-// Write writes to stdout and remembers its first error: results that nobody gets are a failure.
+// Write writes to stdout and remembers its first error: a result that is not printed is a failure.
 func (u *ui) Write(p []byte) (int, error) {
 	n, err := u.stdout.Write(p)
 	if err != nil && u.broken == nil {
@@ -64,7 +64,7 @@ func (u *ui) note(format string, args ...any) {
 	}
 }
 
-// detail is for --verbose.
+// detail prints what only --verbose shows.
 func (u *ui) detail(text string) {
 	if u.verbose {
 		u.message("", "", text)
@@ -91,7 +91,7 @@ func (u *ui) message(label, color, text string) {
 	if u.color && label != "" {
 		label = color + label + "\x1b[0m"
 	}
-	line := fmt.Appendf(nil, "pinfetch: %s%s\n", label, clean(u.blot(text)))
+	line := fmt.Appendf(nil, "pinfetch: %s%s\n", label, clean(u.redact(text)))
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.progress != nil {
@@ -102,10 +102,10 @@ func (u *ui) message(label, color, text string) {
 	u.stderr.Write(line)
 }
 
-// blot replaces secrets that are known.
-func (u *ui) blot(text string) string { return u.credentials.Blot(text) }
+// redact replaces known secrets.
+func (u *ui) redact(text string) string { return u.credentials.Blot(text) }
 
-// clean drops what a terminal would obey. Line breaks and tabs stay: tables and help have them.
+// clean replaces control characters, except the line breaks and tabs of tables and help.
 func clean(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
