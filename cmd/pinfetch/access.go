@@ -11,7 +11,7 @@ import (
 func accessFlag(value *sources.Access) cli.Flag {
 	return &cli.GenericFlag{
 		Name: "private", Value: (*access)(value), DefaultText: "public",
-		Usage: "require credentials in builds `[=PREFIX]`",
+		Usage: "require credentials `[=PREFIX]`",
 	}
 }
 

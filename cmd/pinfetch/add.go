@@ -33,15 +33,15 @@ func (p *program) addCommand() *cli.Command {
    git+ssh://USER@HOST/PATH   USER@HOST:PATH   git+file:///PATH
    https://HOST/FILE
 
-A repository's newest stable version tag is followed unless --branch, --tag,
---release or --rev says otherwise; without version tags, its default branch is.
-For ssh and local repositories, --fetch-url says where builds fetch.
+Without --branch, --tag, --release or --rev, a pin follows the newest stable
+version tag of its repository, or the default branch if there is none.
+For ssh and local repositories, --fetch-url says where builds fetch from.
 
-Give --system once for each system, as SYSTEM=URL, or as SYSTEM if the reference
-contains {system}.
+Give --system once for each system, as SYSTEM=URL, or as SYSTEM if the
+reference contains {system}.
 
-With --private, builds take credentials from the environment variables NIX_…;
-with --private=PREFIX, from NIX_PREFIX_….
+With --private, builds take credentials from the environment variables NIX_…,
+with --private=PREFIX from NIX_PREFIX_….
 
 Examples:
 
@@ -67,13 +67,13 @@ func (o *addOptions) flags() []cli.Flag {
 		stringFlag(&o.Rev, "rev", "stay at `REV`, a full commit ID or exact tag name"),
 		stringFlag(&o.Constraint, "constraint", "accept only versions in `RANGE`, such as '>=1.4, <2'"),
 		boolFlag(&o.Prerelease, "prerelease", "also accept pre-releases"),
-		stringFlag(&o.Host, "host", "use the GitHub Enterprise `HOST`"),
-		stringFlag(&o.FetchURL, "fetch-url", "fetch from `URL` in builds"),
+		stringFlag(&o.Host, "host", "use GitHub Enterprise at `HOST`"),
+		stringFlag(&o.FetchURL, "fetch-url", "make builds fetch from `URL`"),
 	}, checkoutFlags(&o.Checkout), []cli.Flag{
 		boolFlag(&o.Unpack, "unpack", "pin the contents of an archive"),
 		boolFlag(&o.NoStripRoot, "no-strip-root", "with --unpack, keep the top-level directory"),
 		boolFlag(&o.Executable, "executable", "mark the file executable"),
-		listFlag(func(system string) { o.Systems = append(o.Systems, system) }, "system", "pin another file for each system: `SYSTEM=URL`"),
+		listFlag(func(system string) { o.Systems = append(o.Systems, system) }, "system", "for each system, pin `SYSTEM=URL`; repeatable"),
 		accessFlag(&o.Access),
 		stringFlag(&o.StoreName, "store-name", "name the store path `NAME` (default: nixpkgs' choice)"),
 		boolFlag(&o.frozen, "frozen", "update the pins only when they are named"),

@@ -127,7 +127,7 @@ func adviseLocal(err error) error {
 	for _, known := range []class{
 		{err: hash.ErrNotArchive, hint: "use pinfetch hash file for the bytes of any file, pinfetch hash path for a file or directory as Nix stores it"},
 		{err: hash.ErrCorrupt, hint: "get the file again: it is incomplete or damaged"},
-		{err: fs.ErrPermission, hint: "make it readable for yourself"},
+		{err: fs.ErrPermission, hint: "make the file readable"},
 	} {
 		if errors.Is(err, known.err) {
 			return sources.WithHint(err, "%s", known.hint)

@@ -105,33 +105,33 @@ func (p *program) app() *cli.App {
 	return app
 }
 
-const description = `Pins are kept in the lock, pinfetch/pins.json, each with the hash that nixpkgs'
-fetchers expect. pinfetch/default.nix turns pins into derivations.
+const description = `The lock, pinfetch/pins.json, keeps each pin with the hash that nixpkgs'
+fetchers expect. pinfetch/default.nix turns the pins into derivations.
 
    pinfetch init
    pinfetch add github:BurntSushi/ripgrep
    pinfetch update
 
-The lock is --lock-file, else PINFETCH_LOCK_FILE, else pinfetch/pins.json in the
-current directory or in its nearest parent that has one. Sizes are written like
-500MB or 8GiB, durations like 10s or 2m.
+The lock is --lock-file, else PINFETCH_LOCK_FILE, else pinfetch/pins.json in
+the current directory or its nearest parent that has one. Sizes are written
+like 500MB or 8GiB, durations like 10s or 2m.
 
-Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others were
-written, 3 outdated --exit-code found something, 4 verify found a mismatch,
-130 interrupted.
+Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others
+were written, 3 outdated --exit-code found something, 4 verify found a
+mismatch, 130 interrupted.
 
 Environment:
 
    PINFETCH_LOCK_FILE                 the lock
-   GITHUB_TOKEN, GH_TOKEN             credentials for github.com
-   NIX_CONFIG                         settings as in nix.conf: access-tokens
-   NETRC                              credentials file, instead of ~/.netrc
-   HTTPS_PROXY, HTTP_PROXY,
-   ALL_PROXY, NO_PROXY                proxies
+   GITHUB_TOKEN, GH_TOKEN             token for github.com
+   NIX_CONFIG                         access-tokens, besides nix.conf's
+   NETRC                              netrc file (default: ~/.netrc)
+   HTTPS_PROXY, HTTP_PROXY            proxies
+   ALL_PROXY, NO_PROXY                other proxies, hosts without one
    NIX_SSL_CERT_FILE, SSL_CERT_FILE   trusted certificate authorities
-   XDG_CACHE_HOME                     parent directory of the cache
+   XDG_CACHE_HOME                     parent of the cache (default: ~/.cache)
    TMPDIR                             directory for large temporary files
-   NO_COLOR                           disables colors`
+   NO_COLOR                           no colors`
 
 // prepare sets on commands and their subcommands what urfave/cli does not inherit.
 func (p *program) prepare(commands []*cli.Command) {

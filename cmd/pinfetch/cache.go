@@ -17,11 +17,11 @@ func (p *program) cacheCommand() *cli.Command {
 		Name:      "cache",
 		Usage:     "show or prune what is kept for later runs",
 		UsageText: "pinfetch cache [prune]",
-		Description: fmt.Sprintf(`The cache keeps hashes of commits, so that nothing is downloaded twice, and answers
-of GitHub's API, which are checked for changes before use. It is in
-$XDG_CACHE_HOME/pinfetch or ~/.cache/pinfetch and keeps at most %s in %s
-entries, the most recently used. It can be deleted at any time; --no-cache
-disables it.
+		Description: fmt.Sprintf(`The cache keeps hashes of commits, so that no commit is downloaded twice, and
+answers of GitHub's API, which are checked for changes before use. It is in
+$XDG_CACHE_HOME/pinfetch or ~/.cache/pinfetch. It holds at most %s in
+%s entries, the most recently used. It can be deleted at any time;
+--no-cache disables it.
 
 Examples:
 

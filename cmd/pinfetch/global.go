@@ -23,10 +23,10 @@ type globalOptions struct {
 
 func (o *globalOptions) flags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "lock-file", Aliases: []string{"f"}, Destination: &o.lockFile, Usage: "use the lock `FILE`"},
+		&cli.StringFlag{Name: "lock-file", Aliases: []string{"f"}, Destination: &o.lockFile, Usage: "use `FILE` as the lock"},
 		&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Destination: &o.jobs, Value: engine.DefaultJobs, Usage: "work on `N` pins at once"},
 		&cli.IntFlag{Name: "retries", Destination: &o.retries, Value: 3, Usage: "retry temporary failures `N` times"},
-		&cli.DurationFlag{Name: "timeout", Destination: &o.timeout, Value: web.DefaultStall, Usage: "drop connections silent for `DURATION`"},
+		&cli.DurationFlag{Name: "timeout", Destination: &o.timeout, Value: web.DefaultStall, Usage: "drop connections idle for `DURATION`"},
 		sizeFlag(&o.limits.Download, "max-download", "stop a download after `SIZE`", hash.DefaultDownload),
 		sizeFlag(&o.limits.Unpacked, "max-unpacked", "unpack at most `SIZE` per source", hash.DefaultUnpacked),
 		boolFlag(&o.noCache, "no-cache", "neither read nor write the cache"),

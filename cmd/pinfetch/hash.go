@@ -19,8 +19,8 @@ func (p *program) hashCommand() *cli.Command {
 		Name:      "hash",
 		Usage:     "print the hash that a nixpkgs fetcher expects",
 		UsageText: "pinfetch hash path|file|archive|url|git [FLAG…] ARGUMENT…",
-		Description: `Prints one SRI hash per line, in the order of the arguments. For file and archive,
-"-" is standard input.
+		Description: `Prints one SRI hash per line, in the order of the arguments. For file and
+archive, "-" is standard input.
 
 Examples:
 

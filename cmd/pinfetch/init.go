@@ -19,9 +19,9 @@ func (p *program) initCommand() *cli.Command {
 		Name:      "init",
 		Usage:     "write an empty lock and the reader",
 		UsageText: "pinfetch init",
-		Description: `Writes pinfetch/pins.json, the lock, and pinfetch/default.nix, which turns it into
-derivations. Run it again to update default.nix; the lock is left alone. With
---lock-file, only the lock is written.
+		Description: `Writes pinfetch/pins.json, the lock, and pinfetch/default.nix, which turns it
+into derivations. Run it again to update default.nix; an existing lock stays
+unchanged. With --lock-file, only the lock is written.
 
 Example:
 

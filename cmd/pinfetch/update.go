@@ -25,8 +25,8 @@ func (p *program) updateCommand() *cli.Command {
 		Usage:     "update pins to what their sources offer now",
 		UsageText: "pinfetch update [FLAG…] [NAME…]",
 		Description: `NAME is a pin, a scope ("tree-sitter/") or a glob ("tree-sitter/*"). Without
-names, all pins except frozen ones are updated. A pin that fails keeps its entry;
-the others are written.
+names, all pins except frozen ones are updated. A pin that fails keeps its
+entry; the others are written.
 
 Examples:
 
