@@ -3,20 +3,11 @@ package main
 import (
 	"strconv"
 
-	"github.com/urfave/cli/v2"
-
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // access is the value of --private[=PREFIX].
 type access sources.Access
-
-func accessFlag() cli.Flag {
-	return &cli.GenericFlag{
-		Name: "private", Value: &access{}, DefaultText: "public",
-		Usage: "builds need credentials, from the variables NIX_…, or NIX_PREFIX_… with `[=PREFIX]`",
-	}
-}
 
 // IsBoolFlag lets the flag stand alone (package flag).
 func (*access) IsBoolFlag() bool { return true }

@@ -5,39 +5,36 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/urfave/cli/v2"
 
-	"github.com/pinfetch/pinfetch/internal/engine"
-	"github.com/pinfetch/pinfetch/internal/web"
-	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// program is what all commands share: the world outside, and what is made of it once.
+// program is one run: what all commands share.
 type program struct {
-	ui     *ui
-	getenv func(string) string
-	stdin  io.Reader
-	args   []string
-	limits hash.Limits // of what is downloaded and unpacked
+	ui      *ui
+	getenv  func(string) string
+	stdin   io.Reader
+	args    []string
+	options globalOptions
+	clients func() (*clients, error) // makes them on the first call
 
-	answered bool   // the one JSON document is printed
-	ballast  []byte // see workMemory
-
-	connecting sync.Once // for what follows; see connect
-	clients    *clients
-	connectErr error
+	printedJSON bool // the one JSON document has been printed
 }
 
-// run runs the program and returns its exit code. It is all that main does.
-func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+func newProgram(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) *program {
 	p := &program{ui: newUI(stdout, stderr, getenv), getenv: getenv, stdin: stdin, args: args}
+	p.clients = sync.OnceValues(p.newClients)
+	return p
+}
+
+// run runs the program and returns its exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := newProgram(args, getenv, stdin, stdout, stderr)
 	app := p.app()
 	if !isCompletion(args) {
 		args = reorder(args, app)
@@ -53,23 +50,23 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	case errors.As(err, &code):
 		return int(code)
 	}
-	p.report(err)
+	p.reportFailure(err)
 	if ctx.Err() != nil {
 		return exitInterrupted
 	}
 	return exitNothing
 }
 
-// report says why a command did nothing.
-func (p *program) report(err error) {
-	if p.wantsJSON() && !p.answered {
-		p.printJSON(document{Pins: []pinJSON{}, Error: p.describe(err)})
+// reportFailure says why a command did nothing.
+func (p *program) reportFailure(err error) {
+	if p.wantsJSON() && !p.printedJSON {
+		p.printJSON(document{Pins: []pinJSON{}, Error: p.errorJSON(err)})
 	}
 	_, hint := classify(err)
-	p.ui.fail(err, hint)
+	p.ui.fail(messageOf(err), hint)
 }
 
-// wantsJSON looks at the raw arguments: even those that cannot be parsed get a JSON answer.
+// wantsJSON looks at the raw arguments, so that arguments that cannot be parsed also get a JSON answer.
 func (p *program) wantsJSON() bool {
 	end := len(p.args)
 	if i := slices.Index(p.args, "--"); i >= 0 {
@@ -80,133 +77,77 @@ func (p *program) wantsJSON() bool {
 	})
 }
 
+// app returns the commands, with options of their own for this run.
 func (p *program) app() *cli.App {
+	p.options = globalOptions{}
 	app := &cli.App{
 		Name:                      "pinfetch",
 		Usage:                     "pin build-time dependencies for Nix, without Nix",
 		UsageText:                 "pinfetch [--lock-file FILE] COMMAND [FLAG…] [ARGUMENT…]",
 		Description:               description,
-		Version:                   buildVersion(),
 		HideVersion:               true,
 		HideHelpCommand:           true,
 		EnableBashCompletion:      true,
 		Writer:                    p.ui,
 		ErrWriter:                 p.ui.stderr,
-		ExitErrHandler:            func(*cli.Context, error) {}, // run alone decides how the program ends
+		ExitErrHandler:            func(*cli.Context, error) {}, // run decides how the program ends
 		DisableSliceFlagSeparator: true,
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "lock-file", Aliases: []string{"f"}, Usage: "use the lock in `FILE` (default: PINFETCH_LOCK_FILE, then pinfetch/pins.json here or in the nearest parent folder)"},
-			&cli.IntFlag{Name: "jobs", Aliases: []string{"j"}, Value: engine.DefaultJobs, Usage: "work on `N` pins at once"},
-			&cli.IntFlag{Name: "retries", Value: 3, Usage: "try a request that failed for a passing reason `N` times more"},
-			&cli.DurationFlag{Name: "timeout", Value: web.DefaultStall, Usage: "give up a connection that is silent for `DURATION`, such as 10s or 2m"},
-			&cli.BoolFlag{Name: "no-cache", Usage: "neither use nor keep what other runs found out; see pinfetch cache --help"},
-			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "print results, warnings and errors only"},
-			&cli.BoolFlag{Name: "verbose", Aliases: []string{"v"}, Usage: "print every request"},
-			&cli.BoolFlag{Name: "version", Usage: "print the version"},
-		}, limitFlags()...),
-		Before: p.before,
-		Action: p.noCommand,
+		Flags:                     p.options.flags(),
+		Before:                    func(*cli.Context) error { return p.applyGlobals() },
+		Action:                    p.noCommand,
 		Commands: []*cli.Command{
 			p.initCommand(), p.addCommand(), p.updateCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
 			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.hashCommand(), p.cacheCommand(), p.completionCommand(),
 		},
 		OnUsageError: onUsageError,
 	}
-	hideDefaults(app.Flags)
-	for _, command := range app.Commands {
-		p.prepare(command)
-	}
+	p.prepare(app.Commands)
 	return app
 }
 
-const description = `Pins are kept in pinfetch/pins.json, each with the hash that nixpkgs' fetchers expect;
-pinfetch/default.nix turns them into derivations.
+const description = `The lock, pinfetch/pins.json, keeps each pin with the hash that nixpkgs'
+fetchers expect. pinfetch/default.nix turns the pins into derivations.
 
    pinfetch init
    pinfetch add github:BurntSushi/ripgrep
    pinfetch update
 
-Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others were written,
-3 outdated --exit-code found something, 4 verify found a mismatch, 130 interrupted.
+The lock is --lock-file, else PINFETCH_LOCK_FILE, else pinfetch/pins.json in
+the current directory or its nearest parent that has one. Sizes are written
+like 500MB or 8GiB, durations like 10s or 2m.
 
-Environment: PINFETCH_LOCK_FILE names the lock. GITHUB_TOKEN or GH_TOKEN, access-tokens in nix.conf (NIX_CONFIG), and
-~/.netrc (NETRC) hold credentials. HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say how hosts are reached,
-NIX_SSL_CERT_FILE or SSL_CERT_FILE whom to trust, XDG_CACHE_HOME where the cache is, TMPDIR where large files go; NO_COLOR.`
+Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others
+were written, 3 outdated --exit-code found something, 4 verify found a
+mismatch, 130 interrupted.
 
-// prepare gives a command what urfave/cli does not hand down.
-func (p *program) prepare(c *cli.Command) {
-	c.OnUsageError = onUsageError
-	c.Before = refuseEmpty
-	if c.BashComplete == nil && len(c.Subcommands) == 0 {
-		c.BashComplete = p.completeFlags
-	}
-	c.HideHelpCommand = true
-	hideDefaults(c.Flags)
-	for _, sub := range c.Subcommands {
-		p.prepare(sub)
-	}
-}
+Environment:
 
-// refuseEmpty refuses flags without a value: --rev "$REV" with an unset variable would follow something else.
-func refuseEmpty(c *cli.Context) error {
-	for _, flag := range c.Command.Flags {
-		_, isText := flag.(*cli.StringFlag)
-		_, isList := flag.(*cli.StringSliceFlag)
-		name := flag.Names()[0]
-		if c.IsSet(name) && (isText && c.String(name) == "" || isList && slices.Contains(c.StringSlice(name), "")) {
-			return usage(c, "--%s: the value is empty", name)
+   PINFETCH_LOCK_FILE                 the lock
+   GITHUB_TOKEN, GH_TOKEN             token for github.com
+   NIX_CONFIG                         access-tokens, besides nix.conf's
+   NETRC                              netrc file (default: ~/.netrc)
+   HTTPS_PROXY, HTTP_PROXY            proxies
+   ALL_PROXY, NO_PROXY                other proxies, hosts without one
+   NIX_SSL_CERT_FILE, SSL_CERT_FILE   trusted certificate authorities
+   XDG_CACHE_HOME                     parent of the cache (default: ~/.cache)
+   TMPDIR                             directory for large temporary files
+   NO_COLOR                           no colors`
+
+// prepare sets on commands and their subcommands what urfave/cli does not inherit.
+func (p *program) prepare(commands []*cli.Command) {
+	for _, c := range commands {
+		c.OnUsageError = onUsageError
+		c.HideHelpCommand = true
+		if c.BashComplete == nil && len(c.Subcommands) == 0 {
+			c.BashComplete = p.completeFlags
 		}
+		p.prepare(c.Subcommands)
 	}
-	return nil
-}
-
-// hideDefaults keeps "(default: false)" out of the help.
-func hideDefaults(flags []cli.Flag) {
-	for _, flag := range flags {
-		if toggle, ok := flag.(*cli.BoolFlag); ok {
-			toggle.DisableDefaultText = true
-		}
-	}
-}
-
-// flagName matches a long flag as package flag writes it, with one hyphen.
-var flagName = regexp.MustCompile(`\b(flag|flag:|argument:) -([a-zA-Z0-9-]{2,})`)
-
-func onUsageError(c *cli.Context, err error, _ bool) error {
-	text := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag: ", 1)
-	text = strings.Replace(text, "invalid boolean value", "invalid value", 1)
-	text = flagName.ReplaceAllString(strings.TrimSuffix(text, ": parse error"), `$1 "--$2"`)
-	return usage(c, "%s", strings.Replace(text, "flag: ", "flag ", 1))
-}
-
-// usage returns an error about how a command was called.
-func usage(c *cli.Context, format string, args ...any) error {
-	name := "pinfetch"
-	if c.Command != nil && c.Command.HelpName != "" {
-		name = c.Command.HelpName
-	}
-	return sources.WithHint(fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), errUsage), "see %s --help", name)
-}
-
-func (p *program) before(c *cli.Context) error {
-	p.ui.quiet, p.ui.verbose = c.Bool("quiet"), c.Bool("verbose")
-	if c.Int("jobs") < 1 {
-		return usage(c, "--jobs %d: want at least 1", c.Int("jobs"))
-	}
-	if c.Int("retries") < 0 {
-		return usage(c, "--retries %d: want at least 0", c.Int("retries"))
-	}
-	if c.Duration("timeout") <= 0 {
-		return usage(c, "--timeout %s: want a time such as 10s or 2m", c.Duration("timeout"))
-	}
-	var err error
-	p.limits, err = readLimits(c)
-	return err
 }
 
 func (p *program) noCommand(c *cli.Context) error {
-	if c.Bool("version") {
-		p.ui.result("pinfetch %s", c.App.Version)
+	if p.options.version {
+		p.ui.result("pinfetch %s", buildVersion())
 		return nil
 	}
 	if c.NArg() == 0 {

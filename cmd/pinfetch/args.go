@@ -7,84 +7,91 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// reorder puts flags where urfave/cli finds them: it stops looking at the first
-// argument, so that "update foo --dry-run" would write. Global flags go before the command,
-// a command's flags right behind it, everything else behind "--".
+// reorder moves flags to where urfave/cli looks for them: it stops at the first argument, so that
+// "update foo --dry-run" would write. Global flags go before the command, its own flags right after it, and its
+// arguments after "--".
 func reorder(args []string, app *cli.App) []string {
 	if len(args) == 0 {
 		return args
 	}
-	var globals, flags, words, path []string
-	commands, known := app.Commands, []cli.Flag(nil)
-	for rest := args[1:]; len(rest) > 0; rest = rest[1:] {
+	l := commandLine{app: app, commands: app.Commands}
+	for rest := args[1:]; len(rest) > 0; {
 		word := rest[0]
-		if word == "--" {
-			words = append(words, rest[1:]...)
-			break
+		switch {
+		case word == "--":
+			l.words = append(l.words, rest[1:]...)
+			rest = nil
+		case len(word) > 1 && word[0] == '-':
+			rest = rest[l.addFlag(rest):]
+		default:
+			l.addWord(word)
+			rest = rest[1:]
 		}
-		if len(word) > 1 && word[0] == '-' {
-			taken := []string{word}
-			flag := lookup(known, word)
-			target := &flags
-			if flag == nil {
-				if flag = lookup(app.Flags, word); flag != nil {
-					target = &globals
-				}
-			}
-			if takesValue(flag) && !strings.Contains(word, "=") {
-				if len(rest) == 1 { // nothing may follow it, so that its lack is what is reported
-					if target == &globals {
-						path, flags = nil, nil
-					}
-					return slices.Concat(args[:1], globals, path, flags, taken)
-				}
-				taken, rest = rest[:2], rest[1:]
-			}
-			*target = append(*target, taken...)
-			continue
-		}
-		command := find(commands, word)
-		if command == nil || len(words) > 0 {
-			words = append(words, word)
-			if len(path) == 0 {
-				commands = nil // the command is unknown: no later word is one
-			}
-			continue
-		}
-		path = append(path, word)
-		commands, known = command.Subcommands, append(known, command.Flags...)
 	}
-	out := append([]string{args[0]}, globals...)
-	if slices.ContainsFunc(flags, isHelp) {
-		return append(append(out, path...), "--help")
-	}
-	if len(path) == 0 {
-		return slices.Concat(out, flags, words)
-	}
-	out = slices.Concat(out, path, flags)
-	if len(words) > 0 {
-		out = append(append(out, "--"), words...)
-	}
-	return out
+	return append(args[:1:1], l.join()...)
 }
 
-func find(commands []*cli.Command, name string) *cli.Command {
-	for _, c := range commands {
-		if c.HasName(name) {
-			return c
-		}
-	}
-	return nil
+// commandLine is a command line whose words are sorted by what they are.
+type commandLine struct {
+	globals []string // flags of the program, with their values
+	path    []string // the command and its subcommand
+	flags   []string // all other flags, with their values
+	words   []string // all other words
+
+	app      *cli.App
+	known    []cli.Flag     // of the path's commands
+	commands []*cli.Command // that the next word can name
 }
 
-func lookup(flags []cli.Flag, word string) cli.Flag {
+// addFlag adds the flag that the words begin with, and its value. It returns how many words those are.
+func (l *commandLine) addFlag(words []string) int {
+	flag, target := findFlag(l.known, words[0]), &l.flags
+	if flag == nil {
+		if flag = findFlag(l.app.Flags, words[0]); flag != nil {
+			target = &l.globals
+		}
+	}
+	length := 1
+	if takesValue(flag) && !strings.Contains(words[0], "=") {
+		length = 2
+	}
+	if length > len(words) { // nothing may follow the flag, or it would be taken for its value
+		length, l.words = 1, nil
+		if target == &l.globals {
+			l.path, l.flags = nil, nil
+		}
+	}
+	*target = append(*target, words[:length]...)
+	return length
+}
+
+func (l *commandLine) addWord(word string) {
+	i := slices.IndexFunc(l.commands, func(c *cli.Command) bool { return c.HasName(word) })
+	if i >= 0 && len(l.words) == 0 {
+		l.path = append(l.path, word)
+		l.commands, l.known = l.commands[i].Subcommands, append(l.known, l.commands[i].Flags...)
+		return
+	}
+	l.words = append(l.words, word)
+}
+
+func (l *commandLine) join() []string {
+	switch {
+	case slices.ContainsFunc(l.flags, isHelp):
+		return slices.Concat(l.globals, l.path, []string{"--help"})
+	case len(l.path) > 0 && len(l.words) > 0:
+		return slices.Concat(l.globals, l.path, l.flags, []string{"--"}, l.words)
+	}
+	return slices.Concat(l.globals, l.path, l.flags, l.words)
+}
+
+func findFlag(flags []cli.Flag, word string) cli.Flag {
 	name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
-	for _, flag := range flags {
-		if slices.Contains(flag.Names(), name) {
-			return flag
-		}
+	i := slices.IndexFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return flags[i]
 }
 
 func takesValue(flag cli.Flag) bool {

@@ -17,29 +17,43 @@ func (p *program) cacheCommand() *cli.Command {
 		Name:      "cache",
 		Usage:     "show or prune what is kept for later runs",
 		UsageText: "pinfetch cache [prune]",
-		Description: fmt.Sprintf(`Hashes of commits, so that no run downloads what another has hashed, and answers of GitHub's API, which
-is asked whether they still hold. At most %s in %s entries are kept, those used last, in
-$XDG_CACHE_HOME/pinfetch or ~/.cache/pinfetch. It may be removed at any time; --no-cache does without.
+		Description: fmt.Sprintf(`The cache keeps hashes of commits, so that no commit is downloaded twice, and
+answers of GitHub's API, which are checked for changes before use. It is in
+$XDG_CACHE_HOME/pinfetch or ~/.cache/pinfetch. It holds at most %s in
+%s entries, the most recently used. It can be deleted at any time;
+--no-cache disables it.
 
 Examples:
 
    pinfetch cache
    pinfetch cache prune --all`, humanize.IBytes(cache.DefaultBytes), humanize.Comma(cache.DefaultEntries)),
-		Action: p.showCache,
-		Subcommands: []*cli.Command{
-			{
-				Name: "prune", Usage: "remove what is beyond the bounds, and what killed runs left behind", UsageText: "pinfetch cache prune [--all]",
-				Description:  "Other commands do the same now and then.\n\nExample:\n\n   pinfetch cache prune --all",
-				Flags:        []cli.Flag{&cli.BoolFlag{Name: "all", Usage: "remove everything"}},
-				Action:       p.pruneCache,
-				BashComplete: p.completeFlags,
-			},
-		},
+		Action:      func(c *cli.Context) error { return p.showCache(c.Args().Slice()) },
+		Subcommands: []*cli.Command{p.pruneCommand()},
 	}
 }
 
-// cacheDir returns the folder of the cache, "" if nothing says where it is (XDG Base Directory Specification, which has
-// a relative XDG_CACHE_HOME ignored). A home that is not there stays so: Nix names one for builders.
+type pruneOptions struct {
+	all bool
+}
+
+func (p *program) pruneCommand() *cli.Command {
+	o := &pruneOptions{}
+	return &cli.Command{
+		Name:      "prune",
+		Usage:     "remove excess entries and leftovers of killed runs",
+		UsageText: "pinfetch cache prune [--all]",
+		Description: `Other commands do this from time to time.
+
+Example:
+
+   pinfetch cache prune --all`,
+		Flags:  []cli.Flag{boolFlag(&o.all, "all", "remove everything")},
+		Action: func(c *cli.Context) error { return p.pruneCache(o, c.Args().Slice()) },
+	}
+}
+
+// cacheDir returns the cache's directory, or "" if the environment names none. A relative XDG_CACHE_HOME is ignored (XDG
+// Base Directory Specification). A missing home is not created: Nix names one for builders.
 func (p *program) cacheDir() string {
 	if base := p.getenv("XDG_CACHE_HOME"); filepath.IsAbs(base) && isDir(filepath.Dir(base)) {
 		return filepath.Join(base, "pinfetch")
@@ -56,30 +70,30 @@ func isDir(path string) bool {
 }
 
 // cache returns the cache for commands that fetch, nil for none.
-func (p *program) cache(c *cli.Context) *cache.Store {
+func (p *program) cache() *cache.Store {
 	dir := p.cacheDir()
-	if dir == "" || c.Bool("no-cache") {
+	if dir == "" || p.options.noCache {
 		return nil
 	}
 	return cache.Open(dir, cache.Options{Log: p.ui.detail})
 }
 
-// ownCache returns the cache for commands about it.
-func (p *program) ownCache(c *cli.Context) (*cache.Store, error) {
+// openCache returns the cache for the commands that manage it.
+func (p *program) openCache(command string, arguments []string) (*cache.Store, error) {
 	switch {
-	case c.NArg() > 0:
-		return nil, usage(c, "unexpected argument %q", c.Args().First())
-	case c.Bool("no-cache"):
-		return nil, usage(c, "--no-cache is for commands that fetch")
+	case len(arguments) > 0:
+		return nil, usage(command, "unexpected argument %q", arguments[0])
+	case p.options.noCache:
+		return nil, usage(command, "--no-cache is only for commands that fetch")
 	case p.cacheDir() == "":
-		return nil, sources.WithHint(fmt.Errorf("there is no folder for a cache: neither XDG_CACHE_HOME nor HOME names a place that is there: %w", errUsage),
-			"let HOME, or XDG_CACHE_HOME, be the absolute path of one")
+		return nil, sources.WithHint(fmt.Errorf("cannot find the cache: neither XDG_CACHE_HOME nor HOME names an existing directory: %w", errUsage),
+			"set HOME or XDG_CACHE_HOME to the absolute path of a directory")
 	}
 	return cache.Open(p.cacheDir(), cache.Options{}), nil
 }
 
-func (p *program) showCache(c *cli.Context) error {
-	store, err := p.ownCache(c)
+func (p *program) showCache(arguments []string) error {
+	store, err := p.openCache("pinfetch cache", arguments)
 	if err != nil {
 		return err
 	}
@@ -87,19 +101,19 @@ func (p *program) showCache(c *cli.Context) error {
 	if err != nil {
 		return adviseCache(err, store)
 	}
-	p.ui.result("folder:  %s", store.Dir())
+	p.ui.result("path:    %s", store.Dir())
 	p.ui.result("entries: %d", held.Entries)
 	p.ui.result("bytes:   %d", held.Bytes)
 	return nil
 }
 
-func (p *program) pruneCache(c *cli.Context) error {
-	store, err := p.ownCache(c)
+func (p *program) pruneCache(o *pruneOptions, arguments []string) error {
+	store, err := p.openCache("pinfetch cache prune", arguments)
 	if err != nil {
 		return err
 	}
 	prune := store.Prune
-	if c.Bool("all") {
+	if o.all {
 		prune = store.Clear
 	}
 	freed, err := prune()
@@ -111,5 +125,5 @@ func (p *program) pruneCache(c *cli.Context) error {
 }
 
 func adviseCache(err error, store *cache.Store) error {
-	return sources.WithHint(err, "make %q a folder of your own, or remove it", store.Dir())
+	return sources.WithHint(err, "make %q a directory that you own, or remove it", store.Dir())
 }

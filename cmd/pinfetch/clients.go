@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"crypto/x509"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
@@ -16,27 +16,19 @@ import (
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/git"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
-	sourceurl "github.com/pinfetch/pinfetch/pkg/sources/url"
 )
 
 // clients is everything that reaches the network.
 type clients struct {
-	sources *sources.Set
-	hasher  *prefetch.Cached
+	refs       *gitrefs.Client
+	api        http.RoundTripper // for the APIs of forges; asks again for what it knows only whether it changed
+	prefetcher *prefetch.Cached
+	sources    *sources.Set
 }
 
-// connect makes the clients from the environment, once. It sends nothing.
-func (p *program) connect(c *cli.Context) (*clients, error) {
-	p.connecting.Do(func() {
-		p.workMemory()
-		p.clients, p.connectErr = p.newClients(c)
-	})
-	return p.clients, p.connectErr
-}
-
-func (p *program) newClients(c *cli.Context) (*clients, error) {
+// newClients makes the clients from the environment and the global options. It sends nothing.
+func (p *program) newClients() (*clients, error) {
 	credentials, err := p.credentials()
 	if err != nil {
 		return nil, err
@@ -56,8 +48,8 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		Proxy:       func(u *url.URL) (*url.URL, error) { return proxy.ProxyFunc()(u) },
 		Roots:       roots,
 		Credentials: credentials,
-		Tries:       c.Int("retries") + 1,
-		Stall:       c.Duration("timeout"),
+		Tries:       p.options.retries + 1,
+		Stall:       p.options.timeout,
 		Log:         p.ui.detail,
 		RateLimit:   github.RateLimit,
 	})
@@ -67,33 +59,36 @@ func (p *program) newClients(c *cli.Context) (*clients, error) {
 		CAFile:      caFile,
 		Credentials: credentials,
 		TempDir:     p.getenv("TMPDIR"),
-		Tries:       c.Int("retries") + 1,
-		Stall:       c.Duration("timeout"),
+		Tries:       p.options.retries + 1,
+		Stall:       p.options.timeout,
 	}
 	g.Sweep()
-	refs := gitrefs.NewClient(w, g.Refs)
-	store := p.cache(c)
-	releases := web.Conditional(w.RoundTripper(), store, credentials)
-	hasher := &prefetch.Hasher{Web: w, Git: g, Limits: p.limits, TempDir: p.getenv("TMPDIR")}
-	return &clients{
-		sources: sources.NewSet(github.New(refs, releases), git.New(refs), sourceurl.New()),
-		hasher:  &prefetch.Cached{Hasher: hasher, Store: store, Log: p.ui.detail},
-	}, nil
+	store := p.cache()
+	c := &clients{
+		refs: gitrefs.NewClient(w, g.Refs),
+		api:  web.Conditional(w.RoundTripper(), store, credentials),
+		prefetcher: &prefetch.Cached{
+			Prefetcher: &prefetch.Prefetcher{Web: w, Git: g, Limits: p.options.limits, TempDir: p.getenv("TMPDIR")},
+			Store:      store, Log: p.ui.detail,
+		},
+	}
+	var resolvable []sources.Kind
+	for _, k := range kinds() {
+		resolvable = append(resolvable, k.resolve(c))
+	}
+	c.sources = sources.NewSet(resolvable...)
+	return c, nil
 }
 
-// kinds returns the kinds of sources for commands that only read and write locks.
-func kinds() *sources.Set {
-	return sources.NewSet(github.New(nil, nil), git.New(nil), sourceurl.New())
+// engine returns an engine whose progress is shown until stop is called.
+func (p *program) engine(c *clients, pins int) (e *engine.Engine, stop func()) {
+	report, stop := p.ui.showProgress(pins)
+	return &engine.Engine{Sources: c.sources, Prefetch: c.prefetcher.Prefetch, Jobs: p.options.jobs, Report: report}, stop
 }
 
-// engine returns an engine whose progress is shown.
-func (p *program) engine(c *cli.Context, k *clients, pins int) (*engine.Engine, func()) {
-	watch, stop := p.ui.show(pins)
-	return &engine.Engine{Sources: k.sources, Hash: k.hasher.Hash, Jobs: c.Int("jobs"), Watch: watch}, stop
-}
-
-// authorities returns the trusted certificate authorities as Nix and OpenSSL choose them: NIX_SSL_CERT_FILE, then
-// SSL_CERT_FILE, then the system's. A file that does not exist is skipped, because builders in nixpkgs set one.
+// authorities returns the trusted certificate authorities and their file, as Nix and OpenSSL choose them:
+// NIX_SSL_CERT_FILE, then SSL_CERT_FILE, else the system's. A missing file is ignored, because nixpkgs' builders
+// name one.
 func (p *program) authorities() (*x509.CertPool, string, error) {
 	for _, variable := range []string{"NIX_SSL_CERT_FILE", "SSL_CERT_FILE"} {
 		path := p.getenv(variable)
@@ -110,13 +105,14 @@ func (p *program) authorities() (*x509.CertPool, string, error) {
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM(data) {
 			return nil, "", sources.WithHint(fmt.Errorf("%s: %q contains no certificate: %w", variable, path, errUsage),
-				"set it to a file with certificates in PEM form, or unset it")
+				"set it to a file of PEM certificates, or unset it")
 		}
 		return roots, path, nil
 	}
 	return nil, "", nil
 }
 
+// variables returns those of the variables that are set, as NAME=value.
 func (p *program) variables(names ...string) []string {
 	var set []string
 	for _, name := range names {

@@ -15,14 +15,13 @@ import (
 
 var errCommit = errors.New("git commit")
 
-// commit is a git commit of one file, whatever else is staged or edited.
+// commit makes a git commit of one file, whatever else is staged or edited.
 type commit struct {
 	dir, file string
 }
 
-// prepareCommit finds out, before anything is fetched, whether a commit can be made: it
-// would not be one of an update alone if the lock held other edits.
-func (p *program) prepareCommit(ctx context.Context, path string) (*commit, error) {
+// prepareCommit checks, before anything is fetched, that the commit can be made and would contain only the update.
+func prepareCommit(ctx context.Context, path string) (*commit, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -33,10 +32,10 @@ func (p *program) prepareCommit(ctx context.Context, path string) (*commit, erro
 	c := &commit{dir: filepath.Dir(absolute), file: filepath.Base(absolute)}
 	status, err := c.git(ctx, nil, "status", "--porcelain", "--", c.file)
 	if err != nil {
-		return nil, sources.WithHint(fmt.Errorf("%w: %q is in no git repository: %w", errCommit, path, err), "leave out --commit, or run git init")
+		return nil, sources.WithHint(fmt.Errorf("%w: %q is not in a git repository: %w", errCommit, path, err), "leave out --commit, or run git init")
 	}
 	if len(status) > 0 {
-		return nil, sources.WithHint(fmt.Errorf("%w: %q has edits that are not committed", errCommit, path), "commit or discard them first: git commit %s", path)
+		return nil, sources.WithHint(fmt.Errorf("%w: %q has uncommitted changes", errCommit, path), "commit or discard them first: git commit %s", path)
 	}
 	return c, nil
 }
@@ -64,25 +63,21 @@ func (c *commit) make(ctx context.Context, outcomes []engine.Outcome) error {
 	return nil
 }
 
-// commitMessage is "ripgrep: 15.0.0 -> 15.1.0" and a compare link; of several
-// pins a subject that counts them, then one such paragraph each. It is "" if nothing was updated.
+// commitMessage is "ripgrep: 15.0.0 -> 15.1.0" and a compare link. For several pins it is a subject that counts
+// them and one such line and link each. It is "" if nothing was updated.
 func commitMessage(outcomes []engine.Outcome) string {
-	var names, paragraphs []string
+	var paragraphs []string
 	for _, o := range outcomes {
-		if o.Status == engine.Updated {
-			names = append(names, o.Name)
+		if isUpdated(o) {
 			paragraphs = append(paragraphs, strings.ReplaceAll(updateLine(o), "\n  ", "\n\n"))
 		}
 	}
-	switch len(names) {
+	switch len(paragraphs) {
 	case 0:
 		return ""
 	case 1:
 		return paragraphs[0] + "\n"
 	}
-	subject := fmt.Sprintf("pinfetch: update %d pins", len(names))
-	for i, o := range paragraphs {
-		paragraphs[i] = strings.ReplaceAll(o, "\n\n", "\n")
-	}
-	return subject + "\n\n" + strings.Join(paragraphs, "\n") + "\n"
+	subject := fmt.Sprintf("pinfetch: update %d pins", len(paragraphs))
+	return subject + "\n\n" + strings.ReplaceAll(strings.Join(paragraphs, "\n"), "\n\n", "\n") + "\n"
 }

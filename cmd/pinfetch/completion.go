@@ -27,17 +27,18 @@ func (p *program) completionCommand() *cli.Command {
    source <(pinfetch completion bash)
    pinfetch completion zsh >"${fpath[1]}/_pinfetch"
    pinfetch completion fish >~/.config/fish/completions/pinfetch.fish`,
-		Action: func(c *cli.Context) error {
-			scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
-			script, known := scripts[c.Args().First()]
-			if !known || c.NArg() != 1 {
-				return usage(c, "want bash, zsh or fish")
-			}
-			fmt.Fprint(p.ui, script)
-			return nil
-		},
+		Action:       func(c *cli.Context) error { return p.completion(c.Args().Slice()) },
 		BashComplete: func(*cli.Context) { fmt.Fprint(p.ui, "bash\nzsh\nfish\n") },
 	}
+}
+
+func (p *program) completion(shells []string) error {
+	scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
+	if len(shells) != 1 || scripts[shells[0]] == "" {
+		return usage("pinfetch completion", "want bash, zsh or fish")
+	}
+	fmt.Fprint(p.ui, scripts[shells[0]])
+	return nil
 }
 
 // completionFlag is what a completion script adds to the words typed so far.
@@ -56,11 +57,25 @@ func (p *program) completeFlags(c *cli.Context) {
 	}
 }
 
-// completePins offers the names of pins and the command's flags. A lock that
-// cannot be read offers none: a prompt is no place for errors.
+// completeReferences offers the command's flags and what references begin with.
+func (p *program) completeReferences(c *cli.Context) {
+	p.completeFlags(c)
+	seen := make(map[string]bool)
+	for _, codec := range codecs() {
+		for _, reference := range codec.References() {
+			if prefix := reference.Prefix(); prefix != "" && !seen[prefix] {
+				seen[prefix] = true
+				fmt.Fprintln(p.ui, prefix)
+			}
+		}
+	}
+}
+
+// completePins offers the command's flags and the names of pins, unless the lock cannot be read: a prompt is no
+// place for errors.
 func (p *program) completePins(c *cli.Context) {
 	p.completeFlags(c)
-	_, f, err := p.readLock(c)
+	_, f, err := p.readLock()
 	if err != nil {
 		return
 	}

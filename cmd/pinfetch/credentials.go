@@ -14,7 +14,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 )
 
-// credentials collects tokens. For each host the first source that has one wins: GITHUB_TOKEN, GH_TOKEN, nix.conf's
+// credentials collects tokens. The first source that has one for a host wins: GITHUB_TOKEN, GH_TOKEN, nix.conf's
 // access-tokens, netrc.
 func (p *program) credentials() (web.Credentials, error) {
 	c := make(web.Credentials)
@@ -33,11 +33,11 @@ func (p *program) credentials() (web.Credentials, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return c, nil
 	case err != nil:
-		return nil, sources.WithHint(fmt.Errorf("netrc: %w", err), "make it readable, or set NETRC to another file")
+		return nil, sources.WithHint(fmt.Errorf("netrc: %w", err), "make it a readable file, or set NETRC to another")
 	}
 	if err := c.AddNetrc(string(text)); err != nil {
-		return nil, sources.WithHint(fmt.Errorf("netrc %q is malformed: %w", path, errUsage), // its text may contain secrets
-			"it contains lines such as: machine git.example.org login me password TOKEN")
+		return nil, sources.WithHint(fmt.Errorf("netrc %q is malformed: %w", path, errUsage), // the cause may quote secrets
+			"write lines such as: machine git.example.org login me password TOKEN")
 	}
 	return c, nil
 }
@@ -64,7 +64,7 @@ func addAccessTokens(c web.Credentials, value string) {
 	}
 }
 
-// nixConfigs returns the texts of Nix's settings, the one with the highest precedence first (nix.conf(5)).
+// nixConfigs returns the texts of Nix's settings, highest precedence first (nix.conf(5)).
 func (p *program) nixConfigs() []string {
 	texts := []string{p.getenv("NIX_CONFIG")}
 	for _, path := range []string{

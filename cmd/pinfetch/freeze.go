@@ -9,12 +9,12 @@ import (
 func (p *program) freezeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "freeze",
-		Usage:     "leave pins out of updates that do not name them",
+		Usage:     "update pins only when they are named",
 		UsageText: "pinfetch freeze NAME…",
 		Description: `Example:
 
    pinfetch freeze ripgrep`,
-		Action:       func(c *cli.Context) error { return p.setFrozen(c, "froze", true) },
+		Action:       func(c *cli.Context) error { return p.setFrozen("pinfetch freeze", c.Args().Slice(), "froze", true) },
 		BashComplete: p.completePins,
 	}
 }
@@ -27,13 +27,15 @@ func (p *program) unfreezeCommand() *cli.Command {
 		Description: `Example:
 
    pinfetch unfreeze ripgrep`,
-		Action:       func(c *cli.Context) error { return p.setFrozen(c, "unfroze", false) },
+		Action: func(c *cli.Context) error {
+			return p.setFrozen("pinfetch unfreeze", c.Args().Slice(), "unfroze", false)
+		},
 		BashComplete: p.completePins,
 	}
 }
 
-func (p *program) setFrozen(c *cli.Context, done string, frozen bool) error {
-	return p.editPins(c, done, func(f *lock.File, name string) bool {
+func (p *program) setFrozen(command string, words []string, done string, frozen bool) error {
+	return p.editPins(command, words, done, func(f *lock.File, name string) bool {
 		pin := f.Pins[name]
 		changed := pin.Frozen != frozen
 		pin.Frozen = frozen

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
 )
@@ -38,8 +39,8 @@ func promised() map[string]string {
 	}
 }
 
-// TestHelp asserts that every command shows an example and every promised flag in its
-// help, and that no command is missing from the promise.
+// TestHelp asserts that the help of every command shows an example and every promised flag and fits 80 columns, and
+// that no command is missing from the promise.
 func TestHelp(t *testing.T) { // not parallel: urfave/cli keeps globals
 	for name, flags := range promised() {
 		t.Run("pinfetch "+name, func(t *testing.T) {
@@ -52,6 +53,11 @@ func TestHelp(t *testing.T) { // not parallel: urfave/cli keeps globals
 			text := stdout.String()
 			if name != "" && !strings.Contains(text, "Example") {
 				t.Errorf("no example in:\n%s", text)
+			}
+			for line := range strings.Lines(text) {
+				if columns := utf8.RuneCountInString(strings.TrimRight(line, "\n")); columns > 80 {
+					t.Errorf("%d columns, want at most 80: %q", columns, line)
+				}
 			}
 			words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,\n[]", r) })
 			for _, flag := range strings.Fields(flags) {

@@ -19,24 +19,27 @@ func (p *program) initCommand() *cli.Command {
 		Name:      "init",
 		Usage:     "write an empty lock and the reader",
 		UsageText: "pinfetch init",
-		Description: `Writes pinfetch/pins.json, the lock, and pinfetch/default.nix, which turns it into derivations.
-Run again, it brings default.nix up to date and leaves the lock alone. With --lock-file it writes only the lock.
+		Description: `Writes pinfetch/pins.json, the lock, and pinfetch/default.nix, which turns it
+into derivations. Run it again to update default.nix; an existing lock stays
+unchanged. With --lock-file, only the lock is written.
 
 Example:
 
    pinfetch init`,
-		Action: p.init,
+		Action: func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usage("pinfetch init", "want no arguments, got %q", c.Args().First())
+			}
+			return p.init()
+		},
 	}
 }
 
-func (p *program) init(c *cli.Context) error {
-	if c.NArg() > 0 {
-		return usage(c, "init takes no arguments, got %q", c.Args().First())
-	}
-	if path := p.explicitLock(c); path != "" {
+func (p *program) init() error {
+	if path := p.explicitLock(); path != "" {
 		return p.initLock(path)
 	}
-	p.noteOuterLock(c)
+	p.warnOuterLock()
 	if err := os.MkdirAll(lockDir, 0o755); err != nil {
 		return err
 	}
@@ -49,16 +52,16 @@ func (p *program) init(c *cli.Context) error {
 func (p *program) initLock(path string) error {
 	data, err := lock.Read(path)
 	if err == nil {
-		if _, err := lock.Parse(data, kinds()); err != nil {
-			return placed(path, err)
+		if _, err := lock.Parse(data, codecs()); err != nil {
+			return locate(path, err)
 		}
-		p.ui.note("%s is there, left alone", path)
+		p.ui.note("%s already exists, left unchanged", path)
 		return nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	empty, err := (&lock.File{}).Format(kinds())
+	empty, err := (&lock.File{}).Format(codecs())
 	if err != nil {
 		return err
 	}
@@ -69,7 +72,7 @@ func (p *program) initLock(path string) error {
 	return nil
 }
 
-// readerMark stands in the first lines of every version of the reader.
+// readerMark is in the first lines of every version of the reader.
 const readerMark = "pinfetch"
 
 func (p *program) initReader(path string) error {
@@ -84,7 +87,7 @@ func (p *program) initReader(path string) error {
 		p.ui.note("%s is up to date", path)
 		return nil
 	case !bytes.Contains(current, []byte(readerMark)):
-		return fmt.Errorf("%q is in the way: %w", path, errForeign)
+		return fmt.Errorf("%q already exists: %w", path, errForeign)
 	}
 	if _, err := lock.Write(path, current, reader); err != nil {
 		return err
@@ -93,9 +96,9 @@ func (p *program) initReader(path string) error {
 	return nil
 }
 
-// noteOuterLock says that a new lock would hide one that stands further up.
-func (p *program) noteOuterLock(c *cli.Context) {
-	if outer, err := p.lockPath(c); err == nil && outer != filepath.Join(lockDir, lockName) {
-		p.ui.warn("%s is there too: commands here and below will use the new lock", outer)
+// warnOuterLock warns that the new lock will hide one in a parent directory.
+func (p *program) warnOuterLock() {
+	if outer, err := p.lockPath(); err == nil && outer != filepath.Join(lockDir, lockName) {
+		p.ui.warn("%s also exists: commands in this directory and below will use the new lock", outer)
 	}
 }

@@ -5,11 +5,15 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
+// gcPercent trades memory for speed: TODO
+const gcPercent = 400
+
 func main() {
-	startMemory()
+	debug.SetGCPercent(gcPercent)
 	os.Exit(pinfetch())
 }
 

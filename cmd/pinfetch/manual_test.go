@@ -35,7 +35,7 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// Whoever has man finds no fault with the page.
+// TestManualFormat asserts that groff accepts the page without warnings.
 func TestManualFormat(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("groff"); err != nil {

@@ -1,51 +1,58 @@
 package main
 
 import (
+	"context"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
 )
 
+type outdatedOptions struct {
+	exitCode, json bool
+}
+
 func (p *program) outdatedCommand() *cli.Command {
+	o := &outdatedOptions{}
 	return &cli.Command{
 		Name:      "outdated",
-		Usage:     "say what an update would change",
+		Usage:     "list what an update would change",
 		UsageText: "pinfetch outdated [FLAG…] [NAME…]",
-		Description: `Resolves only: downloads no source and writes nothing.
+		Description: `Looks for newer versions only: downloads no source and writes nothing.
 
 Examples:
 
    pinfetch outdated
    pinfetch outdated --exit-code >/dev/null || echo "time to update"`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "exit-code", Usage: "exit with 3 if something is outdated"},
-			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
+			boolFlag(&o.exitCode, "exit-code", "exit with 3 if something is outdated"),
+			jsonFlag(&o.json),
 		},
-		Action:       p.outdated,
+		Action:       func(c *cli.Context) error { return p.outdated(c.Context, o, c.Args().Slice()) },
 		BashComplete: p.completePins,
 	}
 }
 
-func (p *program) outdated(c *cli.Context) error {
-	_, f, selection, err := p.readSelection(c)
+func (p *program) outdated(ctx context.Context, o *outdatedOptions, words []string) error {
+	_, f, selection, err := p.readSelection(words)
 	if err != nil {
 		return err
 	}
-	k, err := p.connect(c)
+	k, err := p.clients()
 	if err != nil {
 		return err
 	}
-	e, stop := p.engine(c, k, len(selection.Names))
-	outcomes := e.Update(c.Context, f, selection, engine.UpdateOptions{ResolveOnly: true})
+	e, stop := p.engine(k, len(selection.Names))
+	outcomes := e.Update(ctx, f, selection, engine.UpdateOptions{ResolveOnly: true})
 	stop()
-	if err := p.conclude(c.Context, outcomes, c.Bool("json"), updateLine); err != nil {
+	if err := p.reportOutcomes(ctx, outcomes, o.json, updateLine); err != nil {
 		return err
 	}
 	p.summarize(outcomes)
-	for _, o := range outcomes {
-		if o.Status == engine.Outdated && c.Bool("exit-code") {
-			return exitError(exitOutdated)
-		}
+	isOutdated := func(o engine.Outcome) bool { return o.Status == engine.Outdated }
+	if o.exitCode && slices.ContainsFunc(outcomes, isOutdated) {
+		return exitError(exitOutdated)
 	}
 	return nil
 }

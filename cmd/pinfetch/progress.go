@@ -10,38 +10,37 @@ import (
 	"github.com/pinfetch/pinfetch/internal/engine"
 )
 
-// show shows the progress of many pins, on a terminal as lines that are drawn anew, elsewhere as a line now and
-// then. stop ends it; on a terminal nothing is left.
-func (u *ui) show(pins int) (watch func(engine.Event), stop func()) {
+// showProgress shows the progress of many pins until stop is called: on a terminal as lines that are redrawn and
+// finally removed, elsewhere as a line from time to time.
+func (u *ui) showProgress(pins int) (watch func(engine.Event), stop func()) {
 	if u.quiet || pins == 0 {
 		return nil, func() {}
 	}
 	t := newTally(pins)
-	display := u.log
-	if u.drawable() {
-		display = u.draw
+	show := u.logProgress
+	if u.canDraw() {
+		show = u.drawProgress
 	}
 	finished := make(chan struct{})
-	var displaying sync.WaitGroup
-	displaying.Go(func() { display(t, finished) })
+	var showing sync.WaitGroup
+	showing.Go(func() { show(t, finished) })
 	watch = func(e engine.Event) {
-		if ended, ok := t.watch(e); ok && u.verbose {
-			u.detail(downloaded(ended, e.Err))
+		if ended, ok := t.record(e); ok && u.verbose {
+			u.detail(downloadEnd(ended, e.Err))
 		}
 	}
 	return watch, func() {
 		close(finished)
-		displaying.Wait()
+		showing.Wait()
 	}
 }
 
-// downloaded says how a download ended.
-func downloaded(d download, err error) string {
+func downloadEnd(d download, err error) string {
 	verb := "downloaded"
 	if err != nil {
 		verb = "failed after"
 	}
-	return fmt.Sprintf("%s: %s %s in %s", d.name, verb, size(d.bytes), d.lasted.Round(time.Millisecond))
+	return fmt.Sprintf("%s: %s %s in %s", d.name, verb, size(d.bytes), d.elapsed.Round(time.Millisecond))
 }
 
 func size(bytes int64) string { return humanize.IBytes(uint64(max(bytes, 0))) }

@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// logInterval is how often progress is told where there is no terminal. A run that is shorter says nothing.
+// logInterval is how often progress is printed without a terminal. A shorter run prints none.
 const logInterval = 5 * time.Second
 
-// log tells the progress, a line at a time.
-func (u *ui) log(t *tally, finished <-chan struct{}) {
+// logProgress prints a line of progress at every interval.
+func (u *ui) logProgress(t *tally, finished <-chan struct{}) {
 	ticker := time.NewTicker(logInterval)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ticker.C:
-			u.note("%s", logLine(t.view()))
+			u.note("%s", logLine(t.snapshot()))
 		case <-finished:
 			return
 		}
 	}
 }
 
-// logLine leaves out what is nothing or unknown.
-func logLine(v view) string {
+// logLine leaves out what is zero or unknown.
+func logLine(v snapshot) string {
 	parts := []string{fmt.Sprintf("%d of %d pins done", v.done, v.pins)}
 	if v.failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", v.failed))
@@ -43,13 +43,13 @@ func logLine(v view) string {
 		parts = append(parts, speed(v.speed))
 	}
 	if v.left > 0 {
-		parts = append(parts, about(v.left)+" left")
+		parts = append(parts, approximate(v.left)+" left")
 	}
 	return strings.Join(parts, ", ")
 }
 
-// resolving says how far resolution is, where that is not how many pins are done.
-func resolving(v view) string {
+// resolving says how far resolution is, unless that equals how many pins are done.
+func resolving(v snapshot) string {
 	if v.resolved == v.done {
 		return "resolving"
 	}
@@ -63,8 +63,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// about rounds up to one unit: nobody knows it better.
-func about(d time.Duration) string {
+// approximate rounds up to one unit, because estimates are no more exact.
+func approximate(d time.Duration) string {
 	up := func(unit time.Duration) int { return int(math.Ceil(float64(d) / float64(unit))) }
 	switch {
 	case d <= 90*time.Second:

@@ -17,17 +17,17 @@ func noEnv(string) string { return "" }
 func TestLogLine(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
-		v    view
+		v    snapshot
 		want string
 	}{
-		{view{pins: 1000}, "0 of 1000 pins done"},
-		{view{pins: 1000, done: 812, resolved: 812, resolving: 64, left: 300 * time.Millisecond},
+		{snapshot{pins: 1000}, "0 of 1000 pins done"},
+		{snapshot{pins: 1000, done: 812, resolved: 812, resolving: 64, left: 300 * time.Millisecond},
 			"812 of 1000 pins done, resolving, about 1 s left"},
-		{view{pins: 1000, done: 400, resolved: 812, resolving: 64, running: 1},
+		{snapshot{pins: 1000, done: 400, resolved: 812, resolving: 64, running: 1},
 			"400 of 1000 pins done, resolving 812 of 1000, 1 download running"},
-		{view{pins: 1000, done: 412, resolved: 1000, failed: 3, running: 12, bytes: 34 << 20, speed: 5.1 * (1 << 20), left: 20 * time.Second},
+		{snapshot{pins: 1000, done: 412, resolved: 1000, failed: 3, running: 12, bytes: 34 << 20, speed: 5.1 * (1 << 20), left: 20 * time.Second},
 			"412 of 1000 pins done, 3 failed, 12 downloads running, 34 MiB, 5.1 MiB/s, about 20 s left"},
-		{view{pins: 2, done: 1, resolved: 2, bytes: 100, speed: 50},
+		{snapshot{pins: 2, done: 1, resolved: 2, bytes: 100, speed: 50},
 			"1 of 2 pins done, 100 B"},
 	} {
 		if got := logLine(tt.v); got != tt.want {
@@ -49,7 +49,7 @@ func TestAbout(t *testing.T) {
 		{90 * time.Minute, "about 90 min"},
 		{91 * time.Minute, "about 2 h"},
 	} {
-		if got := about(tt.d); got != tt.want {
+		if got := approximate(tt.d); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.d, got, tt.want)
 		}
 	}
@@ -62,7 +62,7 @@ func watched(t *testing.T, prepare func(*ui), run func(watch func(engine.Event))
 	synctest.Test(t, func(*testing.T) {
 		u := newUI(&stdout, &stderr, noEnv)
 		prepare(u)
-		watch, stop := u.show(10)
+		watch, stop := u.showProgress(10)
 		run(watch)
 		stop()
 	})
@@ -141,7 +141,7 @@ func TestQuietShowsNothing(t *testing.T) {
 	t.Parallel()
 	u := newUI(&bytes.Buffer{}, &bytes.Buffer{}, noEnv)
 	u.quiet = true
-	if watch, stop := u.show(10); watch != nil {
+	if watch, stop := u.showProgress(10); watch != nil {
 		t.Error("somebody watches")
 	} else {
 		stop()

@@ -15,18 +15,18 @@ import (
 )
 
 const (
-	// appearAfter is how long a run, and a download, must last to be shown: what is over sooner would flicker.
-	appearAfter = 300 * time.Millisecond
-	// bigDownload is the size in bytes from which a download is shown at once.
+	// showAfter is how long a run, and a download, must last to be shown: a shorter one would flicker.
+	showAfter = 300 * time.Millisecond
+	// bigDownload is the size in bytes from which a download is shown immediately.
 	bigDownload = 16 << 20
-	// spareRows is how many rows of the terminal are left to what else is on it.
-	spareRows = 4
-	// barWidth is the width of a download's bar in columns; a narrow terminal has none.
+	// otherRows is how many rows of the terminal are left to other output.
+	otherRows = 4
+	// barWidth is the width of a download's bar in columns. A narrow terminal shows no bar.
 	barWidth = 20
 )
 
-// drawable reports whether stderr is a terminal whose size is known.
-func (u *ui) drawable() bool {
+// canDraw reports whether stderr is a terminal whose size is known.
+func (u *ui) canDraw() bool {
 	if u.terminal == nil {
 		return false
 	}
@@ -34,22 +34,22 @@ func (u *ui) drawable() bool {
 	return err == nil && width > 0 && height > 0
 }
 
-// draw draws the progress below all messages, and at the end takes it away.
-func (u *ui) draw(t *tally, finished <-chan struct{}) {
+// drawProgress draws the progress below all messages, and finally removes it.
+func (u *ui) drawProgress(t *tally, finished <-chan struct{}) {
 	select {
-	case <-time.After(appearAfter):
+	case <-time.After(showAfter):
 	case <-finished:
 		return
 	}
 	s := &screen{tally: t, terminal: u.terminal}
 	u.mu.Lock()
 	lines := mpb.New(mpb.WithOutput(u.terminal))
-	last, err := lines.Add(0, mpb.BarFillerFunc(s.drawTotals), mpb.BarFillerTrim(), mpb.BarExtender(mpb.BarFillerFunc(s.drawDownloads), true))
+	last, err := lines.Add(0, mpb.BarFillerFunc(s.drawSummary), mpb.BarFillerTrim(), mpb.BarExtender(mpb.BarFillerFunc(s.drawDownloads), true))
 	u.progress = lines
 	u.mu.Unlock()
 
 	<-finished
-	u.mu.Lock() // a message that came between Wait and nil would be lost
+	u.mu.Lock() // a message between Wait and nil would be lost
 	defer u.mu.Unlock()
 	if err == nil {
 		last.Abort(true)
@@ -58,28 +58,27 @@ func (u *ui) draw(t *tally, finished <-chan struct{}) {
 	u.progress = nil
 }
 
-// screen draws a tally as mpb asks for it: to mpb it is one bar, whose line has the totals
-// and is extended upwards by a line for each download.
+// screen draws a tally as one bar of mpb: the bar's line is the summary, extended upwards by a line for each download.
 type screen struct {
 	tally     *tally
 	terminal  *os.File
-	names     int      // columns for names, wide enough for all that were shown
-	downloads []string // to be drawn above the totals
+	names     int      // columns for names, wide enough for all names shown so far
+	downloads []string // lines above the summary
 }
 
-func (s *screen) drawTotals(w io.Writer, _ decor.Statistics) error {
+func (s *screen) drawSummary(w io.Writer, _ decor.Statistics) error {
 	width, height, err := term.GetSize(int(s.terminal.Fd()))
 	if err != nil {
 		return err
 	}
-	width-- // what is written to a last column may break the line
-	v := s.tally.view()
-	s.downloads = s.downloadLines(v.downloads, width, height-spareRows-1)
-	_, err = io.WriteString(w, totalsLine(v, width))
+	width-- // writing to the last column may wrap the line
+	v := s.tally.snapshot()
+	s.downloads = s.downloadLines(v.downloads, width, height-otherRows-1)
+	_, err = io.WriteString(w, summaryLine(v, width))
 	return err
 }
 
-// drawDownloads draws from the bottom up, as mpb wants it.
+// drawDownloads writes the lowest line first, as mpb expects.
 func (s *screen) drawDownloads(w io.Writer, _ decor.Statistics) error {
 	for _, line := range slices.Backward(s.downloads) {
 		if _, err := fmt.Fprintln(w, line); err != nil {
@@ -89,9 +88,9 @@ func (s *screen) drawDownloads(w io.Writer, _ decor.Statistics) error {
 	return nil
 }
 
-// downloadLines has a line for each download that is worth it, as long as there are rows.
+// downloadLines has a line for each long or big download, as far as there are rows.
 func (s *screen) downloadLines(downloads []download, width, rows int) []string {
-	shown := slices.DeleteFunc(downloads, func(d download) bool { return d.lasted < appearAfter && d.total < bigDownload })
+	shown := slices.DeleteFunc(downloads, func(d download) bool { return d.elapsed < showAfter && d.total < bigDownload })
 	more := 0
 	if rows = max(rows, 0); len(shown) > rows {
 		more = len(shown) - max(rows-1, 0)
@@ -110,7 +109,7 @@ func (s *screen) downloadLines(downloads []download, width, rows int) []string {
 	return lines
 }
 
-// downloadLine shows as much of a download as fits into a width, its name in so many columns.
+// downloadLine shows as much of a download as fits into the width, with its name in the given columns.
 func downloadLine(d download, width, names int) string {
 	amount, rate, bar := size(d.bytes), speed(d.speed), ""
 	if d.total > 0 {
@@ -118,7 +117,7 @@ func downloadLine(d download, width, names int) string {
 		bar = drawBar(d)
 	}
 	if d.bytes == 0 {
-		amount, rate = clock(d.lasted), ""
+		amount, rate = clock(d.elapsed), ""
 	}
 	return fit(width, "  ", fmt.Sprintf("%-*s", names, shorten(d.name, names)), fmt.Sprintf("%19s", amount), fmt.Sprintf("%10s", rate), bar)
 }
@@ -133,15 +132,15 @@ func drawBar(d download) string {
 	return b.String()
 }
 
-// totalsLine shows as much of the totals as fits into a width, the most important first, without what is
-// nothing or unknown.
-func totalsLine(v view, width int) string {
+// summaryLine shows as much of the progress as fits into the width, the most important first. It leaves out what is
+// zero or unknown.
+func summaryLine(v snapshot, width int) string {
 	parts := []string{fmt.Sprintf("%d/%d pins", v.done, v.pins)}
 	if v.failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", v.failed))
 	}
 	if v.left > 0 {
-		parts = append(parts, about(v.left)+" left")
+		parts = append(parts, approximate(v.left)+" left")
 	}
 	if v.resolving > 0 {
 		parts = append(parts, resolving(v))
@@ -158,7 +157,7 @@ func totalsLine(v view, width int) string {
 	return fit(width, ", ", append(parts, clock(v.elapsed))...)
 }
 
-// fit joins the parts that fit into a width; at least the first, cut.
+// fit joins the parts that fit into the width. The first part is always there, shortened if necessary.
 func fit(width int, separator string, parts ...string) string {
 	line := shorten(parts[0], width)
 	for _, part := range parts[1:] {
@@ -171,7 +170,7 @@ func fit(width int, separator string, parts ...string) string {
 	return strings.TrimRight(line, " ")
 }
 
-// shorten cuts text in the middle: names of a scope differ at their ends.
+// shorten cuts text in the middle, because names in one scope differ at their ends.
 func shorten(text string, width int) string {
 	runes := []rune(text)
 	if len(runes) <= width {

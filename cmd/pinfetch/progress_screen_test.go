@@ -11,16 +11,16 @@ import (
 
 func TestTotalsLine(t *testing.T) {
 	t.Parallel()
-	full := view{
+	full := snapshot{
 		pins: 1000, done: 412, failed: 3, resolving: 64, resolved: 812, running: 12, bytes: 34 << 20, speed: 5.1 * (1 << 20),
 		elapsed: 80 * time.Second, left: 20 * time.Second,
 	}
 	for _, tt := range []struct {
 		width int
-		v     view
+		v     snapshot
 		want  string
 	}{
-		{80, view{pins: 1000}, "0/1000 pins, 0:00"},
+		{80, snapshot{pins: 1000}, "0/1000 pins, 0:00"},
 		{200, full, "412/1000 pins, 3 failed, about 20 s left, resolving 812 of 1000, 12 downloading, 34 MiB, 5.1 MiB/s, 1:20"},
 		{79, full, "412/1000 pins, 3 failed, about 20 s left, resolving 812 of 1000, 12 downloading"},
 		{40, full, "412/1000 pins, 3 failed, about 20 s left"},
@@ -28,7 +28,7 @@ func TestTotalsLine(t *testing.T) {
 		{10, full, "412/1…pins"},
 		{0, full, ""},
 	} {
-		got := totalsLine(tt.v, tt.width)
+		got := summaryLine(tt.v, tt.width)
 		if got != tt.want || utf8.RuneCountInString(got) > tt.width {
 			t.Errorf("%d columns: got %q, want %q", tt.width, got, tt.want)
 		}
@@ -52,9 +52,9 @@ func TestDownloadLine(t *testing.T) {
 			"tree-sitter/rust"},
 		{79, download{name: "ripgrep", bytes: 300 << 10, total: -1, speed: 100},
 			"ripgrep                       300 KiB     100 B/s"},
-		{79, download{name: "waits", total: -1, lasted: 61 * time.Second},
+		{79, download{name: "waits", total: -1, elapsed: 61 * time.Second},
 			"waits                            1:01"},
-		{79, download{name: "more-than-told", bytes: 4096, total: 2048, lasted: time.Second},
+		{79, download{name: "more-than-told", bytes: 4096, total: 2048, elapsed: time.Second},
 			"more-than-told      4.0 KiB / 2.0 KiB       0 B/s  [==================]"},
 	} {
 		got := downloadLine(tt.d, tt.width, 16)
@@ -69,7 +69,7 @@ func TestDownloadLines(t *testing.T) {
 	downloads := func(n int) []download {
 		var ds []download
 		for i := range n {
-			ds = append(ds, download{name: fmt.Sprint("pin", i), lasted: time.Second})
+			ds = append(ds, download{name: fmt.Sprint("pin", i), elapsed: time.Second})
 		}
 		return ds
 	}
@@ -86,7 +86,7 @@ func TestDownloadLines(t *testing.T) {
 		{"no row", downloads(4), 0, nil},
 		{"a terminal of one row", downloads(4), -4, nil},
 		{"short ones are not shown", []download{
-			{name: "new", total: -1}, {name: "old", total: -1, lasted: appearAfter}, {name: "big", total: bigDownload},
+			{name: "new", total: -1}, {name: "old", total: -1, elapsed: showAfter}, {name: "big", total: bigDownload},
 		}, 5, []string{"old ", "big "}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -103,13 +103,13 @@ func TestDownloadLines(t *testing.T) {
 func TestDownloadLinesKeepColumns(t *testing.T) {
 	t.Parallel()
 	var s screen
-	long := download{name: "a-rather-long-name", bytes: 1, lasted: time.Second}
-	short := download{name: "short", bytes: 1, lasted: time.Second}
+	long := download{name: "a-rather-long-name", bytes: 1, elapsed: time.Second}
+	short := download{name: "short", bytes: 1, elapsed: time.Second}
 	want := strings.Index(s.downloadLines([]download{long}, 80, 5)[0], "1 B")
 	if got := strings.Index(s.downloadLines([]download{short}, 80, 5)[0], "1 B"); got != want {
 		t.Errorf("got column %d, want %d", got, want)
 	}
-	for _, line := range s.downloadLines([]download{{name: strings.Repeat("x", 500), bytes: 1, lasted: time.Second}}, 80, 5) {
+	for _, line := range s.downloadLines([]download{{name: strings.Repeat("x", 500), bytes: 1, elapsed: time.Second}}, 80, 5) {
 		if n := utf8.RuneCountInString(line); n > 80 || !strings.Contains(line, "1 B") {
 			t.Errorf("got %d columns: %q", n, line)
 		}

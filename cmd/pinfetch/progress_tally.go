@@ -13,38 +13,38 @@ import (
 	"github.com/pinfetch/pinfetch/internal/engine"
 )
 
-// tally keeps count of what the engine tells. Being told allocates nothing, but for a pin's first and
-// last event: there is one event for each Read of each download.
+// tally counts the engine's events. Recording an event allocates nothing, except for a pin's first and last: there is
+// one event for each Read of each download.
 //
-// A pin is resolved once it is at any stage but engine.Resolving; between resolved and
-// done it is fetched, which it may have to wait for.
+// A pin is resolved once it is at any stage but engine.Resolving. Between resolved and done it is being fetched,
+// which includes waiting for its turn.
 type tally struct {
 	mu     sync.Mutex
-	begun  time.Time
+	start  time.Time
 	pins   int
-	stages map[string]engine.Stage // of pins that were heard of
-	active map[string]*transfer    // downloads under way, by pin
+	stages map[string]engine.Stage // of pins with an event
+	active map[string]*transfer    // running downloads, by pin
 
 	resolving, resolved, fetching, done, failed int
 
-	started int   // downloads, ever
-	bytes   int64 // of all downloads, whether they led to anything or not
-	meter   meter // of bytes
+	downloads int   // started so far
+	bytes     int64 // of all downloads, failed ones included
+	meter     meter // of bytes
 
 	resolutions, fetches pace
 }
 
-// transfer is a download that is under way.
+// transfer is a running download.
 type transfer struct {
-	order        int // in which downloads began
-	begun        time.Time
+	order        int // in which downloads started
+	start        time.Time
 	bytes, total int64
-	received     int64 // bytes, those of broken tries too
+	received     int64 // bytes, including those of failed tries
 	meter        meter // of received
 }
 
-// view is what a tally shows at one moment.
-type view struct {
+// snapshot is a tally at one moment.
+type snapshot struct {
 	pins, done, failed  int
 	resolving, resolved int
 	running             int     // downloads
@@ -52,34 +52,34 @@ type view struct {
 	speed               float64 // bytes/s
 	elapsed             time.Duration
 	left                time.Duration // 0 if unknown
-	downloads           []download    // in the order in which they began
+	downloads           []download    // in the order in which they started
 }
 
-// download is one that is under way, or has just ended.
+// download is a download that is running, or has just ended.
 type download struct {
 	name         string
 	bytes, total int64   // total is -1 if unknown
 	speed        float64 // bytes/s
-	lasted       time.Duration
+	elapsed      time.Duration
 }
 
 func newTally(pins int) *tally {
 	now := time.Now()
 	return &tally{
-		begun: now, pins: pins, stages: make(map[string]engine.Stage), active: make(map[string]*transfer),
-		meter: meter{begun: now, last: now}, resolutions: pace{begun: now, last: now},
+		start: now, pins: pins, stages: make(map[string]engine.Stage), active: make(map[string]*transfer),
+		meter: meter{start: now, last: now}, resolutions: pace{start: now, last: now},
 	}
 }
 
-// watch takes an event in. It returns the download that the event ended, if it did.
-func (t *tally) watch(e engine.Event) (ended download, ok bool) {
+// record counts an event. It returns the download that the event ended, if any.
+func (t *tally) record(e engine.Event) (ended download, ok bool) {
 	now := time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.stages[e.Name] == engine.Done {
 		return download{}, false
 	}
-	t.enter(e, now)
+	t.setStage(e, now)
 	switch e.Stage {
 	case engine.Downloading:
 		t.receive(e, now)
@@ -92,8 +92,8 @@ func (t *tally) watch(e engine.Event) (ended download, ok bool) {
 	return download{}, false
 }
 
-// enter counts a pin where it is now, and no longer where it was.
-func (t *tally) enter(e engine.Event, now time.Time) {
+// setStage moves a pin from one count to another.
+func (t *tally) setStage(e engine.Event, now time.Time) {
 	before := t.stages[e.Name]
 	if before == e.Stage {
 		return
@@ -114,8 +114,8 @@ func (t *tally) enter(e engine.Event, now time.Time) {
 	switch {
 	case e.Stage != engine.Done && !wasFetching:
 		t.fetching++
-		if t.fetches.begun.IsZero() {
-			t.fetches = pace{begun: now, last: now}
+		if t.fetches.start.IsZero() {
+			t.fetches = pace{start: now, last: now}
 		}
 	case e.Stage == engine.Done && wasFetching:
 		t.fetching--
@@ -129,44 +129,44 @@ func (t *tally) enter(e engine.Event, now time.Time) {
 	}
 }
 
-// receive counts bytes. Where they became fewer, a new try has begun from the start.
+// receive counts bytes. If the count went down, a new try has started.
 func (t *tally) receive(e engine.Event, now time.Time) {
 	d := t.active[e.Name]
 	if d == nil {
-		d = &transfer{order: t.started, begun: now, meter: meter{begun: now, last: now}}
+		d = &transfer{order: t.downloads, start: now, meter: meter{start: now, last: now}}
 		t.active[e.Name] = d
-		t.started++
+		t.downloads++
 	}
-	news := e.Bytes - d.bytes
-	if news < 0 {
-		news = e.Bytes
+	received := e.Bytes - d.bytes
+	if received < 0 {
+		received = e.Bytes
 	}
 	d.bytes, d.total = e.Bytes, e.Total
-	d.received += news
-	t.bytes += news
+	d.received += received
+	t.bytes += received
 }
 
 func (d *transfer) describe(name string, now time.Time) download {
-	return download{name: name, bytes: d.bytes, total: d.total, speed: d.meter.speed(now, d.received), lasted: now.Sub(d.begun)}
+	return download{name: name, bytes: d.bytes, total: d.total, speed: d.meter.speed(now, d.received), elapsed: now.Sub(d.start)}
 }
 
-func (t *tally) view() view {
+func (t *tally) snapshot() snapshot {
 	now := time.Now()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	v := view{
+	s := snapshot{
 		pins: t.pins, done: t.done, failed: t.failed, resolving: t.resolving, resolved: t.resolved,
 		running: len(t.active), bytes: t.bytes, speed: t.meter.speed(now, t.bytes),
-		elapsed: now.Sub(t.begun), left: t.left(now),
+		elapsed: now.Sub(t.start), left: t.left(now),
 	}
 	inOrder := func(a, b string) int { return cmp.Compare(t.active[a].order, t.active[b].order) }
 	for _, name := range slices.SortedFunc(maps.Keys(t.active), inOrder) {
-		v.downloads = append(v.downloads, t.active[name].describe(name, now))
+		s.downloads = append(s.downloads, t.active[name].describe(name, now))
 	}
-	return v
+	return s
 }
 
-// left estimates, by pins, when all will be done; resolving and fetching go on side by side.
+// left estimates the time until all pins are done. Resolving and fetching run side by side.
 func (t *tally) left(now time.Time) time.Duration {
 	resolving, ok := t.resolutions.left(now, t.pins-t.resolved, t.resolving)
 	fetching, ok2 := t.fetches.left(now, t.fetching, len(t.active))
@@ -176,51 +176,51 @@ func (t *tally) left(now time.Time) time.Duration {
 	return max(resolving, fetching)
 }
 
-// pace tells from how long some took when the rest will be through.
+// pace estimates when the rest will finish from how long the first n took.
 type pace struct {
-	begun, last time.Time
+	start, last time.Time
 	n           int
 }
 
 func (p *pace) count(now time.Time) { p.n, p.last = p.n+1, now }
 
-// left is unknown as long as fewer are through than are underway. What it tells is counted
-// down until the next is through; once it has run out it was wrong, and is unknown again.
-func (p *pace) left(now time.Time, rest, underway int) (time.Duration, bool) {
+// left is unknown while fewer have finished than are running. The estimate is counted down until the next one
+// finishes. An estimate that has run out was wrong, so that the time is unknown again.
+func (p *pace) left(now time.Time, rest, running int) (time.Duration, bool) {
 	if rest <= 0 {
 		return 0, true
 	}
-	if p.n == 0 || p.n < underway {
+	if p.n == 0 || p.n < running {
 		return 0, false
 	}
-	each := p.last.Sub(p.begun) / time.Duration(p.n)
+	each := p.last.Sub(p.start) / time.Duration(p.n)
 	d := each*time.Duration(rest) - now.Sub(p.last)
 	return max(d, 0), d > 0
 }
 
-// memory is how far back a meter looks, mostly.
-const memory = 5 * time.Second
+// meterWindow is the time constant of a meter: older speeds have little weight.
+const meterWindow = 5 * time.Second
 
-// meter measures the present speed of a count: the average since it began, in which a moment weighs the less the
-// longer ago it is. It does not depend on how often it is asked.
+// meter measures the current speed of a count: the average since the start, exponentially weighted towards the
+// present. The result does not depend on how often it is asked.
 type meter struct {
-	begun, last time.Time
+	start, last time.Time
 	count       int64
 	sum         float64
 }
 
 // speed is per second.
 func (m *meter) speed(now time.Time, count int64) float64 {
-	if passed := now.Sub(m.last); passed > 0 {
-		kept := fade(passed)
-		m.sum = m.sum*kept + float64(count-m.count)/passed.Seconds()*(1-kept)
+	if elapsed := now.Sub(m.last); elapsed > 0 {
+		kept := decay(elapsed)
+		m.sum = m.sum*kept + float64(count-m.count)/elapsed.Seconds()*(1-kept)
 		m.last, m.count = now, count
 	}
-	if !m.last.After(m.begun) {
+	if !m.last.After(m.start) {
 		return 0
 	}
-	return m.sum / (1 - fade(m.last.Sub(m.begun)))
+	return m.sum / (1 - decay(m.last.Sub(m.start)))
 }
 
-// fade is the weight that remains of what is so long ago.
-func fade(ago time.Duration) float64 { return math.Exp(-ago.Seconds() / memory.Seconds()) }
+// decay is the weight that a speed keeps after some time.
+func decay(age time.Duration) float64 { return math.Exp(-age.Seconds() / meterWindow.Seconds()) }

@@ -27,40 +27,40 @@ func TestTallyCounts(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		events []engine.Event
-		want   view
+		want   snapshot
 	}{
-		"nothing": {nil, view{}},
+		"nothing": {nil, snapshot{}},
 		"resolving": {[]engine.Event{stage("a", engine.Resolving), stage("b", engine.Resolving)},
-			view{resolving: 2}},
+			snapshot{resolving: 2}},
 		"unchanged": {[]engine.Event{stage("a", engine.Resolving), stage("a", engine.Done)},
-			view{done: 1, resolved: 1}},
+			snapshot{done: 1, resolved: 1}},
 		"frozen": {[]engine.Event{stage("a", engine.Done)},
-			view{done: 1, resolved: 1}},
+			snapshot{done: 1, resolved: 1}},
 		"waiting": {[]engine.Event{stage("a", engine.Resolving), stage("a", engine.Waiting)},
-			view{resolved: 1}},
+			snapshot{resolved: 1}},
 		"downloading": {[]engine.Event{stage("a", engine.Resolving), stage("a", engine.Waiting), received("a", 10, 20)},
-			view{resolved: 1, running: 1, bytes: 10}},
+			snapshot{resolved: 1, running: 1, bytes: 10}},
 		"downloaded": {[]engine.Event{stage("a", engine.Resolving), received("a", 10, 20), received("a", 20, 20), stage("a", engine.Done)},
-			view{resolved: 1, done: 1, bytes: 20}},
+			snapshot{resolved: 1, done: 1, bytes: 20}},
 		"verified": {[]engine.Event{received("a", 10, 20), stage("a", engine.Done)},
-			view{resolved: 1, done: 1, bytes: 10}},
+			snapshot{resolved: 1, done: 1, bytes: 10}},
 		"a new try": {[]engine.Event{received("a", 10, 20), received("a", 4, 20), received("a", 6, 20)},
-			view{resolved: 1, running: 1, bytes: 16}},
+			snapshot{resolved: 1, running: 1, bytes: 16}},
 		"a late event": {[]engine.Event{received("a", 10, 20), stage("a", engine.Done), received("a", 12, 20), stage("a", engine.Done)},
-			view{resolved: 1, done: 1, bytes: 10}},
+			snapshot{resolved: 1, done: 1, bytes: 10}},
 		"failed": {[]engine.Event{stage("a", engine.Resolving), failed("a", errors.New("no")), received("b", 1, -1), failed("b", errors.New("no"))},
-			view{resolved: 2, done: 2, failed: 2, bytes: 1}},
+			snapshot{resolved: 2, done: 2, failed: 2, bytes: 1}},
 		"interrupted": {[]engine.Event{stage("a", engine.Resolving), failed("a", fmt.Errorf("fetch: %w", context.Canceled))},
-			view{resolved: 1, done: 1}},
+			snapshot{resolved: 1, done: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				tally := newTally(9)
 				for _, e := range tt.events {
-					tally.watch(e)
+					tally.record(e)
 				}
-				got := tally.view()
+				got := tally.snapshot()
 				got.downloads, got.speed, got.left = nil, 0, 0
 				if tt.want.pins = 9; fmt.Sprint(got) != fmt.Sprint(tt.want) {
 					t.Errorf("got %+v, want %+v", got, tt.want)
@@ -77,8 +77,8 @@ func TestTallyDownloadsInOrder(t *testing.T) {
 		check := func(want ...string) {
 			t.Helper()
 			var got []string
-			for _, d := range tally.view().downloads {
-				got = append(got, fmt.Sprintf("%s %d/%d %v", d.name, d.bytes, d.total, d.lasted))
+			for _, d := range tally.snapshot().downloads {
+				got = append(got, fmt.Sprintf("%s %d/%d %v", d.name, d.bytes, d.total, d.elapsed))
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
@@ -86,18 +86,18 @@ func TestTallyDownloadsInOrder(t *testing.T) {
 		}
 		check()
 		for _, name := range []string{"d", "b", "c", "a"} {
-			tally.watch(received(name, 1, -1))
+			tally.record(received(name, 1, -1))
 		}
 		time.Sleep(time.Second)
-		tally.watch(received("c", 7, 9))
-		tally.watch(received("d", 2, -1))
+		tally.record(received("c", 7, 9))
+		tally.record(received("d", 2, -1))
 		check("d 2/-1 1s", "b 1/-1 1s", "c 7/9 1s", "a 1/-1 1s")
-		if ended, ok := tally.watch(stage("b", engine.Done)); !ok || ended.name != "b" || ended.bytes != 1 || ended.lasted != time.Second {
+		if ended, ok := tally.record(stage("b", engine.Done)); !ok || ended.name != "b" || ended.bytes != 1 || ended.elapsed != time.Second {
 			t.Errorf("got %+v, %v, want download b", ended, ok)
 		}
-		tally.watch(received("e", 3, 4))
+		tally.record(received("e", 3, 4))
 		check("d 2/-1 1s", "c 7/9 1s", "a 1/-1 1s", "e 3/4 0s")
-		if ended, ok := tally.watch(stage("x", engine.Done)); ok {
+		if ended, ok := tally.record(stage("x", engine.Done)); ok {
 			t.Errorf("got %+v for a pin that was not downloaded", ended)
 		}
 	})
@@ -112,7 +112,7 @@ func TestTallySpeed(t *testing.T) {
 		tally := newTally(3)
 		check := func(total float64, each ...float64) {
 			t.Helper()
-			v := tally.view()
+			v := tally.snapshot()
 			ok := near(v.speed, total) && len(v.downloads) == len(each)
 			for i := range v.downloads {
 				ok = ok && near(v.downloads[i].speed, each[i])
@@ -122,22 +122,22 @@ func TestTallySpeed(t *testing.T) {
 			}
 		}
 		check(0)
-		tally.watch(received("a", 0, -1))
-		tally.watch(received("b", 0, -1))
+		tally.record(received("a", 0, -1))
+		tally.record(received("b", 0, -1))
 		check(0, 0, 0)
 		for i := int64(1); i <= 20; i++ { // however unevenly it is asked, a steady speed is what it is
 			time.Sleep(time.Duration(i) * 100 * time.Millisecond)
-			tally.watch(received("a", 1000*i*(i+1)/20, -1))
-			tally.watch(received("b", 100*i*(i+1)/20, -1))
+			tally.record(received("a", 1000*i*(i+1)/20, -1))
+			tally.record(received("b", 100*i*(i+1)/20, -1))
 			check(1100, 1000, 100)
 		}
-		time.Sleep(memory)
+		time.Sleep(meterWindow)
 		stalled := 1 / math.E
-		if got := tally.view().downloads[0].speed; got < 1000*stalled*0.9 || got > 1000*stalled*1.1 {
+		if got := tally.snapshot().downloads[0].speed; got < 1000*stalled*0.9 || got > 1000*stalled*1.1 {
 			t.Errorf("got %v after a stall, want about %v", got, 1000*stalled)
 		}
-		time.Sleep(10 * memory)
-		if got := tally.view().speed; got > 1 {
+		time.Sleep(10 * meterWindow)
+		if got := tally.snapshot().speed; got > 1 {
 			t.Errorf("got %v after a long stall, want nearly nothing", got)
 		}
 	})
@@ -147,12 +147,12 @@ func TestTallySpeedOfNewTry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tally := newTally(1)
-		tally.watch(received("a", 0, 4000))
+		tally.record(received("a", 0, 4000))
 		time.Sleep(time.Second)
-		tally.watch(received("a", 3000, 4000))
+		tally.record(received("a", 3000, 4000))
 		time.Sleep(time.Second)
-		tally.watch(received("a", 1000, 4000))
-		v := tally.view()
+		tally.record(received("a", 1000, 4000))
+		v := tally.snapshot()
 		if d := v.downloads[0]; !near(d.speed, 2000) || d.bytes != 1000 || v.bytes != 4000 {
 			t.Errorf("got %v bytes/s, %d bytes of %d; want 2000 bytes/s, 1000 bytes of 4000", d.speed, d.bytes, v.bytes)
 		}
@@ -166,17 +166,17 @@ func TestTallyLeft(t *testing.T) {
 		pin := func(i int) string { return fmt.Sprint("pin", i) }
 		check := func(when string, want time.Duration) {
 			t.Helper()
-			if got := tally.view().left; got != want {
+			if got := tally.snapshot().left; got != want {
 				t.Errorf("%s: got %v, want %v", when, got, want)
 			}
 		}
 		for i := range 20 {
-			tally.watch(stage(pin(i), engine.Resolving))
+			tally.record(stage(pin(i), engine.Resolving))
 		}
 		check("at the start", 0)
 		time.Sleep(time.Second)
 		for i := range 10 {
-			tally.watch(stage(pin(i), engine.Done))
+			tally.record(stage(pin(i), engine.Done))
 		}
 		check("10 of 100 in 1 s", 9*time.Second)
 		time.Sleep(2 * time.Second)
@@ -184,20 +184,20 @@ func TestTallyLeft(t *testing.T) {
 		time.Sleep(7 * time.Second)
 		check("when the estimate has run out", 0)
 		for i := 10; i < 100; i++ {
-			tally.watch(stage(pin(i), engine.Resolving))
-			tally.watch(stage(pin(i), engine.Waiting))
+			tally.record(stage(pin(i), engine.Resolving))
+			tally.record(stage(pin(i), engine.Waiting))
 		}
 		check("when all are resolved, and none is fetched", 0)
-		tally.watch(received(pin(10), 1, -1))
-		tally.watch(received(pin(11), 1, -1))
+		tally.record(received(pin(10), 1, -1))
+		tally.record(received(pin(11), 1, -1))
 		time.Sleep(2 * time.Second)
-		tally.watch(received(pin(12), 1, -1))
-		tally.watch(stage(pin(10), engine.Done))
+		tally.record(received(pin(12), 1, -1))
+		tally.record(stage(pin(10), engine.Done))
 		check("when fewer are fetched than are under way", 0)
-		tally.watch(stage(pin(11), engine.Done))
+		tally.record(stage(pin(11), engine.Done))
 		check("2 of 90 in 2 s", 88*time.Second)
 		for i := 12; i < 100; i++ {
-			tally.watch(stage(pin(i), engine.Done))
+			tally.record(stage(pin(i), engine.Done))
 		}
 		check("at the end", 0)
 	})
@@ -207,21 +207,21 @@ func TestTallyLeft(t *testing.T) {
 func TestTallyAllocatesNothing(t *testing.T) {
 	tally := newTally(1)
 	e := received("a", 0, -1)
-	if got := testing.AllocsPerRun(100, func() { e.Bytes += 4096; tally.watch(e) }); got != 0 {
+	if got := testing.AllocsPerRun(100, func() { e.Bytes += 4096; tally.record(e) }); got != 0 {
 		t.Errorf("got %v allocations for each event, want none", got)
 	}
 }
 
 func TestPace(t *testing.T) {
 	t.Parallel()
-	begun := time.Now()
-	p := pace{begun: begun, last: begun.Add(2 * time.Second), n: 2}
+	start := time.Now()
+	p := pace{start: start, last: start.Add(2 * time.Second), n: 2}
 	for _, tt := range []struct {
-		name           string
-		after          time.Duration
-		rest, underway int
-		want           time.Duration
-		ok             bool
+		name          string
+		after         time.Duration
+		rest, running int
+		want          time.Duration
+		ok            bool
 	}{
 		{"just after the last", 2 * time.Second, 3, 2, 3 * time.Second, true},
 		{"counted down", 4 * time.Second, 3, 2, time.Second, true},
@@ -229,7 +229,7 @@ func TestPace(t *testing.T) {
 		{"too few are through", 2 * time.Second, 3, 3, 0, false},
 		{"nothing is left", time.Minute, 0, 0, 0, true},
 	} {
-		if got, ok := p.left(begun.Add(tt.after), tt.rest, tt.underway); got != tt.want || ok != tt.ok {
+		if got, ok := p.left(start.Add(tt.after), tt.rest, tt.running); got != tt.want || ok != tt.ok {
 			t.Errorf("%s: got %v, %v, want %v, %v", tt.name, got, ok, tt.want, tt.ok)
 		}
 	}

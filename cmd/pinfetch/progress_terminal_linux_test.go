@@ -180,7 +180,7 @@ func TestTerminal(t *testing.T) {
 	const width, height, spare = 80, 20, 4
 	screen := newTerminal(t, width, height)
 	u := newUI(io.Discard, screen.tty, noEnv)
-	watch, stop := u.show(1000)
+	watch, stop := u.showProgress(1000)
 	for i := range 100 {
 		watch(stage(fmt.Sprint("pin", i), engine.Resolving))
 	}
@@ -218,7 +218,7 @@ func TestTerminal(t *testing.T) {
 		return strings.Contains(text, "\npin40 ") && strings.Contains(text, "\npin69 ") && !strings.Contains(text, "pin42") &&
 			strings.Contains(text, "68/1000 pins, 1 failed, ")
 	})
-	u.fail(errors.New("the last word"), "")
+	u.fail("the last word", "")
 	stop()
 	u.note("after all")
 	got := screen.end(t)
@@ -245,13 +245,13 @@ func TestTerminalOfShortRun(t *testing.T) {
 	t.Parallel()
 	screen := newTerminal(t, 80, 24)
 	synctest.Test(t, func(*testing.T) {
-		watch, stop := newUI(io.Discard, screen.tty, noEnv).show(1000)
+		watch, stop := newUI(io.Discard, screen.tty, noEnv).showProgress(1000)
 		for i := range 1000 {
 			watch(stage(fmt.Sprint("pin", i), engine.Resolving))
 			watch(received(fmt.Sprint("pin", i), 1, 1<<40))
 			watch(stage(fmt.Sprint("pin", i), engine.Done))
 		}
-		time.Sleep(appearAfter - 1)
+		time.Sleep(showAfter - 1)
 		stop()
 	})
 	if got := screen.end(t); got != "" {
@@ -273,12 +273,12 @@ func TestTerminalThatIsNotDrawable(t *testing.T) {
 		"unknown size": newUI(io.Discard, newTerminal(t, 0, 0).tty, noEnv),
 		"no terminal":  newUI(io.Discard, &bytes.Buffer{}, noEnv),
 	} {
-		if u.drawable() {
-			t.Errorf("%s: is drawable", name)
+		if u.canDraw() {
+			t.Errorf("%s: is canDraw", name)
 		}
 	}
-	if !newUI(io.Discard, newTerminal(t, 80, 24).tty, noEnv).drawable() {
-		t.Error("80 by 24: is not drawable")
+	if !newUI(io.Discard, newTerminal(t, 80, 24).tty, noEnv).canDraw() {
+		t.Error("80 by 24: is not canDraw")
 	}
 }
 

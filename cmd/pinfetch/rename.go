@@ -13,25 +13,27 @@ import (
 func (p *program) renameCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "rename",
-		Usage:     "give a pin another name",
+		Usage:     "rename a pin",
 		UsageText: "pinfetch rename OLD NEW",
 		Description: `Example:
 
    pinfetch rename tree-sitter-rust tree-sitter/rust`,
-		Action:       p.rename,
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 2 {
+				return usage("pinfetch rename", "want the old and the new name, got %d arguments", c.NArg())
+			}
+			return p.rename(c.Args().Get(0), c.Args().Get(1))
+		},
 		BashComplete: p.completePins,
 	}
 }
 
-func (p *program) rename(c *cli.Context) error {
-	if c.NArg() != 2 {
-		return usage(c, "want the old and the new name, got %d arguments", c.NArg())
-	}
-	from, to := c.Args().Get(0), c.Args().Get(1)
+func (p *program) rename(from, to string) error {
+	const hint = "choose a name such as foo or scope/foo"
 	if err := lock.ValidateName(to); err != nil {
-		return sources.WithHint(err, "choose a name such as foo or scope/foo")
+		return sources.WithHint(err, hint)
 	}
-	path, f, err := p.readLock(c)
+	path, f, err := p.readLock()
 	if err != nil {
 		return err
 	}
@@ -49,7 +51,7 @@ func (p *program) rename(c *cli.Context) error {
 		delete(f.Pins, from)
 		f.Pins[to] = pin
 		if err := f.Validate(); err != nil {
-			return sources.WithHint(err, "choose a name such as foo or scope/foo")
+			return sources.WithHint(err, hint)
 		}
 		return nil
 	})

@@ -284,7 +284,7 @@ type stamp struct {
 	body  string
 }
 
-// tree stamps all files and folders of a script but its home and git's own.
+// tree stamps all files and directories of a script but its home and git's own.
 func tree(ts *testscript.TestScript) map[string]stamp {
 	stamps := make(map[string]stamp)
 	ts.Check(filepath.WalkDir(ts.Getenv("WORK"), func(path string, entry fs.DirEntry, err error) error {
@@ -312,7 +312,7 @@ func tree(ts *testscript.TestScript) map[string]stamp {
 	return stamps
 }
 
-// empty fails unless a folder holds nothing.
+// empty fails unless a directory contains nothing.
 func empty(ts *testscript.TestScript, dir string) {
 	entries, err := os.ReadDir(dir)
 	ts.Check(err)

@@ -74,17 +74,17 @@ func forge(ts *testscript.TestScript, args []string) {
 	verb.run(ts, ts.Value(forgeKey{}).(*forgetest.Forge), args[1:])
 }
 
-// forgeCommit adds a commit to a branch: what a folder holds, else one file that no other commit has.
+// forgeCommit adds a commit to a branch: what a directory contains, else one file that no other commit has.
 func forgeCommit(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
 	changes := forgetest.Files{"README": {Body: fmt.Sprintf("%s %s after %d requests\n", args[0], args[1], len(f.Requests()))}}
 	if len(args) > 2 {
-		changes = folder(ts, args[2])
+		changes = readDir(ts, args[2])
 	}
 	f.Repo(args[0]).Commit(args[1], changes)
 }
 
-// folder reads the files of a folder as changes for a commit.
-func folder(ts *testscript.TestScript, dir string) forgetest.Files {
+// readDir reads the files of a directory as changes for a commit.
+func readDir(ts *testscript.TestScript, dir string) forgetest.Files {
 	dir = ts.MkAbs(dir)
 	changes := forgetest.Files{}
 	ts.Check(filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {

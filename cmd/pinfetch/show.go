@@ -11,7 +11,12 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/lock"
 )
 
+type showOptions struct {
+	plain, json bool
+}
+
 func (p *program) showCommand() *cli.Command {
+	o := &showOptions{}
 	return &cli.Command{
 		Name:      "show",
 		Usage:     "list pins",
@@ -24,32 +29,33 @@ Examples:
    pinfetch show tree-sitter/ --plain
    pinfetch show ripgrep --json`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "plain", Usage: "print names only, one a line"},
-			&cli.BoolFlag{Name: "json", Usage: "print one JSON document: the entries as they stand in the lock"},
+			boolFlag(&o.plain, "plain", "print only names, one per line"),
+			boolFlag(&o.json, "json", "print the lock's entries as one JSON document"),
 		},
-		Action:       p.show,
+		Action:       func(c *cli.Context) error { return p.show(o, c.Args().Slice()) },
 		BashComplete: p.completePins,
 	}
 }
 
-func (p *program) show(c *cli.Context) error {
-	if c.Bool("plain") && c.Bool("json") {
-		return usage(c, "--plain and --json exclude each other")
+func (p *program) show(o *showOptions, words []string) error {
+	if o.plain && o.json {
+		return usage("pinfetch show", "--plain and --json exclude each other")
 	}
-	_, f, selection, err := p.readSelection(c)
+	_, f, selection, err := p.readSelection(words)
 	if err != nil {
 		return err
 	}
 	switch {
-	case c.Bool("plain"):
+	case o.plain:
 		for _, name := range selection.Names {
 			p.ui.result("%s", name)
 		}
 		return nil
-	case c.Bool("json"):
+	case o.json:
 		return p.showJSON(f, selection.Names)
 	}
-	return p.showTable(f, selection.Names)
+	p.showTable(f, selection.Names)
+	return nil
 }
 
 func (p *program) showJSON(f *lock.File, names []string) error {
@@ -61,7 +67,7 @@ func (p *program) showJSON(f *lock.File, names []string) error {
 		Pins []entry `json:"pins"`
 	}{Pins: []entry{}}
 	for _, name := range names {
-		data, err := f.Pins[name].Format(kinds())
+		data, err := f.Pins[name].Format(codecs())
 		if err != nil {
 			return err
 		}
@@ -71,10 +77,10 @@ func (p *program) showJSON(f *lock.File, names []string) error {
 	return nil
 }
 
-func (p *program) showTable(f *lock.File, names []string) error {
+func (p *program) showTable(f *lock.File, names []string) {
 	if len(names) == 0 {
-		p.ui.note("the lock has no pins yet; pinfetch add github:OWNER/REPO adds one")
-		return nil
+		p.ui.note("the lock has no pins yet; add one: pinfetch add github:OWNER/REPO")
+		return
 	}
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
@@ -82,7 +88,7 @@ func (p *program) showTable(f *lock.File, names []string) error {
 	row("NAME", "VERSION", "DATE", "FETCHER", "SOURCE")
 	for _, name := range names {
 		pin := f.Pins[name]
-		version := cmp.Or(pin.Locked.Version, short(pin.Locked.Rev()), "-")
+		version := cmp.Or(pin.Locked.Version, shortRev(pin.Locked.Rev()), "-")
 		if pin.Frozen {
 			version += " (frozen)"
 		}
@@ -90,5 +96,4 @@ func (p *program) showTable(f *lock.File, names []string) error {
 	}
 	table.Flush()
 	p.ui.result("%s", strings.TrimSuffix(text.String(), "\n"))
-	return nil
 }

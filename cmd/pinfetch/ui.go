@@ -12,14 +12,14 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
-// ui is the one way to the user. Its rules:
+// ui prints everything that the user sees. Its rules:
 //
 //   - Results go to stdout. Everything else goes to stderr and begins with the program's name.
 //   - Messages are lower case, have no final period, and quote what the user typed.
 //   - An error is followed by hints: what to do next.
 //   - With --json, stdout gets one JSON document and nothing else.
-//   - What came from a server or a file never drives the terminal.
-//   - Known secrets are never shown, wherever the text comes from.
+//   - Text from a server or a file never controls the terminal.
+//   - Known secrets are redacted, wherever they come from.
 type ui struct {
 	stdout, stderr io.Writer
 	color          bool     // of stderr
@@ -28,9 +28,9 @@ type ui struct {
 	broken         error // why stdout could not be written
 
 	mu       sync.Mutex // of stderr
-	progress io.Writer  // writes above the progress that is drawn; nil if none is
+	progress io.Writer  // writes above the progress on the terminal; nil if none is shown
 
-	credentials web.Credentials // that no message may show
+	credentials web.Credentials // must not appear in any message
 }
 
 func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
@@ -47,7 +47,7 @@ func (u *ui) result(format string, args ...any) {
 	fmt.Fprintln(u, terminal.Clean(fmt.Sprintf(format, args...), kept))
 }
 
-// Write writes to stdout and remembers its first error: results that nobody gets are a failure.
+// Write writes to stdout and remembers its first error: a result that is not printed is a failure.
 func (u *ui) Write(p []byte) (int, error) {
 	n, err := u.stdout.Write(p)
 	if err != nil && u.broken == nil {
@@ -63,7 +63,7 @@ func (u *ui) note(format string, args ...any) {
 	}
 }
 
-// detail is for --verbose.
+// detail prints what only --verbose shows.
 func (u *ui) detail(text string) {
 	if u.verbose {
 		u.message("", "", text)
@@ -75,8 +75,8 @@ func (u *ui) warn(format string, args ...any) {
 }
 
 // fail reports an error and what to do about it.
-func (u *ui) fail(err error, hint string) {
-	u.message("error: ", "\x1b[31m", err.Error())
+func (u *ui) fail(message, hint string) {
+	u.message("error: ", "\x1b[31m", message)
 	u.hint(hint)
 }
 
@@ -101,7 +101,7 @@ func (u *ui) message(label, color, text string) {
 	u.stderr.Write(line)
 }
 
-// redact replaces secrets that are known.
+// redact replaces known secrets.
 func (u *ui) redact(text string) string { return u.credentials.Redact(text) }
 
 // kept are the control characters that tables and help need.

@@ -3,13 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
 )
 
+type verifyOptions struct {
+	json bool
+}
+
 func (p *program) verifyCommand() *cli.Command {
+	o := &verifyOptions{}
 	return &cli.Command{
 		Name:      "verify",
 		Usage:     "download pins again and compare their hashes",
@@ -20,42 +26,36 @@ Examples:
 
    pinfetch verify
    pinfetch verify ripgrep --json`,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "json", Usage: "print one JSON document"},
-		},
-		Action:       p.verify,
+		Flags:        []cli.Flag{jsonFlag(&o.json)},
+		Action:       func(c *cli.Context) error { return p.verify(c.Context, o, c.Args().Slice()) },
 		BashComplete: p.completePins,
 	}
 }
 
-func (p *program) verify(c *cli.Context) error {
-	_, f, selection, err := p.readSelection(c)
+func (p *program) verify(ctx context.Context, o *verifyOptions, words []string) error {
+	_, f, selection, err := p.readSelection(words)
 	if err != nil {
 		return err
 	}
-	k, err := p.connect(c)
+	k, err := p.clients()
 	if err != nil {
 		return err
 	}
-	e, stop := p.engine(c, k, len(selection.Names))
-	e.Hash = k.hasher.Rehash
-	outcomes := e.Verify(c.Context, f, selection)
+	e, stop := p.engine(k, len(selection.Names))
+	e.Prefetch = k.prefetcher.Again
+	outcomes := e.Verify(ctx, f, selection)
 	stop()
-	err = p.conclude(c.Context, outcomes, c.Bool("json"), func(o engine.Outcome) string {
-		if o.Err != nil {
-			return ""
-		}
-		return fmt.Sprintf("%s: %s is right", o.Name, o.Old.Calls[0].Hash)
-	})
-	return mismatchFirst(c.Context, outcomes, err)
-}
-
-// mismatchFirst lets a mismatch decide the exit code, unless the run was interrupted.
-func mismatchFirst(ctx context.Context, outcomes []engine.Outcome, err error) error {
-	for _, o := range outcomes {
-		if o.Status == engine.Mismatch && ctx.Err() == nil {
-			return exitError(exitMismatch)
-		}
+	err = p.reportOutcomes(ctx, outcomes, o.json, verifyLine)
+	isMismatch := func(o engine.Outcome) bool { return o.Status == engine.Mismatch }
+	if ctx.Err() == nil && slices.ContainsFunc(outcomes, isMismatch) {
+		return exitError(exitMismatch)
 	}
 	return err
+}
+
+func verifyLine(o engine.Outcome) string {
+	if o.Err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s matches", o.Name, o.Old.Calls[0].Hash)
 }

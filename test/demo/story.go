@@ -57,7 +57,7 @@ func pinning(u *upstream) []step {
 			say:     "It is back. verify downloads everything again and compares the hashes.",
 			before:  u.recover,
 			command: "pinfetch verify",
-			prints:  []string{"banner:", "greetings:", "hello:", "theme:", " is right"},
+			prints:  []string{"banner:", "greetings:", "hello:", "theme:", " matches"},
 			keeps:   true,
 		},
 		{

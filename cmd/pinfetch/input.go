@@ -6,22 +6,22 @@ import (
 	"os"
 )
 
-// stdinBuffer is how many bytes of standard input are read at once.
-const stdinBuffer = 256 << 10
+// inputBuffer is how many bytes of standard input or a pipe are read at once.
+const inputBuffer = 256 << 10
 
-// interruptible returns a reader of r whose Read returns once ctx is done, as that of a
-// terminal or a pipe does not. What then still waits for r ends with the program.
+// interruptible returns a reader of r whose Read returns once ctx is done; reading a terminal or a pipe does not.
+// The goroutine that still waits for r then ends with the program.
 func interruptible(ctx context.Context, r io.Reader) io.Reader {
 	out, in := io.Pipe()
 	go func() {
-		_, err := io.CopyBuffer(in, struct{ io.Reader }{r}, make([]byte, stdinBuffer))
+		_, err := io.CopyBuffer(in, struct{ io.Reader }{r}, make([]byte, inputBuffer))
 		in.CloseWithError(err)
 	}()
 	context.AfterFunc(ctx, func() { in.CloseWithError(context.Cause(ctx)) })
 	return out
 }
 
-// lateFile opens a file when it is first read.
+// lateFile is a file that is opened by the first Read.
 type lateFile struct {
 	path string
 	file *os.File

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"syscall"
+
+	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
+	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/github"
+)
+
+// class maps a class of errors to its name in JSON and to what helps in most cases.
+type class struct {
+	err  error
+	name string
+	hint string
+}
+
+// classes in the order in which they are tried: the narrower one first.
+func classes() []class {
+	const (
+		diskFull   = "free some space, or set TMPDIR to a directory with more, and run the command again; the lock is unchanged"
+		unwritable = "make the lock's directory writable and run the command again; the lock is unchanged"
+	)
+	return []class{
+		{context.Canceled, "interrupted", "run the command again; everything complete has been written"},
+		{context.DeadlineExceeded, "stalled", "run the command again"},
+		{errUsage, "usage", ""},
+		{errExists, "exists", "choose another name with --name, or replace the pin with --replace"},
+		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
+		{errCommit, "commit", "commit the lock by hand"},
+		{errForeign, "foreign-file", "move the file away and run pinfetch init again"},
+		{engine.ErrUnknownName, "unknown-pin", "list the pins: pinfetch show --plain"},
+		{engine.ErrStopped, "stopped", "leave out --fail-fast to try every pin"},
+		{engine.ErrMovedTag, "moved-tag", "ask upstream why; to accept the new commit run: pinfetch update --allow-moved-tag NAME"},
+		{engine.ErrMismatch, "mismatch", "check with upstream, then run: pinfetch update --rehash NAME"},
+		{lock.ErrConflictMarkers, "lock", "finish the merge: keep one side of each pin, delete the markers, and run pinfetch update"},
+		{lock.ErrVersion, "lock-version", "install a pinfetch that supports this version of the format; the lock is unchanged"},
+		{lock.ErrSyntax, "lock", "fix the error at that position, or restore the file: git checkout -- FILE"},
+		{lock.ErrConflict, "conflict", "run the command again; another program wrote the lock meanwhile and its version was kept"},
+		{lock.ErrIrregular, "no-file", "move it away: a lock must be a file, or a link to one"},
+		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
+		{web.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
+		{github.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
+		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, ~/.netrc for every other host"},
+		{web.ErrInsecure, "insecure", "check the address; to trust a private certificate authority, set SSL_CERT_FILE"},
+		{web.ErrRedirects, "redirects", "check the address in a browser"},
+		{web.ErrStalled, "stalled", "run the command again; complete pins are not fetched again"},
+		{web.ErrTruncated, "truncated", "run the command again"},
+		{web.ErrTooLarge, "limit", "check the address: the answer is larger than any real one"},
+		{web.ErrServer, "server", "try again later: the server has a problem"},
+		{prefetch.ErrHTML, "not-archive", "open the address in a browser: it may require a login, or the file has moved"},
+		{prefetch.ErrWrongCommit, "wrong-commit", "do not pin this, and report it to the forge: the server sent a revision other than the requested one"},
+		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may require a login, or the file has moved; to pin the file itself leave out --unpack"},
+		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
+		{prefetch.ErrSHA256Commit, "refused", "pin an archive instead: pinfetch add https://… --unpack"},
+		{hash.ErrRefused, "refused", "pin the file itself without --unpack, or another archive: nixpkgs cannot unpack this one"},
+		{hash.ErrCorrupt, "corrupt", "run the command again; if the error stays, the archive is damaged at its source"},
+		{gitcmd.ErrCorrupt, "corrupt", "run the command again; if the error stays, the repository is damaged at its source"},
+		{hash.ErrDownload, "limit", "check that this is the right file; if it is, raise the limit: --max-download SIZE, such as 64GiB"},
+		{hash.ErrUnpacked, "limit", "check that this is the right file; if it is, raise the limit: --max-unpacked SIZE, such as 64GiB"},
+		{hash.ErrLimit, "limit", "check that this is the right file; --max-download and --max-unpacked raise limits, the others are fixed"},
+		{hash.ErrMalformed, "hash", "write a hash as sha256-… with 44 characters of base64"},
+		{prefetch.ErrNoRootDir, "not-found", "check the spelling of --root-dir"},
+		{sources.ErrNotFound, "not-found", "check the spelling"},
+		{gitrefs.ErrNotFound, "not-found", "check the address"},
+		{web.ErrNotFound, "not-found", "check the address"},
+		{web.ErrUnreachable, "unreachable", "check the address and the network (HTTPS_PROXY sets a proxy), then run the command again"},
+		{web.ErrStatus, "status", "open the address in a browser to see what the server says"},
+		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server says"},
+		{github.ErrResponse, "protocol", "check that the host is github.com or a GitHub Enterprise server"},
+		{sources.ErrAnswer, "protocol", "check the address; if it is right, report this to pinfetch"},
+		{gitcmd.ErrNoGit, "no-git", "install git: git pins, submodules and ssh need it"},
+		{gitrefs.ErrProtocol, "protocol", "check that this address serves a git repository"},
+		{gitcmd.ErrUnwritten, "disk-full", diskFull},
+		{gitcmd.ErrGit, "git", "try the same with git itself"},
+		{sources.ErrInvalid, "invalid", "see pinfetch add --help for the forms of references"},
+		{syscall.ENOSPC, "disk-full", diskFull},
+		{syscall.EROFS, "permission", unwritable},
+		{fs.ErrPermission, "permission", unwritable},
+		{fs.ErrNotExist, "no-file", "check the path"},
+		{syscall.ELOOP, "no-file", "check the path"},
+		{syscall.ENOTDIR, "no-file", "check the path; TMPDIR, if set, must name a directory"},
+		{syscall.ENAMETOOLONG, "no-file", "check the path"},
+		{syscall.EISDIR, "no-file", "use pinfetch hash path for a directory"},
+	}
+}
+
+// classify returns the name of an error's class for JSON, and what to do about the error.
+func classify(err error) (name, hint string) {
+	name = "internal"
+	for _, c := range classes() {
+		if errors.Is(err, c.err) {
+			name, hint = c.name, c.hint
+			break
+		}
+	}
+	return name, cmp.Or(advise(err), hint)
+}
+
+// locate puts the lock's name before a position in it, and into the hint.
+func locate(path string, err error) error {
+	if !errors.Is(err, lock.ErrSyntax) {
+		return err
+	}
+	separator := " "
+	var parse *lock.ParseError
+	if errors.As(err, &parse) {
+		separator = ""
+	}
+	_, hint := classify(err)
+	return sources.WithHint(fmt.Errorf("%s:%s%w", path, separator, err), "%s", strings.ReplaceAll(hint, "FILE", path))
+}
+
+// adviseLocal gives hints for a file on this machine; those of the classes are about downloads.
+func adviseLocal(err error) error {
+	for _, known := range []class{
+		{err: hash.ErrNotArchive, hint: "use pinfetch hash file for the bytes of any file, pinfetch hash path for a file or directory as Nix stores it"},
+		{err: hash.ErrCorrupt, hint: "get the file again: it is incomplete or damaged"},
+		{err: fs.ErrPermission, hint: "make the file readable"},
+	} {
+		if errors.Is(err, known.err) {
+			return sources.WithHint(err, "%s", known.hint)
+		}
+	}
+	return err
+}

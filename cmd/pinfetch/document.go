@@ -1,0 +1,101 @@
+package main
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// The JSON of add, update, outdated and verify. Fields are only ever added.
+type (
+	document struct {
+		Pins    []pinJSON  `json:"pins"`           // in name order
+		Changed int        `json:"changed"`        // how many were added or updated, or are outdated
+		Failed  int        `json:"failed"`         // how many failed or mismatch
+		Error   *errorJSON `json:"error,omitzero"` // why nothing was done at all
+	}
+	pinJSON struct {
+		Name     string        `json:"name"`
+		Status   engine.Status `json:"status"`
+		Old      *lockedJSON   `json:"old"` // null for an added pin
+		New      *lockedJSON   `json:"new"` // null if adding failed
+		Compare  *string       `json:"compare"`
+		Warnings []string      `json:"warnings"`
+		Error    *errorJSON    `json:"error"`
+	}
+	lockedJSON struct {
+		Rev     *string `json:"rev"`
+		Ref     *string `json:"ref"`
+		Version *string `json:"version"`
+		Date    *string `json:"date"`
+		Hash    *string `json:"hash"`
+
+		Systems map[string]string `json:"systems,omitzero"` // hashes, in place of Hash
+	}
+	errorJSON struct {
+		Class   string `json:"class"`
+		Message string `json:"message"`
+		Hint    string `json:"hint"`
+	}
+)
+
+func (p *program) newDocument(outcomes []engine.Outcome) document {
+	d := document{Pins: []pinJSON{}}
+	for _, o := range outcomes {
+		d.Pins = append(d.Pins, pinJSON{
+			Name: o.Name, Status: o.Status, Old: newLockedJSON(o.Old), New: newLockedJSON(o.New),
+			Compare: orNull(o.Compare), Warnings: append([]string{}, warningsOf(o)...), Error: p.errorJSON(o.Err),
+		})
+		switch o.Status {
+		case engine.Added, engine.Updated, engine.Outdated:
+			d.Changed++
+		case engine.Failed, engine.Mismatch:
+			d.Failed++
+		}
+	}
+	return d
+}
+
+func newLockedJSON(l sources.Resolution) *lockedJSON {
+	if l.IsZero() {
+		return nil
+	}
+	out := &lockedJSON{Rev: orNull(l.Rev()), Ref: orNull(l.Ref), Version: orNull(l.Version), Date: orNull(l.Date)}
+	if len(l.Calls) == 1 && l.Calls[0].System == "" {
+		out.Hash = orNull(l.Calls[0].Hash.String())
+		return out
+	}
+	out.Systems = make(map[string]string)
+	for _, call := range l.Calls {
+		if !call.Hash.IsZero() {
+			out.Systems[call.System] = call.Hash.String()
+		}
+	}
+	return out
+}
+
+func (p *program) errorJSON(err error) *errorJSON {
+	if err == nil {
+		return nil
+	}
+	class, hint := classify(err)
+	return &errorJSON{class, p.ui.redact(messageOf(err)), p.ui.redact(hint)}
+}
+
+func orNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func (p *program) printJSON(v any) {
+	data, err := json.Marshal(v, jsontext.WithIndent("  "), json.Deterministic(true), jsontext.EscapeForHTML(false))
+	if err != nil { // every value here can be written
+		panic(err)
+	}
+	p.ui.result("%s", data)
+	p.printedJSON = true
+}
