@@ -20,7 +20,7 @@ func warningsOf(o engine.Outcome) []string {
 		texts = append(texts, o.Moved.Error())
 	}
 	if o.Lower != "" {
-		texts = append(texts, fmt.Sprintf("the newest version is now %s, which is lower than the locked %s; --allow-downgrade accepts it", o.Lower, o.Old.Version))
+		texts = append(texts, fmt.Sprintf("the newest version is now %s, lower than the locked %s; to accept it use --allow-downgrade", o.Lower, o.Old.Version))
 	}
 	for _, w := range o.Warnings {
 		texts = append(texts, warningText(w.Fetch, w.Warning))

@@ -9,10 +9,10 @@ import (
 
 // Checkout asks for another tree than a commit's plain one. Only git itself can make it.
 type Checkout struct {
-	Submodules     bool     `json:"submodules,omitzero" option:"submodules" help:"with git submodules, recursively"`
-	LFS            bool     `json:"lfs,omitzero" option:"lfs" help:"with the contents of Git LFS files"`
-	SparseCheckout Patterns `json:"sparseCheckout,omitzero" option:"sparse-checkout" value:"DIR" help:"only the directory DIR and the files above it; repeatable"`
-	RootDir        string   `json:"rootDir,omitzero" option:"root-dir" value:"DIR" help:"only the directory DIR of the repository, as the root"`
+	Submodules     bool     `json:"submodules,omitzero" option:"submodules" help:"include git submodules, recursively"`
+	LFS            bool     `json:"lfs,omitzero" option:"lfs" help:"include the contents of Git LFS files"`
+	SparseCheckout Patterns `json:"sparseCheckout,omitzero" option:"sparse-checkout" value:"DIR" help:"keep only DIR and files above it; repeatable"`
+	RootDir        string   `json:"rootDir,omitzero" option:"root-dir" value:"DIR" help:"keep only DIR, as the root"`
 }
 
 // IsPlain reports whether a commit's plain tree will do.

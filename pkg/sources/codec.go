@@ -139,7 +139,10 @@ func (all Codecs) forms() string {
 			forms = append(forms, c.references[0].Form)
 		}
 	}
-	return strings.Join(forms, " or ")
+	if last := len(forms) - 1; last > 0 {
+		return strings.Join(forms[:last], ", ") + " or " + forms[last]
+	}
+	return strings.Join(forms, "")
 }
 
 // Decode reads a Spec from its JSON object in the lock, strictly: "type" names the kind, and a key that the kind

@@ -9,15 +9,15 @@ type Request struct {
 
 	Tracking // what to follow
 	Checkout // which tree of it
-	Access   `option:"private" value:"PREFIX" help:"builds need credentials, from environment variables named NIX_…, or NIX_PREFIX_… with a PREFIX"`
+	Access   `option:"private" value:"[=PREFIX]" help:"require credentials [=PREFIX]"`
 
-	Host        string   `option:"host" value:"HOST" help:"the repository is on HOST (a GitHub Enterprise server)"`
-	FetchURL    string   `option:"fetch-url" value:"URL" help:"builds fetch from URL (for ssh and local repositories)"`
-	Unpack      bool     `option:"unpack" help:"the file is an archive: pin its contents"`
-	NoStripRoot bool     `option:"no-strip-root" help:"keep the top-level directory of an unpacked archive"`
+	Host        string   `option:"host" value:"HOST" help:"use GitHub Enterprise at HOST"`
+	FetchURL    string   `option:"fetch-url" value:"URL" help:"make builds fetch from URL"`
+	Unpack      bool     `option:"unpack" help:"pin the contents of an archive"`
+	NoStripRoot bool     `option:"no-strip-root" help:"keep an archive's top-level directory"`
 	Executable  bool     `option:"executable" help:"mark the file executable"`
-	Systems     []string `option:"system" value:"SYSTEM=URL" help:"use another file on each system: SYSTEM=URL, or SYSTEM if the reference contains {system}; repeatable"`
-	StoreName   string   `option:"store-name" value:"NAME" help:"call the store path NAME (default: chosen by nixpkgs)"`
+	Systems     []string `option:"system" value:"SYSTEM=URL" help:"for each system, pin SYSTEM=URL; repeatable"`
+	StoreName   string   `option:"store-name" value:"NAME" help:"name the store path NAME (default: nixpkgs' choice)"`
 }
 
 // Option is one thing that a user can ask for beside a reference.

@@ -13,11 +13,11 @@ import (
 // the forge, or one fixed revision. At most one of the four is set. With none, the kind chooses.
 type Tracking struct {
 	Branch     string `json:"branch,omitzero" option:"branch" value:"NAME" help:"follow the branch NAME"`
-	Tags       string `json:"tags,omitzero" option:"tag" value:"GLOB" help:"follow the newest version among the tags that match GLOB"`
-	Release    bool   `json:"release,omitzero" option:"release" help:"follow the newest release on the forge"`
-	Constraint string `json:"constraint,omitzero" option:"constraint" value:"CONDITIONS" help:"only versions that satisfy CONDITIONS, such as '>=1.4, <2'"`
-	Prerelease bool   `json:"prerelease,omitzero" option:"prerelease" help:"also consider pre-releases"`
-	Rev        string `json:"rev,omitzero" option:"rev" value:"REV" help:"stay at REV, a full commit ID or a whole tag name"`
+	Tags       string `json:"tags,omitzero" option:"tag" value:"GLOB" help:"follow the newest version among tags matching GLOB"`
+	Release    bool   `json:"release,omitzero" option:"release" help:"follow the forge's newest release"`
+	Constraint string `json:"constraint,omitzero" option:"constraint" value:"RANGE" help:"accept only versions in RANGE, such as '>=1.4, <2'"`
+	Prerelease bool   `json:"prerelease,omitzero" option:"prerelease" help:"also accept pre-releases"`
+	Rev        string `json:"rev,omitzero" option:"rev" value:"REV" help:"stay at REV, a full commit ID or exact tag name"`
 }
 
 // IsOpen reports whether nothing to follow is named.

@@ -93,9 +93,9 @@ func Codec() sources.Codec {
 		References: []sources.Reference{
 			{Form: "git+https://HOST/PATH", Help: "a git repository"},
 			{Form: "https://HOST/PATH.git", Help: "the same"},
-			{Form: "git+ssh://USER@HOST/PATH", Help: "a repository that builds fetch from another URL"},
+			{Form: "git+ssh://USER@HOST/PATH", Help: "a repository over ssh"},
 			{Form: "USER@HOST:PATH", Help: "the same"},
-			{Form: "git+file:///PATH", Help: "a local repository that builds fetch from another URL"},
+			{Form: "git+file:///PATH", Help: "a local repository"},
 		},
 		Options: sources.GitOptions("fetch-url"),
 		Parse:   parse,

@@ -80,7 +80,7 @@ func Codec() sources.Codec {
 			{Form: "https://github.com/OWNER/REPO/tree/BRANCH", Help: "a branch"},
 			{Form: "https://github.com/OWNER/REPO/releases/tag/TAG", Help: "a tag"},
 			{Form: "https://github.com/OWNER/REPO/commit/SHA", Help: "a commit"},
-			{Form: "github:OWNER/REPO?host=HOST", Help: "a repository on a GitHub Enterprise server"},
+			{Form: "github:OWNER/REPO?host=HOST", Help: "GitHub Enterprise"},
 		},
 		Options: sources.GitOptions("host", "release"),
 		Parse:   parse,

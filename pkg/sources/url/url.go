@@ -115,7 +115,7 @@ func Codec() sources.Codec {
 	return sources.Define(sources.Definition[Spec]{
 		Name: "URL",
 		References: []sources.Reference{
-			{Form: "https://HOST/FILE", Help: "a file, or the contents of an archive"},
+			{Form: "https://HOST/FILE", Help: "a file or an archive"},
 		},
 		Options: []string{"unpack", "no-strip-root", "executable", "system", "store-name", "private"},
 		Instead: func(r sources.Request) string { return "for a git repository write git+" + r.Ref },
