@@ -12,25 +12,25 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
-// ui is the one way to the user. Its rules:
+// ui does all output. Its rules:
 //
-//   - Results go to stdout. Everything else goes to stderr and begins with the program's name.
-//   - Messages are lower case, have no final period, and quote what the user typed.
+//   - Results go to stdout. Everything else goes to stderr, prefixed with the program's name.
+//   - Messages are in lower case, have no final period, and quote what the user typed.
 //   - An error is followed by hints: what to do next.
 //   - With --json, stdout gets one JSON document and nothing else.
-//   - What came from a server or a file never drives the terminal.
+//   - Text from a server or a file cannot control the terminal.
 //   - Known secrets are never shown, wherever the text comes from.
 type ui struct {
 	stdout, stderr io.Writer
 	color          bool     // of stderr
 	terminal       *os.File // stderr, if it is one
 	quiet, verbose bool
-	broken         error // why stdout could not be written
+	broken         error // the first error of writing to stdout
 
 	mu       sync.Mutex // of stderr
-	progress io.Writer  // writes above the progress that is drawn; nil if none is
+	progress io.Writer  // writes above the progress display; nil if there is none
 
-	credentials web.Credentials // that no message may show
+	credentials web.Credentials // never shown
 }
 
 func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
@@ -47,7 +47,7 @@ func (u *ui) result(format string, args ...any) {
 	fmt.Fprintln(u, terminal.Clean(fmt.Sprintf(format, args...), kept))
 }
 
-// Write writes to stdout and remembers its first error: results that nobody gets are a failure.
+// Write writes to stdout and remembers its first error, because a lost result is a failure.
 func (u *ui) Write(p []byte) (int, error) {
 	n, err := u.stdout.Write(p)
 	if err != nil && u.broken == nil {
@@ -56,14 +56,14 @@ func (u *ui) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// note says what a command did; --quiet silences it.
+// note reports what a command did, unless --quiet is set.
 func (u *ui) note(format string, args ...any) {
 	if !u.quiet {
 		u.message("", "", fmt.Sprintf(format, args...))
 	}
 }
 
-// detail is for --verbose.
+// detail reports with --verbose only.
 func (u *ui) detail(text string) {
 	if u.verbose {
 		u.message("", "", text)
@@ -74,7 +74,7 @@ func (u *ui) warn(format string, args ...any) {
 	u.message("warning: ", "\x1b[33m", fmt.Sprintf(format, args...))
 }
 
-// fail reports an error and what to do about it.
+// fail reports an error and a hint.
 func (u *ui) fail(err error, hint string) {
 	u.message("error: ", "\x1b[31m", err.Error())
 	u.hint(hint)
