@@ -94,7 +94,7 @@ func classes() []class {
 		{web.ErrUnreachable, "unreachable", "check the address and the network (HTTPS_PROXY sets a proxy), then run the command again"},
 		{web.ErrStatus, "status", "open the address in a browser to see what the server responds"},
 		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server responds"},
-		{github.ErrResponse, "protocol", "check that the host is github.com or a GitHub Enterprise server"},
+		{github.ErrResponse, "protocol", "open the address in a browser: it may not be GitHub's API, or a proxy may require a login"},
 		{gitcmd.ErrNoGit, "no-git", "install git: git pins, submodules and ssh need it"},
 		{gitrefs.ErrProtocol, "protocol", "check that a git repository is served at this address"},
 		{gitcmd.ErrUnwritten, "disk-full", "free some space, or set TMPDIR to a directory with more, and run the command again; the lock is unchanged"},
