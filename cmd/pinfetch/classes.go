@@ -79,7 +79,7 @@ func classes() []class {
 		{web.ErrUnreachable, "unreachable", "check the address and the network (HTTPS_PROXY sets a proxy), then run the command again"},
 		{web.ErrStatus, "status", "open the address in a browser to see what the server says"},
 		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server says"},
-		{github.ErrResponse, "protocol", "check that the host is github.com or a GitHub Enterprise server"},
+		{github.ErrResponse, "protocol", "open the address in a browser: it may not be GitHub's API, or a proxy may require a login"},
 		{sources.ErrAnswer, "protocol", "check the address; if it is right, report this to pinfetch"},
 		{gitcmd.ErrNoGit, "no-git", "install git: git pins, submodules and ssh need it"},
 		{gitrefs.ErrProtocol, "protocol", "check that this address serves a git repository"},

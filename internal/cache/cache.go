@@ -18,34 +18,34 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// Bounds of a folder.
+// Limits of a cache.
 const (
 	DefaultBytes   = 128 << 20
 	DefaultEntries = 20_000
-	MaxValue       = 8 << 20 // bytes; a larger value is not kept
+	MaxValue       = 8 << 20 // bytes; larger values are not stored
 )
 
-// header is the version of the format of entries.
+// header begins every entry and is the version of the format.
 const header = "pinfetch cache 1\n"
 
 // Options configures a [Store]. The zero value is usable.
 type Options struct {
 	Bytes   int64        // default [DefaultBytes]
 	Entries int          // default [DefaultEntries]
-	Log     func(string) // told once why the folder is not of use; nil for nobody
+	Log     func(string) // receives the reason once if the directory cannot be used; may be nil
 }
 
-// Store is a folder of values. It is safe for concurrent use, by other processes too.
+// Store is a directory of values. It is safe for concurrent use, also by several processes.
 type Store struct {
 	dir     string
 	options Options
 	usable  func() bool
 
-	complaining sync.Once
+	reported sync.Once
 }
 
-// Open returns the cache in a folder, which is made when the first value is kept.
-// One that other users could write to is of no use: they would choose the values.
+// Open returns the cache in a directory, which is created when the first value is stored. A directory that other users
+// may write to is not used, because they could choose the values.
 func Open(dir string, o Options) *Store {
 	o.Bytes, o.Entries = cmp.Or(o.Bytes, DefaultBytes), cmp.Or(o.Entries, DefaultEntries)
 	s := &Store{dir: dir, options: o}
@@ -53,10 +53,10 @@ func Open(dir string, o Options) *Store {
 	return s
 }
 
-// Dir is the cache's folder.
+// Dir returns the directory.
 func (s *Store) Dir() string { return s.dir }
 
-// owner returns the ID of the user who owns a file, who may always write to it.
+// owner returns the ID of the user who owns a file and can always make it writable.
 func owner(info fs.FileInfo) int {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Uid)
@@ -70,25 +70,25 @@ func (s *Store) check() bool {
 	case errors.Is(err, fs.ErrNotExist):
 		return true
 	case err != nil:
-		s.complain(err)
+		s.report(err)
 	case !info.IsDir():
-		s.complain(fmt.Errorf("%s is no folder", s.dir))
+		s.report(fmt.Errorf("%q is not a directory", s.dir))
 	case info.Mode().Perm()&0o022 != 0 || owner(info) != os.Geteuid():
-		s.complain(fmt.Errorf("other users may write to %s", s.dir))
+		s.report(fmt.Errorf("other users may write to %q", s.dir))
 	default:
 		return true
 	}
 	return false
 }
 
-func (s *Store) complain(err error) {
+func (s *Store) report(err error) {
 	if err == nil || s.options.Log == nil {
 		return
 	}
-	s.complaining.Do(func() { s.options.Log(fmt.Sprintf("the cache is of no use: %v", err)) })
+	s.reported.Do(func() { s.options.Log(fmt.Sprintf("the cache cannot be used: %v", err)) })
 }
 
-// Get returns the value that was last kept under a key, if it is there and whole.
+// Get returns the value that was last stored under a key, if there is one and it is intact.
 func (s *Store) Get(key string) (value []byte, found bool) {
 	if s == nil || !s.usable() {
 		return nil, false
@@ -103,7 +103,7 @@ func (s *Store) Get(key string) (value []byte, found bool) {
 		os.Remove(path)
 		return nil, false
 	case err != nil:
-		s.complain(err)
+		s.report(err)
 		return nil, false
 	}
 	if value, found = decode(name, data); !found {
@@ -111,13 +111,13 @@ func (s *Store) Get(key string) (value []byte, found bool) {
 		return nil, false
 	}
 	now := time.Now()
-	os.Chtimes(path, now, now) // a folder that is read-only still serves
+	os.Chtimes(path, now, now) // fails in a read-only directory, which is still useful
 	return value, true
 }
 
 var errForeign = errors.New("not an entry")
 
-// read reads a file that may be an entry. It opens nothing that could block.
+// read reads a file that may be an entry. It opens only regular files, because others could block.
 func read(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -129,7 +129,7 @@ func read(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// Put keeps a value under a key, in place of the one that is there.
+// Put stores a value under a key and replaces the previous one.
 func (s *Store) Put(key string, value []byte) {
 	if s == nil || len(value) > MaxValue || !s.usable() {
 		return
@@ -137,12 +137,12 @@ func (s *Store) Put(key string, value []byte) {
 	name := sha256.Sum256([]byte(key))
 	data := encode(name, value)
 	if err := s.write(s.path(name), data); err != nil {
-		s.complain(err)
+		s.report(err)
 		return
 	}
 	if s.isPruner(name, len(data)) {
 		_, err := s.Prune()
-		s.complain(err)
+		s.report(err)
 	}
 }
 
@@ -179,15 +179,15 @@ func decode(name [sha256.Size]byte, data []byte) (value []byte, ok bool) {
 	return value, checksum(name, value) == [sha256.Size]byte(rest)
 }
 
-// checksum covers the name, so that an entry under another's name is not taken for it.
+// checksum covers the name, so that an entry with the name of another is detected.
 func checksum(name [sha256.Size]byte, value []byte) [sha256.Size]byte {
 	return sha256.Sum256(append(name[:], value...))
 }
 
-// block is what the smallest file takes on most disks, in bytes.
+// block is the size in bytes of the smallest file on most disks.
 const block = 4 << 10
 
-// isPruner casts the dice for a write; see the package comment.
+// isPruner decides whether a write prunes; see the package comment.
 func (s *Store) isPruner(name [sha256.Size]byte, size int) bool {
 	odds := float64(size+block) / float64(s.options.Bytes/16)
 	return float64(binary.BigEndian.Uint32(name[:])) < odds*(1<<32)

@@ -213,7 +213,7 @@ func TestUnusable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct{ dir, want string }{
-		"a file":             {file, "no folder"},
+		"a file":             {file, "is not a directory"},
 		"below a file":       {filepath.Join(file, "cache"), "not a directory"},
 		"others may write":   {loose, "other users may write"},
 		"cannot be made":     {"/proc/self/nowhere/cache", "/proc"},
@@ -398,7 +398,7 @@ func TestListFails(t *testing.T) {
 	missing := cache.Open(filepath.Join(t.TempDir(), "missing"), cache.Options{})
 	for name, act := range map[string]func() (cache.Usage, error){"usage": missing.Usage, "prune": missing.Prune, "clear": missing.Clear} {
 		if got, err := act(); got != (cache.Usage{}) || err != nil {
-			t.Errorf("%s of no folder: got %v, %v, want nothing", name, got, err)
+			t.Errorf("%s of is not a directory: got %v, %v, want nothing", name, got, err)
 		}
 	}
 }

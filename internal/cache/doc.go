@@ -1,30 +1,31 @@
-// Package cache keeps values in one folder for later runs: values that never change, and values that are asked
-// about again before they are used.
+// Package cache keeps values in a directory for later runs: values that never change, and values that are checked
+// before they are used again.
 //
-// A cache is a convenience. What cannot be read or written is a value that is not there, never an error, and is told
-// once to [Options.Log]. A nil [*Store] is a cache that holds nothing.
+// A cache is only a convenience. A value that cannot be read or written is treated as absent, never as an error; the
+// first such failure is reported to [Options.Log]. A nil [*Store] is a cache without values.
 //
 // # Files
 //
-// The folder has mode 0700, its files 0600. An entry is the file whose name is the SHA-256 of its key, in 64 hexadecimal
-// digits: nothing of a key can be read from the folder. It holds
+// The directory has mode 0700, its files have mode 0600. The file of an entry is named by the SHA-256 of its key, as 64
+// hexadecimal digits, so that the directory reveals no key. It contains
 //
-//	"pinfetch cache 1\n"      the version of this format
+//	"pinfetch cache 1\n"      version of this format
 //	32 bytes                  SHA-256 of the SHA-256 of the key, and the value
 //	the value
 //
-// An entry that is damaged, cut short, of another format, or another key's is not there, and is removed.
+// An entry that is damaged, truncated, in another format, or under the name of another key is treated as absent and
+// removed.
 //
 // # Processes
 //
-// Any number of processes may use a folder at once, without locks. An entry is written beside its place and renamed,
-// so that a reader finds a whole one or none.
+// Any number of processes may use a directory at the same time, without locks. An entry is written to a temporary file
+// and renamed, so that readers see a complete entry or none.
 //
-// # Bounds
+// # Limits
 //
-// A folder holds a number of bytes and of entries. Pruning removes those that have not been used for longest (by
-// the time of modification, which a read renews), and temporary files of processes that were killed.
-// It lists the whole folder, so writes prune by chance: each with the odds of its size in a sixteenth of the bound, which
-// is once for every sixteenth that is written. The dice are the entry's name, and so nothing needs to be remembered.
-// Meanwhile the bound may be passed by about as much.
+// A directory is limited in bytes and in entries. Pruning removes the entries that were not used for longest (by
+// modification time, which reads update) and temporary files of processes that were killed. It lists the whole
+// directory, so writes prune at random, with a probability of their size divided by a sixteenth of the limit: about once
+// for every sixteenth that is written. The entry's name decides, so pruning needs no state. The limit can be exceeded by
+// about a sixteenth in the meantime.
 package cache

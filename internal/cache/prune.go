@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// staleAfter is how old a temporary file must be for its writer, who needs milliseconds, to be dead.
+// staleAfter is the age at which a temporary file is abandoned: writing one takes milliseconds.
 const staleAfter = time.Hour
 
-// Usage is what a cache holds, or what was removed from it.
+// Usage is the size of a cache, or of what was removed from it.
 type Usage struct {
 	Entries int
-	Bytes   int64 // of files, temporary ones too
+	Bytes   int64 // of all files, temporary files included
 }
 
 func (u *Usage) add(f file) {
@@ -29,18 +29,18 @@ func (u *Usage) add(f file) {
 	}
 }
 
-// Usage returns what is in the folder. The error is that of the file system; a folder that is not there is empty.
+// Usage returns the size of the cache. A directory that does not exist is empty.
 func (s *Store) Usage() (Usage, error) {
-	var held Usage
+	var total Usage
 	files, err := s.files()
 	for _, f := range files {
-		held.add(f)
+		total.add(f)
 	}
-	return held, err
+	return total, err
 }
 
-// Prune removes what is beyond the bounds, the least recently used first, and temporary files that nobody writes any
-// more. The error is the first of the file system; as much is removed as can be.
+// Prune removes the least recently used entries until the cache is within its limits, and abandoned temporary files. It
+// continues after a failure and returns the first one.
 func (s *Store) Prune() (freed Usage, err error) {
 	files, err := s.files()
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Store) Prune() (freed Usage, err error) {
 	})
 }
 
-// Clear removes all entries and temporary files. Whoever writes one at this moment loses it.
+// Clear removes all entries and temporary files, also those that are being written.
 func (s *Store) Clear() (freed Usage, err error) {
 	files, err := s.files()
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *Store) remove(files []file, unwanted func(file) bool) (freed Usage, fir
 		case err == nil:
 			freed.add(f)
 		case !errors.Is(err, fs.ErrNotExist): // another process was faster
-			first = cmp.Or(first, fmt.Errorf("prune the cache: %w", err))
+			first = cmp.Or(first, fmt.Errorf("remove from the cache: %w", err))
 		}
 	}
 	return freed, first
@@ -92,7 +92,7 @@ type file struct {
 	temporary bool
 }
 
-// files lists the cache's own files; what else somebody put into the folder is left alone.
+// files lists the cache's own files. Other files in the directory are ignored.
 func (s *Store) files() ([]file, error) {
 	if s == nil {
 		return nil, nil
@@ -110,14 +110,14 @@ func (s *Store) files() ([]file, error) {
 		if !own || !e.Type().IsRegular() {
 			continue
 		}
-		if info, err := e.Info(); err == nil { // else it is gone
+		if info, err := e.Info(); err == nil { // otherwise another process removed it
 			files = append(files, file{e.Name(), info.Size(), info.ModTime(), temporary})
 		}
 	}
 	return files, nil
 }
 
-// classify tells entries from temporary files, which renameio calls ".ENTRY" and a number.
+// classify tells entries from temporary files, which renameio names ".ENTRY" and a number.
 func classify(name string) (temporary, own bool) {
 	const digits = 2 * sha256.Size
 	if rest, found := strings.CutPrefix(name, "."); found && len(rest) > digits {

@@ -56,7 +56,7 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 func isUnsupported(err error) bool {
 	var status *web.StatusError
 	if errors.As(err, &status) {
-		return status.Status != http.StatusUnauthorized && status.Status != http.StatusTooManyRequests &&
+		return status.Status != http.StatusUnauthorized && !errors.Is(err, web.ErrRateLimited) &&
 			(status.Status < 500 || status.Status == http.StatusNotImplemented)
 	}
 	return errors.As(err, new(*unsupported))
@@ -269,7 +269,7 @@ func excerpt(text string) string { return terminal.Shorten(text, maxExcerpt) }
 func checkType(resp *http.Response, want string) error {
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if kind != want {
-		return &unsupported{fmt.Sprintf("response has type %q instead of %s", kind, want)}
+		return &unsupported{fmt.Sprintf("response has type %q instead of %s", excerpt(kind), want)}
 	}
 	return nil
 }

@@ -28,30 +28,30 @@ type packetReader struct {
 
 func newPacketReader(r io.Reader) *packetReader { return &packetReader{r: bufio.NewReader(r)} }
 
-// next returns the next packet's data without a final newline, valid until the next call.
-// A flush or delimiter packet has data nil. At the end the error is io.EOF.
+// next returns the data of the next packet without a final newline, valid until the next call. For a flush or delimiter
+// packet data is nil. At the end the error is io.EOF.
 func (p *packetReader) next() (data []byte, err error) {
 	p.buf = slices.Grow(p.buf[:0], 4)
 	if _, err := io.ReadFull(p.r, p.buf[:4]); err != nil {
 		if err == io.ErrUnexpectedEOF {
-			err = fmt.Errorf("packet of 4 bytes broke off: %w", ErrProtocol)
+			err = fmt.Errorf("packet is cut off within its length: %w", ErrProtocol)
 		}
 		return nil, err
 	}
 	size, err := strconv.ParseUint(string(p.buf[:4]), 16, 16)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("packet length %q: %w", p.buf[:4], ErrProtocol)
+		return nil, fmt.Errorf("invalid packet length %q: %w", p.buf[:4], ErrProtocol)
 	case size < 4:
 		return nil, nil
 	case size > maxPacket:
-		return nil, fmt.Errorf("packet of %d bytes: %w", size, ErrProtocol)
+		return nil, fmt.Errorf("packet of %d bytes is too long: %w", size, ErrProtocol)
 	}
 	p.buf = slices.Grow(p.buf[:0], int(size))
 	data = p.buf[4:size]
 	if _, err := io.ReadFull(p.r, data); err != nil {
 		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			err = fmt.Errorf("packet of %d bytes broke off: %w", size, ErrProtocol)
+			err = fmt.Errorf("packet of %d bytes is cut off: %w", size, ErrProtocol)
 		}
 		return nil, err
 	}

@@ -5,7 +5,7 @@
 //
 //	f := forgetest.New(t)
 //	…
-//	sourcestest.Conformance(t, github.New(refs, w), []sourcestest.Case{…})
+//	sourcestest.Conformance(t, github.New(refs, transport), []sourcestest.Case{…})
 //
 // What no kind may take, whatever it is for, is in [Hostile] and [Secrets].
 package sourcestest
