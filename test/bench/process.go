@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"time"
@@ -30,6 +31,7 @@ func runForge(ctx context.Context, args []string, stdin io.Reader, stdout io.Wri
 	if err := errors.Join(err, err2, err3); err != nil {
 		return err
 	}
+	debug.SetGCPercent(400) // pinfetch needs the CPU more than the forge needs memory to be small
 	set, err := synthetic.New(tar)
 	if err != nil {
 		return err

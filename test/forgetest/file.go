@@ -60,6 +60,9 @@ func (f *Forge) file(w http.ResponseWriter, r *http.Request) bool {
 func (f *Forge) content(host string, r *http.Request) (Content, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if len(f.files) == 0 {
+		return Content{}, false
+	}
 	for _, host := range []string{host, ""} {
 		for _, path := range []string{r.URL.Path + "?" + r.URL.RawQuery, r.URL.Path} {
 			if content, ok := f.files[host+path]; ok {

@@ -279,3 +279,41 @@ func TestMostInFlight(t *testing.T) {
 		t.Errorf("got %+v, want %d requests at once", got, requests)
 	}
 }
+
+// The forge must not limit what a benchmark measures.
+func BenchmarkRefs(b *testing.B) {
+	set, err := synthetic.New(nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	f, err := forgetest.Start(forgetest.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Stop()
+	const repositories = 10_000
+	for i := range repositories {
+		f.Serve(synthetic.Owner+"/"+synthetic.Name(i), set.Repo(synthetic.Name(i)))
+	}
+	client := &http.Client{Transport: f.Transport()}
+	defer client.CloseIdleConnections()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		address := "https://github.com/" + synthetic.Owner + "/" + synthetic.Name(i%repositories) + ".git/git-upload-pack"
+		request, err := http.NewRequestWithContext(b.Context(), http.MethodPost, address, strings.NewReader("0014command=ls-refs\n00010009peel\n001bref-prefix refs/heads/m0000"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		request.Header.Set("Git-Protocol", "version=2")
+		request.Header.Set("Content-Type", "application/x-git-upload-pack-request")
+		resp, err := client.Do(request)
+		if err != nil {
+			b.Fatal(err)
+		}
+		io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			b.Fatal(resp.Status)
+		}
+	}
+}
