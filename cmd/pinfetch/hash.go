@@ -79,7 +79,14 @@ func (o *hashOptions) encoding() (encode func(hash.SRI) string, ok bool) {
 
 type hashFunc func(ctx context.Context, argument string) (hash.SRI, error)
 
-// hashEach prints the hash of every argument. All must succeed: a missing line would shift the others.
+// hashSubcommand completes a subcommand that prints the hash of each argument.
+func (p *program) hashSubcommand(c cli.Command, o *hashOptions, one hashFunc) *cli.Command {
+	c.Flags = append(c.Flags, o.flags()...)
+	c.Action = func(c *cli.Context) error { return p.hashEach(c.Context, c.Command.HelpName, o, c.Args().Slice(), one) }
+	return &c
+}
+
+// hashEach prints the hash of each argument. All must succeed: a missing line would shift the others.
 func (p *program) hashEach(ctx context.Context, command string, o *hashOptions, arguments []string, one hashFunc) error {
 	if len(arguments) == 0 {
 		return usage(command, "nothing to hash is given")

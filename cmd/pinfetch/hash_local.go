@@ -15,38 +15,26 @@ import (
 
 func (p *program) hashPathCommand() *cli.Command {
 	o := &hashOptions{}
-	return &cli.Command{
-		Name:        "path",
-		Usage:       "hash a file or directory, as nix hash path",
-		UsageText:   "pinfetch hash path PATH…",
+	return p.hashSubcommand(cli.Command{
+		Name: "path", Usage: "hash a file or directory, as nix hash path", UsageText: "pinfetch hash path PATH…",
 		Description: "Example:\n\n   pinfetch hash path ./src",
-		Flags:       o.flags(),
-		Action: func(c *cli.Context) error {
-			return p.hashEach(c.Context, "pinfetch hash path", o, c.Args().Slice(), func(ctx context.Context, path string) (hash.SRI, error) {
-				sri, err := hash.Dir(ctx, path, hash.DirOptions{Algorithm: o.algorithm})
-				if errors.Is(err, hash.ErrRefused) {
-					err = sources.WithHint(err, "the Nix store holds only files, directories and symbolic links: remove everything else")
-				}
-				return sri, adviseLocal(err)
-			})
-		},
-	}
+	}, o, func(ctx context.Context, path string) (hash.SRI, error) {
+		sri, err := hash.Dir(ctx, path, hash.DirOptions{Algorithm: o.algorithm})
+		if errors.Is(err, hash.ErrRefused) {
+			err = sources.WithHint(err, "the Nix store holds only files, directories and symbolic links: remove everything else")
+		}
+		return sri, adviseLocal(err)
+	})
 }
 
 func (p *program) hashFileCommand() *cli.Command {
 	o := &hashOptions{}
-	return &cli.Command{
-		Name:        "file",
-		Usage:       "hash a file's bytes, as fetchurl",
-		UsageText:   "pinfetch hash file FILE…|-",
+	return p.hashSubcommand(cli.Command{
+		Name: "file", Usage: "hash a file's bytes, as fetchurl", UsageText: "pinfetch hash file FILE…|-",
 		Description: "Example:\n\n   pinfetch hash file tool-1.2.tar.gz",
-		Flags:       o.flags(),
-		Action: func(c *cli.Context) error {
-			return p.hashEach(c.Context, "pinfetch hash file", o, c.Args().Slice(), func(ctx context.Context, path string) (hash.SRI, error) {
-				return p.hashOpened(ctx, path, func(r io.Reader) (hash.SRI, error) { return hash.File(ctx, r, o.algorithm) })
-			})
-		},
-	}
+	}, o, func(ctx context.Context, path string) (hash.SRI, error) {
+		return p.hashOpened(ctx, path, func(r io.Reader) (hash.SRI, error) { return hash.File(ctx, r, o.algorithm) })
+	})
 }
 
 type hashArchiveOptions struct {
@@ -56,18 +44,11 @@ type hashArchiveOptions struct {
 
 func (p *program) hashArchiveCommand() *cli.Command {
 	o := &hashArchiveOptions{}
-	return &cli.Command{
-		Name:        "archive",
-		Usage:       "hash an archive's contents, as fetchzip",
-		UsageText:   "pinfetch hash archive [--no-strip-root] FILE…|-",
+	return p.hashSubcommand(cli.Command{
+		Name: "archive", Usage: "hash an archive's contents, as fetchzip", UsageText: "pinfetch hash archive [--no-strip-root] FILE…|-",
 		Description: "Example:\n\n   pinfetch hash archive tool-1.2.tar.gz",
-		Flags:       append([]cli.Flag{boolFlag(&o.noStripRoot, "no-strip-root", "keep the archive's top-level directory")}, o.flags()...),
-		Action: func(c *cli.Context) error {
-			return p.hashEach(c.Context, "pinfetch hash archive", &o.hashOptions, c.Args().Slice(), func(ctx context.Context, path string) (hash.SRI, error) {
-				return p.hashArchive(ctx, o, path)
-			})
-		},
-	}
+		Flags:       []cli.Flag{boolFlag(&o.noStripRoot, "no-strip-root", "keep the archive's top-level directory")},
+	}, &o.hashOptions, func(ctx context.Context, path string) (hash.SRI, error) { return p.hashArchive(ctx, o, path) })
 }
 
 func (p *program) hashArchive(ctx context.Context, o *hashArchiveOptions, path string) (hash.SRI, error) {

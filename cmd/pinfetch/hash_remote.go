@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,37 +17,29 @@ type hashURLOptions struct {
 
 func (p *program) hashURLCommand() *cli.Command {
 	o := &hashURLOptions{}
-	return &cli.Command{
-		Name:        "url",
-		Usage:       "hash what a URL serves, as fetchurl or fetchzip",
-		UsageText:   "pinfetch hash url [--unpack [--no-strip-root]] URL…",
+	return p.hashSubcommand(cli.Command{
+		Name: "url", Usage: "hash what a URL serves, as fetchurl or fetchzip", UsageText: "pinfetch hash url [--unpack [--no-strip-root]] URL…",
 		Description: "Example:\n\n   pinfetch hash url --unpack https://example.org/tool-1.2.tar.gz",
-		Flags: append([]cli.Flag{
+		Flags: []cli.Flag{
 			boolFlag(&o.unpack, "unpack", "hash the contents of an archive"),
 			boolFlag(&o.noStripRoot, "no-strip-root", "with --unpack, keep the top-level directory"),
-		}, o.flags()...),
-		Action: func(c *cli.Context) error {
-			if o.noStripRoot && !o.unpack {
-				return usage("pinfetch hash url", "--no-strip-root requires --unpack")
-			}
-			return p.hashEach(c.Context, "pinfetch hash url", &o.hashOptions, c.Args().Slice(), func(ctx context.Context, url string) (hash.SRI, error) {
-				return p.hashURL(ctx, o, url)
-			})
 		},
-	}
+	}, &o.hashOptions, func(ctx context.Context, url string) (hash.SRI, error) { return p.hashURL(ctx, o, url) })
 }
 
 func (p *program) hashURL(ctx context.Context, o *hashURLOptions, url string) (hash.SRI, error) {
+	f := sources.Fetch{Fetcher: sources.FetchURL, URL: url}
+	if o.unpack {
+		f.Fetcher, f.StripRoot = sources.FetchZip, !o.noStripRoot
+	} else if o.noStripRoot {
+		return hash.SRI{}, usage("pinfetch hash url", "--no-strip-root requires --unpack")
+	}
 	if err := sources.ValidateURL(url); err != nil {
 		return hash.SRI{}, err
 	}
 	k, err := p.clients()
 	if err != nil {
 		return hash.SRI{}, err
-	}
-	f := sources.Fetch{Fetcher: sources.FetchURL, URL: url}
-	if o.unpack {
-		f.Fetcher, f.StripRoot = sources.FetchZip, !o.noStripRoot
 	}
 	return p.hashCall(ctx, k, sources.Call{Fetch: f}, o.algorithm)
 }
@@ -61,26 +52,19 @@ type hashGitOptions struct {
 
 func (p *program) hashGitCommand() *cli.Command {
 	o := &hashGitOptions{}
-	return &cli.Command{
-		Name:        "git",
-		Usage:       "hash a checkout, as fetchgit",
-		UsageText:   "pinfetch hash git --rev REV [FLAG…] URL…",
+	return p.hashSubcommand(cli.Command{
+		Name: "git", Usage: "hash a checkout, as fetchgit", UsageText: "pinfetch hash git --rev REV [FLAG…] URL…",
 		Description: "Example:\n\n   pinfetch hash git https://example.org/tool.git --rev v1.2",
-		Flags: slices.Concat([]cli.Flag{
+		Flags: append([]cli.Flag{
 			stringFlag(&o.rev, "rev", "check out `REV`, a full commit ID or exact tag name"),
-		}, requestFlags(&o.request, []string{"submodules", "lfs", "sparse-checkout", "root-dir"}), keepDotGitFlags(), o.flags()),
-		Action: func(c *cli.Context) error {
-			if o.rev == "" {
-				return usage("pinfetch hash git", "--rev is missing")
-			}
-			return p.hashEach(c.Context, "pinfetch hash git", &o.hashOptions, c.Args().Slice(), func(ctx context.Context, url string) (hash.SRI, error) {
-				return p.hashGit(ctx, o, url)
-			})
-		},
-	}
+		}, append(requestFlags(&o.request, []string{"submodules", "lfs", "sparse-checkout", "root-dir"}), keepDotGitFlags()...)...),
+	}, &o.hashOptions, func(ctx context.Context, url string) (hash.SRI, error) { return p.hashGit(ctx, o, url) })
 }
 
 func (p *program) hashGit(ctx context.Context, o *hashGitOptions, url string) (hash.SRI, error) {
+	if o.rev == "" {
+		return hash.SRI{}, usage("pinfetch hash git", "--rev is missing")
+	}
 	k, err := p.clients()
 	if err != nil {
 		return hash.SRI{}, err
