@@ -226,12 +226,14 @@ func (s *seesaw) goal(rehash bool, before string, n int) string {
 	return `{"version": 1, "pins": {` + strings.Join(entries, ", ") + "}}"
 }
 
-// recovers runs both kinds of updates to their ends, after which no trace of what was killed is left.
+// recovers completes both kinds of updates, there and back so that each writes the lock. After that no trace of the killed runs is left.
 func (s *seesaw) recovers(n int) {
 	s.t.Helper()
-	s.tip(n)
-	s.run(s.updating(true)...)
-	s.run(s.updating(false)...)
+	for _, tip := range []int{1 - n, n} {
+		s.tip(tip)
+		s.run(s.updating(true)...)
+		s.run(s.updating(false)...)
+	}
 	want := s.goal(false, s.goal(true, read(s.t, s.lockFile()), n), n)
 	if got := differing(s.t, read(s.t, s.lockFile()), want); len(got) > 0 {
 		s.t.Errorf("%q are not up to date", got)
