@@ -14,13 +14,14 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// workTree is a clone of a project with two pins: acme/tool has a new version, acme/gone is no more.
+// workTree is a clone of a project with two pins: acme/tool has a new version,
+// acme/gone no longer exists.
 type workTree struct {
 	*example
 	origin string // its bare repository
 }
 
-// pushLog makes a bare repository write down the options of a push.
+// pushLog makes a bare repository record the options of a push.
 const pushLog = `#!/bin/sh
 env | sed -n 's/^GIT_PUSH_OPTION_[0-9]*=//p' | sort >options
 `
@@ -48,7 +49,7 @@ func newWorkTree(t *testing.T) *workTree {
 	}
 	tool.Tag("v1.1", tool.Commit("main", forgetest.Files{"a": {Body: "two\n"}}))
 	forge.Fault(forgetest.Fault{Path: "/acme/gone.git/", Kind: forgetest.Status(404, nil, "")})
-	// Steps install pinfetch; here it is there already.
+	// Steps install pinfetch, which is already installed here.
 	install := "#!/bin/sh\n[ \"$*\" = 'install github.com/pinfetch/pinfetch/cmd/pinfetch@latest' ]\n"
 	if err := os.WriteFile(filepath.Join(n.Dir(), "bin", "go"), []byte(install), 0o755); err != nil {
 		t.Fatal(err)
@@ -62,8 +63,8 @@ func (w *workTree) subject(t *testing.T, ref string) string {
 	return strings.TrimSpace(w.shell(t, "git -C ../origin.git for-each-ref --format='%(subject)' "+ref))
 }
 
-// The workflows are right as their platforms see it, and do what they should: push the pins that moved even if
-// another fails, say so by failing, and push nothing if there is nothing.
+// The workflows are valid on their platforms and do what they should: push updated
+// pins even if another pin fails, then fail; and push nothing if nothing changed.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -39,7 +39,8 @@ func newManual(t *testing.T, page string) *manual {
 
 var fileName = regexp.MustCompile(`^# ([a-z./-]+\.nix)\n`)
 
-// follow does what a page says: it runs commands and writes files that are named in their first line.
+// follow does what a page says: it runs commands and writes the files whose first line
+// names them.
 func (m *manual) follow(t *testing.T) {
 	t.Helper()
 	commands := 0
@@ -130,7 +131,7 @@ func TestDocsMigrating(t *testing.T) {
 	}
 }
 
-// Every command of pinfetch in the table for people who know others is one that pinfetch has.
+// Every pinfetch command in the table for users of other tools exists.
 func TestDocsTables(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -168,7 +169,7 @@ func TestDocsTables(t *testing.T) {
 	}
 }
 
-// Links between documents lead somewhere.
+// Links between documents have a target.
 func TestDocsLinks(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
@@ -321,7 +322,7 @@ func TestDocsPrivate(t *testing.T) {
 	}
 }
 
-// Every page is followed by one of these tests.
+// One of these tests follows each page.
 func TestDocsAllFollowed(t *testing.T) {
 	t.Parallel()
 	pages, err := filepath.Glob(filepath.Join(docs, "*.md"))

@@ -16,7 +16,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// example is a copy of a folder of examples/ in which the commands of its default.nix were run.
+// example is a copy of a directory of examples/ in which the commands of its default.nix were run.
 type example struct {
 	dir string
 	nix *nixtest.Nix
@@ -75,7 +75,7 @@ func (e *example) shell(t *testing.T, command string) string {
 	return out.Stdout
 }
 
-// build builds the one derivation that nix-build's arguments mean.
+// build builds the one derivation that the arguments of nix-build select.
 func (e *example) build(t *testing.T, args ...string) string {
 	t.Helper()
 	paths, err := e.nix.Build(args...)
@@ -108,7 +108,7 @@ func wantFile(t *testing.T, want string, path ...string) {
 	}
 }
 
-// copyTree copies a folder of plain files and folders.
+// copyTree copies a directory of plain files and directories.
 func copyTree(t *testing.T, from, to string) {
 	t.Helper()
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {

@@ -20,10 +20,10 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// kills is how often each test of this file ends a run of the program.
+// kills is how often each test of this file kills the program.
 var kills = flag.Int("kills", 100, "end `N` runs of the program in each kill test")
 
-// seesaw is a project whose sources go to and fro between two editions.
+// seesaw is a project whose sources alternate between two editions.
 type seesaw struct {
 	*project
 	random  *rand.Rand
@@ -33,7 +33,7 @@ type seesaw struct {
 	due     chan struct{}      // the last of them is here
 }
 
-// newSeesaw makes a project with one pin of each fetcher and more that cost little.
+// newSeesaw makes a project with one pin of each fetcher and some cheap ones.
 func newSeesaw(t *testing.T) *seesaw {
 	t.Helper()
 	s := &seesaw{
@@ -81,7 +81,7 @@ func newSeesaw(t *testing.T) *seesaw {
 	return s
 }
 
-// tip lets all sources be at one end.
+// tip moves all sources to one edition.
 func (s *seesaw) tip(n int) {
 	for name, ids := range s.commits {
 		s.forge.Repo(name).Branch("main", ids[n])
@@ -100,8 +100,8 @@ func (s *seesaw) updating(rehash bool) []string {
 	return args
 }
 
-// end runs the program and sends it a signal some time after a random one of its first requests. It
-// reports whether that came before the program's own end.
+// end runs the program and sends it a signal some time after a random one of its first
+// requests. It reports whether the signal came before the program exited.
 func (s *seesaw) end(signal syscall.Signal, requests int, args ...string) (r result, struck bool) {
 	s.t.Helper()
 	select {
@@ -131,7 +131,7 @@ func (s *seesaw) end(signal syscall.Signal, requests int, args ...string) (r res
 	return result{args, stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}, struck
 }
 
-// dawdle takes a while: mostly not even that of an answer, now and then that of all the rest.
+// dawdle waits: usually less than the time of an answer, sometimes until the end.
 func (s *seesaw) dawdle() {
 	switch s.random.IntN(3) {
 	case 0:
@@ -179,7 +179,7 @@ func (s *seesaw) wantWhole(before, goal string) {
 	}
 }
 
-// TestKillUpdate ends updates with SIGKILL at any moment.
+// TestKillUpdate kills updates with SIGKILL at random moments.
 func TestKillUpdate(t *testing.T) {
 	t.Parallel()
 	s := newSeesaw(t)
@@ -226,7 +226,7 @@ func (s *seesaw) goal(rehash bool, before string, n int) string {
 	return `{"version": 1, "pins": {` + strings.Join(entries, ", ") + "}}"
 }
 
-// recovers runs both kinds of updates to their ends, after which no trace of what was killed is left.
+// recovers runs both kinds of updates to the end, which leaves no trace of killed runs.
 func (s *seesaw) recovers(n int) {
 	s.t.Helper()
 	s.tip(n)
@@ -239,7 +239,8 @@ func (s *seesaw) recovers(n int) {
 	s.wantTidy()
 }
 
-// TestKillAdd ends adds with SIGKILL at any moment: all pins of one call are there, or none.
+// TestKillAdd kills adds with SIGKILL at random moments: all pins of one call exist, or
+// none.
 func TestKillAdd(t *testing.T) {
 	t.Parallel()
 	s := newSeesaw(t)
@@ -282,8 +283,8 @@ func TestKillAdd(t *testing.T) {
 	s.wantTidy()
 }
 
-// TestInterrupt ends updates with SIGINT and SIGTERM at any moment: what is complete is
-// written, what the program says is what the lock holds, and nothing is left behind.
+// TestInterrupt stops updates with SIGINT and SIGTERM at random moments: complete pins are
+// written, the output agrees with the lock, and nothing is left behind.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	s := newSeesaw(t)

@@ -20,12 +20,13 @@ var update = flag.Bool("update", false, "write the vendor hash into nix/package.
 var vendorHash = regexp.MustCompile(`vendorHash = "(.*)";`)
 
 // nixpkgs' buildGoModule (pkgs/build-support/go/module.nix) downloads modules in a fixed-output derivation whose
-// output is the folder that `go mod vendor` makes. So its hash changes with every dependency:
+// output is the directory that `go mod vendor` makes. So its hash changes with every dependency:
 //
 //	go test ./test/e2e -run TestVendorHash -update
 func TestVendorHash(t *testing.T) {
 	t.Parallel()
-	// Without the go.mod of a module, even one that nothing imports, another folder is made, and no error.
+	// Without the go.mod of a module, even an unused one, the result differs without an
+	// error.
 	download := exec.CommandContext(t.Context(), "go", "mod", "download")
 	download.Dir = filepath.Join("..", "..")
 	if out, err := download.CombinedOutput(); err != nil {
@@ -68,7 +69,7 @@ func TestVendorHash(t *testing.T) {
 	}
 }
 
-// newPackage is a copy of what the repository's Nix files are and read.
+// newPackage is a copy of the repository's Nix files and of what they read.
 func newPackage(t *testing.T, forge *forgetest.Forge) *example {
 	t.Helper()
 	n := nixtest.New(t)
@@ -87,8 +88,8 @@ func newPackage(t *testing.T, forge *forgetest.Forge) *example {
 	return &example{dir, withShell(t, n, forge).In(dir)}
 }
 
-// All that is installed stands where shells and man look for it. The stub of buildGoModule installs the program of
-// this test run; TestVendorHash says what the real one builds from.
+// Everything is installed where shells and man look for it. The stub of buildGoModule
+// installs the program of this test run; TestVendorHash checks the real one's input.
 func TestPackage(t *testing.T) {
 	t.Parallel()
 	e := newPackage(t, forgetest.New(t))
@@ -149,7 +150,7 @@ func TestPackageFlake(t *testing.T) {
 	}
 }
 
-// The unit that the module makes updates and commits, in the environment that it sets.
+// The module's unit updates and commits in the environment that it sets.
 func TestModule(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -215,7 +216,7 @@ func TestModule(t *testing.T) {
 		t.Errorf("committed %q, want %q", got, want)
 	}
 
-	// A module that is not enabled changes nothing, and one without its directory says so.
+	// A disabled module changes nothing; one without its directory fails with a message.
 	var untouched bool
 	e.eval(t, evaluate("{ }")+"config.systemd.services.pinfetch.script == null", &untouched)
 	if !untouched {

@@ -32,8 +32,8 @@ func blocks(t *testing.T, from, to string) []block {
 	return all
 }
 
-// A new user who follows the README word for word gets what it says. Only what is
-// upstream differs: the forge, and a package set in place of nixpkgs.
+// A new user who follows the README word for word gets the results it shows. Only
+// upstream differs: the forge, and a package set instead of nixpkgs.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	n := nixtest.New(t)
