@@ -88,7 +88,9 @@ func compare(ctx context.Context, name string, args []string, title string, part
 	if name == "eval" {
 		flags.StringVar(&b.svg, "svg", "", "write a plot to `file`; needs all parts")
 	}
-	if err := flags.Parse(args); err != nil {
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if b.svg != "" && *only != "" {

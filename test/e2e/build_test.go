@@ -16,7 +16,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// TestBuild pins everything there is to pin, and holds Nix to it.
+// TestBuild pins a source of every kind and builds all of them with Nix.
 func TestBuild(t *testing.T) {
 	t.Parallel()
 	b := newBuilder(t)
@@ -32,7 +32,7 @@ func TestBuild(t *testing.T) {
 		t.Fatalf("pins %q, want %q", got, names)
 	}
 
-	// What one step builds is there for the next.
+	// Each step uses what the previous one built.
 	for _, step := range []struct {
 		name string
 		test func(b *builder, names []string)
@@ -105,7 +105,7 @@ func testLock(b *builder, _ []string) {
 	}
 }
 
-// Nothing is downloaded to evaluate, however evaluation is restricted.
+// Evaluation downloads nothing, however it is restricted.
 func testEvaluation(b *builder, names []string) {
 	b.forge.ResetLog()
 	args := append([]string{"pins.nix"}, attributes(names)...)
@@ -136,7 +136,7 @@ func (b *builder) instantiate(args ...string) []string {
 	return strings.Fields(out.Stdout)
 }
 
-// Every pin builds, and holds what a user expects of it.
+// Every pin builds, with the contents that a user expects.
 func testContents(b *builder, names []string) {
 	paths := b.build(names...)
 	if len(b.forge.Requests()) == 0 {
@@ -212,7 +212,7 @@ func testContents(b *builder, names []string) {
 	}
 }
 
-// describe says what there is at a path.
+// describe describes the file at a path.
 func describe(t *testing.T, path string) string {
 	t.Helper()
 	info, err := os.Lstat(path)
@@ -239,11 +239,11 @@ func describe(t *testing.T, path string) string {
 	return "file: " + read(t, path)
 }
 
-// The fetchers of nixpkgs 22.11 make the same store paths. Only rootDir is unknown to them.
+// The fetchers of nixpkgs 22.11 make the same store paths, but do not know rootDir.
 func testOlderNixpkgs(b *builder, names []string) {
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return b.lock()[name].Args.RootDir != "" })
 	want := b.storePaths(names...)
-	// Without --check it would build nothing: the paths are there.
+	// Without --check nothing would be built: the paths exist.
 	args := []string{"--no-out-link", "--keep-going", "--check", "pins.nix", "--argstr", "release", "22.11"}
 	build := b.nix.Run("nix-build", append(args, attributes(names)...)...)
 	if err := build.Failed(); err != nil {
@@ -261,7 +261,7 @@ func testOlderNixpkgs(b *builder, names []string) {
 	}
 }
 
-// A flake is evaluated purely, and comes to the same.
+// A flake is evaluated purely, with the same result.
 func testPure(b *builder, names []string) {
 	system, err := b.nix.Eval("builtins.currentSystem")
 	if err != nil {
@@ -323,7 +323,8 @@ func testPackage(b *builder, _ []string) {
 	}
 }
 
-// With another hash in the lock no pin builds, and Nix names the hash that pinfetch had locked.
+// With a wrong hash in the lock no pin builds, and Nix reports the hash that pinfetch
+// had locked.
 func testFlippedHashes(b *builder, names []string) {
 	lock := read(b.t, b.lockFile())
 	b.t.Cleanup(func() { b.write("pinfetch/pins.json", lock) })
@@ -357,7 +358,7 @@ func testFlippedHashes(b *builder, names []string) {
 	}
 }
 
-// `pinfetch hash` agrees with Nix about trees, and with the lock about sources.
+// `pinfetch hash` agrees with Nix on trees, and with the lock on sources.
 func testHash(b *builder, names []string) {
 	paths := b.storePaths(names...)
 	for _, name := range names {

@@ -13,7 +13,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// together runs the program several times at once.
+// together runs the program several times concurrently.
 func (p *project) together(calls ...[]string) []result {
 	p.t.Helper()
 	cmds, outs, errs := make([]*exec.Cmd, len(calls)), make([]bytes.Buffer, len(calls)), make([]bytes.Buffer, len(calls))
@@ -33,7 +33,7 @@ func (p *project) together(calls ...[]string) []result {
 	return results
 }
 
-// wantDone wants that all runs did what they were to do.
+// wantDone wants all runs to succeed.
 func (p *project) wantDone(results ...result) {
 	p.t.Helper()
 	for _, r := range results {
@@ -43,7 +43,8 @@ func (p *project) wantDone(results ...result) {
 	}
 }
 
-// gather holds requests back until so many are there, so that whoever sent them goes on at the same time.
+// gather holds requests until so many have arrived, so that their senders continue at
+// the same time.
 func (p *project) gather(count int) {
 	until := make(chan struct{})
 	arrived := 0
@@ -74,7 +75,7 @@ func numbered(prefix string, count int) []string {
 	return list
 }
 
-// TestFiftyAdds lets fifty bots add a pin each to one lock.
+// TestFiftyAdds lets fifty bots each add a pin to one lock.
 func TestFiftyAdds(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, forgetest.New(t), t.TempDir())
@@ -92,7 +93,8 @@ func TestFiftyAdds(t *testing.T) {
 	p.wantTidy()
 }
 
-// TestUpdatesTogether lets two bots update one lock. They find the same, so neither has a reason to complain.
+// TestUpdatesTogether lets two bots update one lock. They find the same versions, so
+// both must succeed.
 func TestUpdatesTogether(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, forgetest.New(t), t.TempDir())
@@ -114,8 +116,8 @@ func TestUpdatesTogether(t *testing.T) {
 	p.wantTidy()
 }
 
-// TestEverythingTogether edits one lock in all ways at once. Nobody's edit is lost, and an update gives way
-// to edits of the pins that it was to move.
+// TestEverythingTogether edits one lock in all ways at once. No edit is lost, and an
+// update yields to edits of the pins that it was going to change.
 func TestEverythingTogether(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, forgetest.New(t), t.TempDir())

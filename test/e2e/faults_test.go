@@ -39,13 +39,13 @@ const (
 	netrcSecret  = "canary-in-the-netrc"
 )
 
-// confidants are the hosts that may be told a secret.
+// confidants are the hosts that may receive a secret.
 var confidants = []string{"github.com", enterpriseHost, forgeHost, filesHost}
 
 // repositories are what forges of troubled projects have in common.
 var repositories = []string{"acme/tool", "acme/app", "acme/lib"}
 
-// commit gives a forge's repositories the nth edition. Editions before it must be there.
+// commit gives a forge's repositories the nth edition. Earlier editions must exist.
 func commit(f *forgetest.Forge, n int) {
 	for _, name := range repositories {
 		repo := f.Repo(name)
@@ -53,7 +53,7 @@ func commit(f *forgetest.Forge, n int) {
 	}
 }
 
-// publish gives a forge the nth edition of whatever is in no repository.
+// publish gives a forge the nth edition of files outside repositories.
 func publish(f *forgetest.Forge, n int) {
 	f.Repo("acme/app").Release(forgetest.Release{Tag: edition(n)})
 	f.File(filesHost, "/data.tar.gz", forgetest.Content{Body: dataArchive(edition(n))})
@@ -62,7 +62,7 @@ func publish(f *forgetest.Forge, n int) {
 
 func edition(n int) string { return fmt.Sprintf("v1.%d", n) }
 
-// dataArchive is a tar.gz with one file in one folder.
+// dataArchive is a tar.gz with one file in one directory.
 func dataArchive(tag string) []byte {
 	text := noise("data"+tag, 20_000)
 	var buffer bytes.Buffer
@@ -211,11 +211,12 @@ func unconnected(at place) place {
 	return at
 }
 
-// TestFaults strikes one pin of a lock while all others have something new: it keeps its
-// entry, the others are written, and the user is told which failed, why, and what to do.
+// TestFaults makes one pin of a lock fail while all others have something new. The pin
+// keeps its entry, the others are written, and the user learns which pin failed, why,
+// and what to do.
 //
-// A passing fault is met by the one new try that the program is allowed; if it
-// strikes only once, nobody notices.
+// The program may retry a temporary fault once; a fault that occurs only once goes
+// unnoticed.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	histories := map[bool]history{true: newHistory(t, true), false: newHistory(t, false)}
@@ -289,7 +290,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestStalls lets a server go silent. The user decides for how long.
+// TestStalls lets a server go silent. The user sets the time-out.
 func TestStalls(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t, true)
@@ -318,11 +319,12 @@ func TestStalls(t *testing.T) {
 	}
 }
 
-// TestNoConnection takes away what is below HTTP: the listener, the name.
+// TestNoConnection removes what HTTP needs: the listener, the host name.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t, true)
-	// The near end of a connection is an address that nobody else gets and nobody listens on.
+	// The local end of a connection is an address that is taken and on which nobody
+	// listens.
 	forge := forgetest.New(t)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(forge.URL(), "http://"))
 	if err != nil {
@@ -359,7 +361,8 @@ func TestNoConnection(t *testing.T) {
 	}
 }
 
-// TestRedirectElsewhere lets another host answer. Who is not told a token there may still be right.
+// TestRedirectElsewhere lets another host answer. It gets no token, but its answer may
+// still be correct.
 func TestRedirectElsewhere(t *testing.T) {
 	t.Parallel()
 	h := newHistory(t, true)
@@ -417,7 +420,7 @@ func TestNeverAsks(t *testing.T) {
 	}
 }
 
-// wish is what a user is to be told of a pin that fails.
+// wish is what the user should be told about a failing pin.
 type wish struct {
 	class, says, hint string // regular expressions
 	tries             int    // 0: not counted
@@ -497,7 +500,7 @@ func (p *project) fails(h history, at place, want wish, flags ...string) {
 	}
 }
 
-// mends updates and wants everything to move.
+// mends updates and wants all pins to move.
 func (p *project) mends(h history, at place, flags ...string) {
 	p.t.Helper()
 	r := p.attempt(at, flags...)
@@ -513,7 +516,7 @@ func (p *project) mends(h history, at place, flags ...string) {
 	}
 }
 
-// attempt updates with one new try for each request, and looks at what must hold whatever happens.
+// attempt updates with one retry per request, and checks what must always hold.
 func (p *project) attempt(at place, flags ...string) result {
 	p.t.Helper()
 	args := slices.Concat(flags, []string{"--verbose", "--retries", "1", "update", "--json"})
@@ -537,7 +540,7 @@ func (p *project) attempt(at place, flags ...string) result {
 	return r
 }
 
-// wantTidy wants nothing beside the lock and the reader, and nothing where temporary files go.
+// wantTidy wants no other file beside the lock and the reader, and no temporary files.
 func (p *project) wantTidy() {
 	p.t.Helper()
 	for dir, want := range map[string][]string{filepath.Dir(p.lockFile()): {"default.nix", "pins.json"}, p.temp: nil} {
@@ -547,7 +550,7 @@ func (p *project) wantTidy() {
 	}
 }
 
-// names lists a folder.
+// names lists a directory.
 func names(t *testing.T, dir string) []string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -561,7 +564,8 @@ func names(t *testing.T, dir string) []string {
 	return found
 }
 
-// wantTries counts how often a place was tried: by requests, or by connections where the fault strikes before them.
+// wantTries counts how often a place was tried: requests, or connections if the fault
+// comes before requests.
 func (p *project) wantTries(at place, want int) {
 	p.t.Helper()
 	got := 0

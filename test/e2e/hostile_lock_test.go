@@ -134,8 +134,8 @@ func lockAttacks() []lockAttack {
 	return attacks
 }
 
-// TestHostileLock has somebody edit the lock: it is refused as a whole, with its place, before
-// anything is asked of anybody.
+// TestHostileLock edits the lock maliciously: the whole lock is refused, with the
+// position, before any request.
 func TestHostileLock(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t, forgetest.New(t))
@@ -170,7 +170,7 @@ func TestHostileLock(t *testing.T) {
 	}
 }
 
-// What strings may hold in a lock reaches no shell, and is bounded when it is shown.
+// Valid strings of a lock reach no shell and are shortened when shown.
 func TestHostileLockAllowed(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -205,7 +205,7 @@ func TestHostileLockAllowed(t *testing.T) {
 	}
 }
 
-// A lock that is no file is refused.
+// A lock that is not a file is refused.
 func TestHostileLockFile(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t, forgetest.New(t))

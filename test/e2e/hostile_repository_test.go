@@ -54,7 +54,7 @@ func rawCommit(t *testing.T, repo *forgetest.Repo, entries [][2]string) {
 	repo.Branch("main", gitIn(t, repo, "evil\n", "commit-tree", id))
 }
 
-// TestHostileTrees pins checkouts of trees that a git of good faith never makes.
+// TestHostileTrees pins checkouts of trees that git itself never makes.
 func TestHostileTrees(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -137,8 +137,8 @@ func evilLFS(v *victim) string {
 	return v.arm("[lfs]\n\turl = file:///etc\n\tstandalonetransferagent = evil\n\tconcurrenttransfers = 1000000\n[lfs \"customtransfer.evil\"]\n\tpath = TOUCH\n[lfs \"extension.evil\"]\n\tsmudge = TOUCH\n[core]\n\tfsmonitor = TOUCH\n[credential]\n\thelper = !TOUCH\n")
 }
 
-// TestHostileSubmodules pins checkouts whose submodules are not what they should be, with a
-// password for the host that they may try to get it from.
+// TestHostileSubmodules pins checkouts with malicious submodules, with a password for the
+// host from which they may try to get it.
 func TestHostileSubmodules(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -276,7 +276,7 @@ func zipball(t *testing.T, files map[string]string) []byte {
 	return b.Bytes()
 }
 
-// lying is a tar whose header promises a size that is not there.
+// lying is a tar whose header gives a larger size than its data.
 func lying(t *testing.T, size string) []byte {
 	t.Helper()
 	data := []byte(gunzip(t, tarball(t, member{tar.Header{Name: "x/a"}, "a"})))
@@ -303,8 +303,9 @@ func gunzip(t *testing.T, data []byte) string {
 	return string(text)
 }
 
-// TestHostileArchives has archives that want out. Nothing is created under a name that an archive
-// chose, so those that tar or unzip would unpack may be pinned, and no other.
+// TestHostileArchives pins archives that try to write elsewhere. Nothing is ever created
+// under a name from an archive, so archives that tar or unzip would unpack may be
+// pinned; no others may.
 func TestHostileArchives(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -348,7 +349,7 @@ func TestHostileArchives(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// tar takes the slash from a name, unzip the dots, and .git is a folder like any other.
+	// tar removes leading slashes, unzip removes dots, and .git is an ordinary directory.
 	unpacks := map[string]bool{"absolute.tar.gz": true, "climbs.zip": true, "git.tar.gz": true}
 	for name := range archives {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// raw answers over a plain connection with exactly these bytes: what package http would not send.
+// raw answers over a plain connection with exactly these bytes, which package http
+// would not send.
 func raw(answer string) forgetest.Kind {
 	return forgetest.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -101,7 +102,7 @@ func releases(tag, page string) forgetest.Kind {
 	return says(http.StatusOK, "application/json", string(text))
 }
 
-// TestHostileServers has servers say what no server should.
+// TestHostileServers has servers give malicious answers.
 func TestHostileServers(t *testing.T) {
 	t.Parallel()
 	template := newTemplate(t)
@@ -186,7 +187,7 @@ func TestHostileServers(t *testing.T) {
 		{"wait until long ago", all, forgetest.Status(503, http.Header{"Retry-After": {"Mon, 01 Jan 0001 00:00:00 GMT"}}, ""), "503"},
 	}
 	mayPass := map[string]bool{"refs of HEAD": true, "refs of HEAD with escapes": true} // nothing that is pinned
-	// Few forges serve many cases, each with a project of its own.
+	// A few forges serve many cases, each with its own project.
 	const parts = 2
 	for part := range parts {
 		t.Run(fmt.Sprint("part ", part), func(t *testing.T) {
@@ -237,7 +238,7 @@ func (v *victim) in(t *testing.T) *victim {
 	return &victim{project: &p, mark: v.mark, bounded: v.bounded, given: v.given}
 }
 
-// What a server sends over plain http is for a parser of HTTP alone.
+// Only the HTTP parser reads what a server sends over plain http.
 func TestHostileHTTP(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -276,7 +277,7 @@ func TestHostileHTTP(t *testing.T) {
 	}
 }
 
-// packsFor answers git's fetch with a beginning, and the same part again and again.
+// packsFor answers git's fetch with a beginning and an endlessly repeated part.
 func packsFor(begin, part string) forgetest.Kind {
 	return forgetest.Answer(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", result200)
@@ -291,7 +292,7 @@ func packsFor(begin, part string) forgetest.Kind {
 	})
 }
 
-// Answers that have no end are left within bounds of bytes and memory.
+// Endless answers are cut off within limits on bytes and memory.
 func TestHostileEndless(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -363,7 +364,8 @@ func TestHostileEndless(t *testing.T) {
 	}
 }
 
-// A remote with a great many refs is asked for few, and one that sends them all costs bounded memory.
+// Few refs are requested from a remote with very many, and one that sends all of them
+// costs limited memory.
 func TestHostileManyRefs(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -390,7 +392,8 @@ func hostileNames() []string {
 	}
 }
 
-// Tags of any name end where they should: in the lock, in messages, in the message of a commit, and in no shell.
+// Tags of any name appear only in the lock, in messages and in the commit message, never
+// in a shell.
 func TestHostileTags(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)

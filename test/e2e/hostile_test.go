@@ -19,14 +19,14 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// Bounds on what hostile input may cost.
+// Limits on what hostile input may cost.
 const (
 	maxAttack = 2 * time.Minute // for a machine that is busy
 	maxData   = 768 << 10       // KiB of memory, with all that Go sets aside
 	maxOutput = 32 << 10        // bytes of stdout and stderr each
 )
 
-// victim is a project that somebody attacks.
+// victim is a project under attack.
 type victim struct {
 	*project
 	mark string // a file that no attack may make
@@ -47,8 +47,8 @@ func (v *victim) arm(text string) string {
 	return strings.NewReplacer("TOUCH", "touch "+v.mark, "MARKDIR", filepath.Dir(v.mark), "MARK", v.mark).Replace(text)
 }
 
-// attack runs pinfetch and asserts what holds whatever it is given: it ends, and runs nothing,
-// leaves nothing behind, drives no terminal, and stays small.
+// attack runs pinfetch and asserts what must always hold: it ends, runs nothing, leaves
+// nothing behind, sends no control characters to a terminal, and stays small.
 func (v *victim) attack(args ...string) result {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.t.Context(), maxAttack)
@@ -102,7 +102,8 @@ func (v *victim) wantClean(args []string, name, text string) {
 	}
 }
 
-// unmoved runs an attack that must be refused with an error and a hint, and changes nothing.
+// unmoved runs an attack that must be refused with an error and a hint and must change
+// nothing.
 func (v *victim) unmoved(want string, args ...string) result {
 	v.t.Helper()
 	lock := read(v.t, v.lockFile())
@@ -136,7 +137,7 @@ func (v *victim) wantSilence(what any) {
 	}
 }
 
-// evil is what drives terminals.
+// evil is text that controls terminals.
 const evil = "\x1b[2J\x1b]0;owned\x07\b\x7f\u009b31m\u202e"
 
 // badReferences are refused before any network use.
@@ -157,7 +158,7 @@ func badReferences() []string {
 	}
 }
 
-// oddReferences are asked for, and not there.
+// oddReferences are requested and do not exist.
 func oddReferences() []string {
 	return []string{
 		"github:-acme/-tool", "github:acme/--upload-pack=x", "git+https://-x/y", "git+https://example.org/-x", "git+https://example.org/--upload-pack=x", "git+https://example.org/$(touch%20MARK)",
@@ -190,7 +191,7 @@ func TestHostileReferences(t *testing.T) {
 		}
 	}
 	v.forge.ResetLog()
-	// Without "--" they are flags, or no better.
+	// Without "--" they are flags or invalid.
 	for _, ref := range []string{"-x", "--upload-pack=TOUCH", "-utouch MARK", "-oProxyCommand=TOUCH:x"} {
 		for _, command := range []string{"add", "update", "verify", "remove", "hash git", "hash url", "hash path"} {
 			v.unmoved("", append(strings.Fields(command), ref)...)
@@ -199,7 +200,7 @@ func TestHostileReferences(t *testing.T) {
 	v.wantSilence("flags")
 }
 
-// What is resolved over ssh and from files goes through git.
+// ssh and file addresses go through git.
 func TestHostileTransports(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t, forgetest.New(t))
@@ -253,11 +254,11 @@ func badValues() []string {
 	}
 }
 
-// checksOut are the flags with which a commit is checked out before their value is known to be
-// bad: they are given a part of the values, to save time.
+// checksOut are the flags whose bad values are found only after a checkout: to save time
+// they get only some of the values.
 var checksOut = map[string]bool{"sparse-checkout": true, "root-dir": true}
 
-// Every flag with a value that a command has is given what no value should be.
+// Every flag that takes a value is given bad values.
 func TestHostileFlags(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -301,7 +302,7 @@ func TestHostileFlags(t *testing.T) {
 	}
 }
 
-// Neither the folder in which pinfetch runs, nor TMPDIR, nor the variables of git make it run anything.
+// Neither the directory in which pinfetch runs, nor TMPDIR, nor the variables of git make it run anything.
 func TestHostileSurroundings(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)
@@ -368,7 +369,7 @@ func TestHostileSurroundings(t *testing.T) {
 	}
 }
 
-// poison makes a repository of a folder, with settings and hooks that run the canary's command.
+// poison makes a repository of a directory, with settings and hooks that run the canary's command.
 func (v *victim) poison(dir string) {
 	v.t.Helper()
 	command(v.t, dir, "git", "init", "-q", dir)
@@ -414,7 +415,7 @@ func (v *victim) poison(dir string) {
 	}
 }
 
-// An environment that lacks what every other has, or lies, is an error that says so.
+// A missing or wrong environment variable is an error that names it.
 func TestHostileEnvironment(t *testing.T) {
 	t.Parallel()
 	forge := forgetest.New(t)

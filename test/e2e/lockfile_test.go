@@ -15,7 +15,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// during runs an update to which something happens between its reading the lock and its writing it.
+// during runs an update and does something after it has read the lock and before it
+// writes it.
 func (p *project) during(happen func()) result {
 	p.t.Helper()
 	once := sync.OnceFunc(happen)
@@ -26,8 +27,8 @@ func (p *project) during(happen func()) result {
 	return p.exec("update", "--rehash")
 }
 
-// TestLockTakenAway changes what is at the lock's path while an update is under way. Whoever put
-// something else there meant it: it stays, nothing is made where nothing is, and the user is told.
+// TestLockTakenAway replaces or removes the lock during an update. The change was
+// deliberate: it stays, a removed lock is not recreated, and the user is told.
 func TestLockTakenAway(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -98,7 +99,7 @@ func first(errs ...error) error {
 	return nil
 }
 
-// describeLink says what is at a path, and where it leads.
+// describeLink describes the file at a path and where it leads.
 func describeLink(path string) []string {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -108,7 +109,7 @@ func describeLink(path string) []string {
 	return []string{info.Mode().Type().String(), target}
 }
 
-// list lists a folder that may not be there.
+// list lists a directory that may not exist.
 func list(dir string) []string {
 	entries, _ := os.ReadDir(dir)
 	var found []string
@@ -118,7 +119,7 @@ func list(dir string) []string {
 	return found
 }
 
-// TestLockOnReadOnlyDisk has a lock that can be read, and a disk that cannot be written.
+// TestLockOnReadOnlyDisk has a readable lock on a disk that cannot be written.
 func TestLockOnReadOnlyDisk(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, forgetest.New(t), t.TempDir())

@@ -1,9 +1,9 @@
-// Package e2e tries the whole product: the program as users run it, against a forge of
-// real repositories that it reaches through HTTPS_PROXY and SSL_CERT_FILE alone, and then
+// Package e2e tests the whole product: the program as users run it, against a forge of
+// real repositories that it reaches only through HTTPS_PROXY and SSL_CERT_FILE, and then
 // real Nix, which downloads and builds what the program has pinned.
 //
-// What a pin should hash to is never said here. Nix says it: a fixed-output derivation
-// whose hash is wrong does not build.
+// No expected hash is written here. Nix decides: a fixed-output derivation with a wrong
+// hash does not build.
 package e2e
 
 import (

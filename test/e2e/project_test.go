@@ -15,7 +15,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
 
-// project is a user's folder after `pinfetch init`, and the forge that the user's programs reach.
+// project is a user's directory after `pinfetch init`, and the forge that the user's programs reach.
 type project struct {
 	t     *testing.T
 	forge *forgetest.Forge
@@ -24,7 +24,7 @@ type project struct {
 	env   []string // of pinfetch
 }
 
-// result is what a run of pinfetch left behind.
+// result is the result of a run of pinfetch.
 type result struct {
 	args           []string
 	stdout, stderr string
@@ -168,7 +168,7 @@ func (b *builder) build(names ...string) map[string]string {
 	return paths
 }
 
-// explain says which pins have another hash than Nix.
+// explain lists the pins whose hash differs from Nix's.
 func (b *builder) explain(stderr string) {
 	b.t.Helper()
 	calls := b.lock()
@@ -208,7 +208,7 @@ func read(t *testing.T, path string) string {
 	return string(data)
 }
 
-// command runs a program in a folder, away from the user's configuration.
+// command runs a program in a directory, away from the user's configuration.
 func command(t *testing.T, dir, program string, args ...string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, args...)

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// realRepos names a folder of git directories OWNER+NAME of repositories that are
+	// realRepos names a directory of git directories OWNER+NAME of repositories that are
 	// on github.com, those of their submodules among them.
 	realRepos = "PINFETCH_REAL_REPOS"
 	// realHashes names a table of hashes that were recorded for them, in nixpkgs for
@@ -28,7 +28,7 @@ const (
 // TestRealHashes compares what pinfetch locks with what others have recorded for the same
 // commits of real repositories. Neither is part of this one: [realRepos] and [realHashes]
 // say where they are. Lines that say "no", and those whose repository is
-// not in the folder, are left out.
+// not in the directory, are left out.
 func TestRealHashes(t *testing.T) {
 	t.Parallel()
 	folder, table := os.Getenv(realRepos), os.Getenv(realHashes)

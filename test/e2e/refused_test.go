@@ -10,8 +10,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// TestRefused pins what no fetcher of nixpkgs can fetch. A hash that Nix never gets to compare
-// is worse than none.
+// TestRefused pins sources that no fetcher of nixpkgs can fetch. A hash that Nix can
+// never compare is worse than none.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	b := newBuilder(t)

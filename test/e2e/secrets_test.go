@@ -22,8 +22,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// fullMatrix is the variable with which every cell of the matrix is tried. Without it every pair
-// of a place, a command, a verbosity and a fault is.
+// fullMatrix is the variable that makes the test try every cell of the matrix. Without it
+// the test tries every pair of a place, a command, a verbosity and a fault.
 const fullMatrix = "PINFETCH_FULL_MATRIX"
 
 // canary is the part of the token that is looked for. Letters and digits look the same in
@@ -65,14 +65,14 @@ func leak(text []byte) string {
 // tokenPlace is a way to give pinfetch a token.
 type tokenPlace struct {
 	name     string
-	env      []string          // HOME in it is the home folder
-	files    map[string]string // by path below the home folder
+	env      []string          // HOME in it is the home directory
+	files    map[string]string // by path below the home directory
 	userinfo string            // of addresses in arguments
 	lock     bool              // of an address in the lock
 	hosts    []string          // that may be told
 }
 
-// tokenPlaces are all supported ways, and those in which a token has no business.
+// tokenPlaces are all supported ways, and some where a token does not belong.
 func tokenPlaces(proxy string) []tokenPlace {
 	gitHub := []string{"github.com", "api.github.com"}
 	three := []string{"github.com", "git.example.org", "files.example.org"}
@@ -166,7 +166,7 @@ type trouble struct {
 	name string
 	kind forgetest.Kind
 	late bool
-	// tells means that the server itself tells others.
+	// tells means that the server itself passes the token on.
 	tells bool
 }
 
@@ -209,7 +209,7 @@ func troubles() []trouble {
 	return all
 }
 
-// cutEcho repeats what the client has said where lines of 200 and texts of 300 bytes end.
+// cutEcho repeats what the client sent, where lines of 200 and texts of 300 bytes end.
 func cutEcho(w http.ResponseWriter, r *http.Request) {
 	_, password, _ := r.BasicAuth()
 	w.Header().Set("Content-Type", "text/plain")
@@ -220,7 +220,7 @@ func cutEcho(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "%s%s\n", strings.Repeat("x", 200-len("Basic "+password)), r.Header.Get("Authorization"))
 }
 
-// gitEcho is git's own way to say no (gitprotocol-common(5)), with what the client has said.
+// gitEcho is git's own error (gitprotocol-common(5)), with what the client sent.
 func gitEcho(w http.ResponseWriter, r *http.Request) {
 	_, password, _ := r.BasicAuth()
 	message := "ERR no way, " + r.Header.Get("Authorization")
@@ -229,7 +229,7 @@ func gitEcho(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "001e# service=git-upload-pack\n0000%04x%s0000", len(message)+4, message)
 }
 
-// echoRedirect sends the client on, with what it has said in the address.
+// echoRedirect redirects to an address that contains what the client sent.
 func echoRedirect(w http.ResponseWriter, r *http.Request) {
 	_, password, _ := r.BasicAuth()
 	said := r.Header.Get("Authorization") + password
@@ -237,7 +237,7 @@ func echoRedirect(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusFound)
 }
 
-// isLate tells downloads from questions.
+// isLate reports whether a request is a download.
 func isLate(r *http.Request) bool {
 	return strings.HasPrefix(r.UserAgent(), "git/") || strings.Contains(r.URL.Path, "/archive/") ||
 		strings.HasPrefix(r.Host, "codeload.") || strings.HasSuffix(r.URL.Path, ".tar.gz") && !strings.Contains(r.Host, "github")
@@ -285,8 +285,8 @@ func (c cell) args() []string {
 	return append(args, flags...)
 }
 
-// cells are all of a place, by its number, or a part in which every pair occurs. Commands
-// without a network meet no fault.
+// cells are all cells of a place, by its number, or a subset in which every pair occurs.
+// Commands that do not use the network meet no fault.
 func cells(n int, p tokenPlace, full bool) []cell {
 	var all []cell
 	for u, use := range uses() {
@@ -310,7 +310,7 @@ func cells(n int, p tokenPlace, full bool) []cell {
 
 const placeCount = 11
 
-// TestSecrets holds every command, at every verbosity and with every fault, to its silence about tokens.
+// TestSecrets checks that no command, at any verbosity and with any fault, reveals a token.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	template := newTemplate(t)
@@ -338,8 +338,8 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestSecretsMatrix asserts that no command is forgotten, and that the part of the matrix that is
-// always tried has every pair.
+// TestSecretsMatrix asserts that no command is missing, and that the subset of the matrix
+// has every pair.
 func TestSecretsMatrix(t *testing.T) {
 	t.Parallel()
 	known := make(map[string]bool)
@@ -416,7 +416,7 @@ func commandsOf(t *testing.T, above ...string) []string {
 // template is what every run begins with.
 type template struct {
 	lock string
-	git  string // a folder with .git, for update --commit
+	git  string // a directory with .git, for update --commit
 }
 
 func newTemplate(t *testing.T) template {
@@ -472,7 +472,7 @@ func gzipped(text string) string {
 	return b.String()
 }
 
-// spy runs the program in one place and sees everything that it leaves behind.
+// spy runs the program with one token place and collects everything it leaves behind.
 type spy struct {
 	t        *testing.T
 	template template
@@ -561,7 +561,7 @@ func (s *spy) run(program string, c cell) (result, traces) {
 	return result{c.args(), stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}, found
 }
 
-// lay lays out the folders of a run. It returns the files that are given the token.
+// lay lays out the directories of a run. It returns the files that are given the token.
 func (s *spy) lay(root string, c cell) (given map[string]string) {
 	s.t.Helper()
 	given = make(map[string]string)
@@ -597,7 +597,8 @@ func (s *spy) lay(root string, c cell) (given map[string]string) {
 	return given
 }
 
-// collect reads all files below a folder, packed ones unpacked, but those that hold what they were given.
+// collect reads all files below a directory, decompressed, except those that were given
+// the token.
 func (s *spy) collect(root string, given map[string]string, into traces) {
 	s.t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
@@ -620,7 +621,7 @@ func (s *spy) collect(root string, given map[string]string, into traces) {
 	}
 }
 
-// unpacked is what gzip or zlib, in which git keeps objects, has packed.
+// unpacked decompresses gzip, and zlib, which git uses for objects.
 func unpacked(data []byte) []byte {
 	var r io.Reader
 	var err error
@@ -633,7 +634,7 @@ func unpacked(data []byte) []byte {
 	return text
 }
 
-// overhear reads what hosts were told that the token does not belong to.
+// overhear reads what hosts received that the token is not for.
 func (s *spy) overhear(c cell, into traces) {
 	s.told = false
 	for i, r := range s.forge.Requests() {
@@ -664,7 +665,7 @@ func (s *spy) show(r result) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestSpy plants leaks: what finds none would find none anywhere.
+// TestSpy plants leaks and checks that the test finds them.
 func TestSpy(t *testing.T) {
 	t.Parallel()
 	s := newSpy(t, newTemplate(t), 0)

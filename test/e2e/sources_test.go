@@ -25,8 +25,8 @@ type source struct {
 	fetcher string
 }
 
-// sources are one or more of each kind and each fetcher. No two have the same content: their
-// store paths would be one, and only one of them would be built.
+// sources has at least one source of each kind and each fetcher. No two have the same
+// content: they would have the same store path, and only one would be built.
 func sources() []source {
 	files := "https://" + filesHost
 	return []source{
@@ -59,7 +59,7 @@ func sources() []source {
 	}
 }
 
-// serve fills a forge with what sources are about.
+// serve fills a forge with the sources.
 func serve(t *testing.T, forge *forgetest.Forge) {
 	t.Helper()
 	serveAwkward(forge)
@@ -107,8 +107,8 @@ utf16.txt working-tree-encoding=UTF-16LE
 version.txt export-subst
 `
 
-// serveAwkward makes acme/awkward, with most of what git can hold and archives, checkouts
-// and store paths can get wrong. It has a submodule, which has another.
+// serveAwkward makes acme/awkward, with most of what git can contain and what archives,
+// checkouts and store paths can get wrong. It has a nested submodule.
 func serveAwkward(forge *forgetest.Forge) {
 	leaf := forge.Repo("acme/leaf").Commit("main", forgetest.Files{"leaf.txt": {Body: "a leaf\n"}})
 	lib := forge.Repo("acme/lib").Commit("main", forgetest.Files{
@@ -160,7 +160,7 @@ func serveAwkward(forge *forgetest.Forge) {
 	repo.Commit("next", forgetest.Files{"next": {Body: "after v1.0.0\n"}, "src.c": {Delete: true}})
 }
 
-// archive makes an archive of a folder NAME-1.2.
+// archive makes an archive of a directory NAME-1.2.
 func archive(t *testing.T, format, name string) []byte {
 	t.Helper()
 	dir := t.TempDir()
@@ -196,8 +196,8 @@ func archive(t *testing.T, format, name string) []byte {
 	return pack(t, format, dir)
 }
 
-// pack makes an archive of what a folder holds: with the programs of the system, and a zip, which
-// has the modes of a Unix, with the standard library.
+// pack archives the contents of a directory: with the system's programs, or, for a zip
+// with Unix modes, with the standard library.
 func pack(t *testing.T, format, dir string) []byte {
 	t.Helper()
 	if format == "zip" {
@@ -219,7 +219,7 @@ func pack(t *testing.T, format, dir string) []byte {
 	return []byte(read(t, path))
 }
 
-// zipped makes a zip of what a folder holds.
+// zipped makes a zip of the contents of a directory.
 func zipped(t *testing.T, dir string) []byte {
 	t.Helper()
 	var buffer bytes.Buffer

@@ -12,7 +12,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// TestUpdate moves the forge on, then the pins, then what Nix builds of them.
+// TestUpdate changes upstream, then updates the pins, then builds them with Nix.
 func TestUpdate(t *testing.T) {
 	t.Parallel()
 	b := newBuilder(t)
@@ -73,7 +73,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// update updates all pins and returns what became of them.
+// update updates all pins and returns their outcomes.
 func (p *project) update() map[string]string {
 	p.t.Helper()
 	out := p.run("update", "--json")
@@ -90,7 +90,8 @@ func (p *project) update() map[string]string {
 	return status
 }
 
-// An update with nothing new touches and downloads nothing, and everything stays built.
+// An update that finds nothing new downloads nothing, leaves the lock untouched, and
+// nothing needs to be rebuilt.
 func (b *builder) testUnchanged(names []string) {
 	b.t.Helper()
 	long := time.Date(2001, time.February, 3, 4, 5, 6, 0, time.UTC)
