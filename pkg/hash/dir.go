@@ -46,7 +46,7 @@ func InspectDir(ctx context.Context, path string, opt DirOptions) (DirResult, er
 	w := &walker{ctx: ctx, root: path, skip: opt.Skip, empty: make(map[string]bool), fold: cases.Fold(), buf: make([]byte, 64<<10)}
 	sri, err := hashNAR(ctx, opt.Algorithm, w.walk)
 	if err != nil {
-		return DirResult{}, fmt.Errorf("hash: %w", err)
+		return DirResult{}, err
 	}
 	w.inspector.submodules(func(path string) bool { return w.empty[path] })
 	return DirResult{sri, w.inspector.sorted()}, nil

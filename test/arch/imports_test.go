@@ -23,7 +23,16 @@ var layers = []struct {
 	pkg     string
 	imports []string
 }{
-	{"pkg/hash", nil},
+	{"pkg/hash/internal/fault", nil},
+	{"pkg/hash/internal/input", []string{"pkg/hash/internal/fault"}},
+	{"pkg/hash/internal/spool", nil},
+	{"pkg/hash/internal/tree", []string{"pkg/hash/internal/fault"}},
+	{"pkg/hash/internal/decompress", []string{"pkg/hash/internal/fault", "pkg/hash/internal/input", "pkg/hash/internal/spool"}},
+	{"pkg/hash/internal/nar", []string{"pkg/hash/internal/fault", "pkg/hash/internal/tree"}},
+	{"pkg/hash/internal/untar", []string{"pkg/hash/internal/fault", "pkg/hash/internal/spool", "pkg/hash/internal/tree"}},
+	{"pkg/hash/internal/unzip", []string{"pkg/hash/internal/fault", "pkg/hash/internal/tree"}},
+	{"pkg/hash/internal/format", []string{"pkg/hash/internal/decompress", "pkg/hash/internal/fault", "pkg/hash/internal/untar", "pkg/hash/internal/unzip"}},
+	{"pkg/hash", []string{"pkg/hash/internal/*"}},
 	{"pkg/sources/internal/version", nil},
 	{"internal/cache", nil},
 	{"internal/web", nil},
@@ -63,8 +72,8 @@ var owners = []struct {
 	{"os/exec", []string{"cmd/pinfetch", "internal/gitproto", "test/bench", "test/demo", "test/difftest", "test/forgetest", "test/forgetest/cmd/forge", "test/nixtest"}},
 }
 
-// hashImports are the only packages outside the standard library that pkg/hash may
-// import: decompressors, encodings, and Go's own repositories. It is pure, so of the
+// hashImports are the only packages outside the standard library that pkg/hash and its internal packages may
+// import besides each other: decompressors, encodings, and Go's own repositories. It is pure, so of the
 // standard library it may not import what reaches a network.
 var hashImports = []string{
 	"github.com/klauspost/compress/", "github.com/mikelolasagasti/xz", "github.com/sorairolake/lzip-go",
@@ -109,7 +118,7 @@ func (p pkg) breaches() []string {
 				breach("may not import %s: only %s may", imported, strings.Join(owner.pkgs, ", "))
 			}
 		}
-		if p.path() == "pkg/hash" && !hashMayImport(imported) {
+		if strings.HasPrefix(p.path()+"/", "pkg/hash/") && !hashMayImport(imported) {
 			breach("may not import %s: it is pure", imported)
 		}
 	}
@@ -134,6 +143,9 @@ func matching(own string) func(pattern string) bool {
 }
 
 func hashMayImport(imported string) bool {
+	if strings.HasPrefix(imported, module+"pkg/hash/internal/") {
+		return true
+	}
 	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
 		return first != "net"
 	}
@@ -196,6 +208,10 @@ func TestImportBreaches(t *testing.T) {
 		"like a network":        {"pkg/hash", "netip.example/net", "pure"},
 		"decompressor":          {"pkg/hash", "github.com/klauspost/compress/zstd", ""},
 		"like a decompressor":   {"pkg/hash", "github.com/ulikunitz/xzibit", "pure"},
+		"network deep below":    {"pkg/hash/internal/input", "net/http", "pure"},
+		"hash imports its own":  {"pkg/hash", module + "pkg/hash/internal/nar", ""},
+		"hash within others":    {"pkg/lock", module + "pkg/hash/internal/nar", "may not import pkg/hash/internal/nar"},
+		"unpacker imports nar":  {"pkg/hash/internal/untar", module + "pkg/hash/internal/nar", "may not import pkg/hash/internal/nar"},
 		"process":               {"pkg/hash", "os/exec", "only cmd/pinfetch"},
 		"process in a kind":     {"pkg/sources/git", "os/exec", "only cmd/pinfetch"},
 		"flags below commands":  {"internal/engine", "github.com/urfave/cli/v2", "only cmd/pinfetch"},
