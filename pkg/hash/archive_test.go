@@ -81,12 +81,33 @@ func extensionOf(name string) string {
 	return name
 }
 
+// isUnsupported reports whether data is a zip with a member that was made on a system that Archive does not support.
+func isUnsupported(data []byte) bool {
+	const central, host = "PK\x01\x02", 5
+	for at := bytes.Index(data, []byte(central)); at >= 0 && at+host < len(data); {
+		if !slices.Contains([]byte{0, 3, 7, 10, 11, 14, 19}, data[at+host]) {
+			return true
+		}
+		next := bytes.Index(data[at+1:], []byte(central))
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return false
+}
+
 func checkGolden(t *testing.T, c goldenCase, opt hash.ArchiveOptions) {
 	t.Helper()
 	opt.StripRoot = c.stripRoot
 	opt.TempDir = t.TempDir()
-	got, err := hash.Archive(t.Context(), bytes.NewReader(readArchive(t, c.archive)), opt)
+	data := readArchive(t, c.archive)
+	got, err := hash.Archive(t.Context(), bytes.NewReader(data), opt)
 	switch {
+	case isUnsupported(data):
+		if !errors.Is(err, hash.ErrUnsupported) || !errors.Is(err, hash.ErrRefused) {
+			t.Errorf("%s, stripRoot %v: got %v, %v, want an ErrUnsupported", c.archive, c.stripRoot, got.SRI, err)
+		}
 	case c.want == "refuse" && !isRefusal(err):
 		t.Errorf("%s, stripRoot %v, extension %q: got %v, %v, want a refusal", c.archive, c.stripRoot, opt.Extension, got.SRI, err)
 	case c.want != "refuse" && err != nil:
@@ -174,32 +195,36 @@ func gunzipped(t testing.TB, data []byte) []byte {
 // What GNU tar, Info-ZIP's unzip and Nix made of archives made at random: testdata/README.md.
 func TestArchiveUnpacked(t *testing.T) {
 	t.Parallel()
-	for table, least := range map[string]struct{ rows, hashes, refusals, undetermined int }{
-		"unpacked": {240, 120, 60, 1},
-		"found":    {20, 10, 5, 0},
+	for table, least := range map[string]struct{ rows, hashes, refusals, undetermined, unsupported int }{
+		"unpacked": {240, 120, 60, 1, 0},
+		"found":    {20, 8, 5, 0, 5},
 	} {
 		cases := readTable(t, filepath.Join("testdata", table+".tsv"))
 		files, err := os.ReadDir(filepath.Join("testdata", table))
 		if err != nil || 2*len(files) != len(cases) || len(cases) < least.rows {
 			t.Errorf("%s: %d rows for %d files, %v: want two for each, and %d", table, len(cases), len(files), err, least.rows)
 		}
-		hashes, refusals, undetermined := 0, 0, 0
+		hashes, refusals, undetermined, unsupported := 0, 0, 0, 0
 		for _, fields := range cases {
 			name, strip, want := fields[0], fields[1] == "true", fields[2]
 			data, err := os.ReadFile(filepath.Join("testdata", table, name))
 			if err != nil {
 				t.Fatal(err)
 			}
+			data = gunzipped(t, data)
 			opt := hash.ArchiveOptions{StripRoot: strip, Extension: extensionOf(strings.TrimSuffix(name, ".gz")), TempDir: t.TempDir()}
-			got, err := hash.Archive(t.Context(), bytes.NewReader(gunzipped(t, data)), opt)
+			got, err := hash.Archive(t.Context(), bytes.NewReader(data), opt)
 			var ok bool
-			switch want {
-			case "refuse":
+			switch {
+			case want == "refuse":
 				refusals++
 				ok = isRefusal(err)
-			case "undetermined":
+			case want == "undetermined":
 				undetermined++
 				ok = errors.Is(err, hash.ErrUndetermined)
+			case isUnsupported(data):
+				unsupported++
+				ok = errors.Is(err, hash.ErrUnsupported)
 			default:
 				hashes++
 				ok = err == nil && got.SRI.String() == want
@@ -208,8 +233,8 @@ func TestArchiveUnpacked(t *testing.T) {
 				t.Errorf("%s, stripRoot %v: got %v, %v, want %s", name, strip, got.SRI, err, want)
 			}
 		}
-		if hashes < least.hashes || refusals < least.refusals || undetermined < least.undetermined {
-			t.Errorf("%s: %d hashes, %d refusals, %d undetermined, want at least %+v", table, hashes, refusals, undetermined, least)
+		if hashes < least.hashes || refusals < least.refusals || undetermined < least.undetermined || unsupported < least.unsupported {
+			t.Errorf("%s: %d hashes, %d refusals, %d undetermined, %d unsupported, want at least %+v", table, hashes, refusals, undetermined, unsupported, least)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func InspectDir(ctx context.Context, path string, opt DirOptions) (DirResult, er
 	w := &walker{ctx: ctx, root: path, skip: opt.Skip, empty: make(map[string]bool), fold: cases.Fold(), buf: make([]byte, 64<<10)}
 	sri, err := hashNAR(ctx, opt.Algorithm, w.walk)
 	if err != nil {
-		return DirResult{}, fmt.Errorf("hash: %w", err)
+		return DirResult{}, err
 	}
 	w.inspector.submodules(func(path string) bool { return w.empty[path] })
 	return DirResult{sri, w.inspector.sorted()}, nil
@@ -126,43 +126,55 @@ func (w *walker) dir(name string) error {
 }
 
 // file writes a regular file. What replaced it since the directory was read must neither be followed nor block.
+//
+// It makes its own system calls, because package os would make more of them for each file.
 func (w *walker) file(name string) error {
-	f, err := os.OpenFile(w.path(name), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	path := w.path(name)
+	fd, err := retry(func() (int, error) {
+		return syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	})
 	if err != nil {
-		return err
+		return &fs.PathError{Op: "open", Path: path, Err: err}
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	defer syscall.Close(fd)
+	var info syscall.Stat_t
+	if err := syscall.Fstat(fd, &info); err != nil {
+		return &fs.PathError{Op: "stat", Path: path, Err: err}
+	}
+	if info.Mode&syscall.S_IFMT != syscall.S_IFREG {
+		return fmt.Errorf("read %q: file was replaced while it was read", path)
+	}
+	err = w.enc.File(info.Mode&tree.ModeSearch != 0, info.Size, func(out io.Writer) error { return w.copy(out, fd, name, info.Size) })
 	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("read %q: file was replaced while it was read", f.Name())
-	}
-	err = w.enc.File(info.Mode()&tree.ModeSearch != 0, info.Size(), func(out io.Writer) error { return w.copy(out, f, name, info.Size()) })
-	if err != nil {
-		return fmt.Errorf("read %q: %w", f.Name(), err)
+		return fmt.Errorf("read %q: %w", path, err)
 	}
 	return nil
 }
 
 // copy writes size bytes of a file, if it has as many, and inspects the first.
-func (w *walker) copy(out io.Writer, f *os.File, name string, size int64) error {
+func (w *walker) copy(out io.Writer, fd int, name string, size int64) error {
 	for done := int64(0); done < size; {
-		n, err := f.Read(w.buf)
-		if done == 0 && (size < maxPointer || name == ".gitmodules") && path.Base(name) != ".gitattributes" {
+		n, err := retry(func() (int, error) { return syscall.Read(fd, w.buf) })
+		if err != nil || n == 0 {
+			return err
+		}
+		if done == 0 && mayHaveNotice(name, size) && path.Base(name) != ".gitattributes" {
 			w.inspector.file(name, w.buf[:n])
 		}
 		done += int64(n)
 		if _, err := out.Write(w.buf[:n]); err != nil {
 			return err
 		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
 	}
 	return nil
+}
+
+// retry repeats a system call that a signal interrupted.
+func retry(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if err != syscall.EINTR {
+			return n, err
+		}
+	}
 }

@@ -64,7 +64,7 @@ func (p pkg) breaches() []string {
 				breach("may not import %s: only %s may", imported, strings.Join(owner.pkgs, ", "))
 			}
 		}
-		if p.path() == "pkg/hash" && !isPure(imported) {
+		if under(p.path(), "pkg/hash") && !isPure(imported) {
 			breach("may not import %s: pkg/hash is pure", imported)
 		}
 	}
@@ -130,6 +130,9 @@ func under(imported, dir string) bool {
 }
 
 func isPure(imported string) bool {
+	if strings.HasPrefix(imported, module+"pkg/hash/internal/") {
+		return true
+	}
 	if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
 		return first != "net"
 	}
@@ -255,6 +258,10 @@ func TestImportBreaches(t *testing.T) {
 		"client imports Nix gear": {"internal/web", module + "test/nixtest", "does not ship"},
 		"reader imports gear":     {"nix", module + "test/nixtest", "does not ship"},
 		"conformance":             {"pkg/sources/sourcestest", module + "test/forgetest", "does not ship"},
+		"network deep below":      {"pkg/hash/internal/input", "net/http", "pure"},
+		"hash imports its own":    {"pkg/hash", module + "pkg/hash/internal/nar", ""},
+		"hash within others":      {"pkg/lock", module + "pkg/hash/internal/nar", "does not list it"},
+		"unpacker imports nar":    {"pkg/hash/internal/untar", module + "pkg/hash/internal/nar", "does not list it"},
 		"refs run no program":     {"internal/gitrefs", module + "internal/gitcmd", "does not list it"},
 		"process for refs":        {"internal/gitrefs", "os/exec", "only cmd/pinfetch"},
 		"test helper":             {"internal/web", "testing", "only pkg/sources/sourcestest"},

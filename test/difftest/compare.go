@@ -31,6 +31,7 @@ type Report struct {
 	Agreed       int      // both give the same hash
 	Refused      int      // both refuse
 	Undetermined []uint64 // seeds for which hash.Archive says so; see the package comment
+	Unsupported  int      // hash.Archive refuses a zip of a system that it does not support, and unzip unpacks it
 	Differences  []Difference
 	Features     map[string]Feature
 }
@@ -93,6 +94,7 @@ func (r *Report) add(other Report) {
 	r.Agreed += other.Agreed
 	r.Refused += other.Refused
 	r.Undetermined = append(r.Undetermined, other.Undetermined...)
+	r.Unsupported += other.Unsupported
 	r.Differences = append(r.Differences, other.Differences...)
 	for name, f := range other.Features {
 		sum := r.Features[name]
@@ -102,7 +104,7 @@ func (r *Report) add(other Report) {
 
 // Compared is the number of comparisons.
 func (r *Report) Compared() int {
-	return r.Agreed + r.Refused + len(r.Undetermined) + len(r.Differences)
+	return r.Agreed + r.Refused + len(r.Undetermined) + r.Unsupported + len(r.Differences)
 }
 
 // runBatch compares some seeds in directories below dir, which it removes.
@@ -176,6 +178,8 @@ func (r *Report) judge(c *Case, strip bool, got hash.SRI, err error, want hash.S
 		r.Undetermined = append(r.Undetermined, c.Seed)
 	case !errors.As(err, new(errNoClass)) && err != nil && want.IsZero():
 		r.Refused++
+	case errors.Is(err, hash.ErrUnsupported) && !errors.As(err, new(errNoClass)):
+		r.Unsupported++
 	case err == nil && got == want:
 		r.Agreed++
 	default:

@@ -63,7 +63,7 @@ var unixAttrs = []uint32{0o100644, 0o100644, 0o100755, 0o100755, 0o100744, 0o100
 // tame is a member that does not conflict with another.
 func (z *zipWriter) tame(taken map[string]bool) zipMember {
 	r := z.r
-	m := zipMember{host: pick[byte](r, 3, 3, 3, 3, 3, 0, 0, 10, 11, 14, 19, 7, 2, 5, 6, 16, 13, 30), needs: pick[uint16](r, 10, 20, 20, 45)}
+	m := zipMember{host: pick[byte](r, 3, 3, 3, 3, 3, 0, 0, 10, 11, 14, 19, 7, 3, 0, 3, 0, 11, 3), needs: pick[uint16](r, 10, 20, 20, 45)}
 	m.version = pick[byte](r, 20, 23, 25, 26, 30, 40, 50, 63)
 	m.attrs = pick(r, unixAttrs...)<<16 | pick[uint32](r, 0, 0, 0, 1, 0x20, 0x21)
 	m.data = r.data()

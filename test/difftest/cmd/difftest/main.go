@@ -69,8 +69,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(report.Undetermined) > 0 {
 		fmt.Fprintf(stdout, "undetermined: %d\n", slices.Compact(report.Undetermined))
 	}
-	fmt.Fprintf(stdout, "%d seeds from %d, %d comparisons: %d same hash, %d refused by both, %d undetermined, %d differ\n",
-		count, *seed, report.Compared(), report.Agreed, report.Refused, len(report.Undetermined), len(report.Differences))
+	fmt.Fprintf(stdout, "%d seeds from %d, %d comparisons: %d same hash, %d refused by both, %d undetermined, %d unsupported, %d differ\n",
+		count, *seed, report.Compared(), report.Agreed, report.Refused, len(report.Undetermined), report.Unsupported, len(report.Differences))
 	if len(report.Differences) > 0 {
 		return 1
 	}
