@@ -346,7 +346,7 @@ func TestParseRefuses(t *testing.T) {
 		{name: "short rev", at: inTheArgs, old: `"rev": "` + revA + `"`, new: `"rev": "aaaaaaa"`, want: "full commit"},
 		{name: "rev in capitals", at: inTheArgs, old: `"rev": "` + revA + `"`, new: `"rev": "` + strings.ToUpper(revA) + `"`, want: "full commit"},
 		{name: "branch as rev", at: inTheArgs, old: `"rev": "` + revA + `"`, new: `"rev": "main"`, want: "full commit"},
-		{name: "rev in both places", at: inTheLocked, old: `{"ref": "refs/tags/v1",`, new: `{"rev": "` + revA + `", "ref": "refs/tags/v1",`, want: `"rev" stands in "locked" and in "args"`},
+		{name: "rev in both places", at: inTheLocked, old: `{"ref": "refs/tags/v1",`, new: `{"rev": "` + revA + `", "ref": "refs/tags/v1",`, want: `"rev" appears in both "locked" and "args"`},
 		{name: "bad rev in locked", at: inTheLocked, old: `{"ref": "refs/tags/v1",`, new: `{"rev": "v1", "ref": "refs/tags/v1",`, want: "full commit"},
 		{name: "date", at: inTheLocked, old: `"2024-01-01"`, new: `"2024-1-1"`, want: "YYYY-MM-DD"},
 		{name: "date with a line", at: inTheLocked, old: `"2024-01-01"`, new: `"2024-01-01\n"`, want: "YYYY-MM-DD"},
