@@ -168,7 +168,7 @@ func (b *bench) directory(out *tabwriter.Writer) error {
 	return b.against(out, work{
 		name: "directory", ours: []string{b.pinfetch, "hash", "path", b.path("tree")},
 		yardstick: []string{"nix", "--extra-experimental-features", "nix-command", "hash", "path", b.path("tree")},
-		against:   "nix hash path", atMost: 0.8,
+		against:   "nix hash path", atMost: 0.95,
 	})
 }
 
