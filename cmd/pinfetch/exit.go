@@ -77,6 +77,7 @@ func classes() []class {
 		{prefetch.ErrWrongCommit, "wrong-commit", "the server answers with another revision than asked for: do not pin this; report it to the forge"},
 		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may want a login, or the file has moved; to pin the file itself leave out --unpack"},
 		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
+		{hash.ErrUnsupported, "refused", "pin the file itself without --unpack, or another archive"},
 		{hash.ErrRefused, "refused", "nixpkgs cannot unpack this archive; pin the file itself without --unpack, or another archive"},
 		{hash.ErrCorrupt, "corrupt", "run the command again; if it stays, the archive is damaged at its source"},
 		{gitproto.ErrCorrupt, "corrupt", "run the command again; if it stays, the repository is damaged at its source"},
