@@ -65,6 +65,7 @@ func classes() []class {
 		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may require a login, or the file has moved; to pin the file itself leave out --unpack"},
 		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
 		{prefetch.ErrSHA256Commit, "refused", "pin an archive instead: pinfetch add https://… --unpack"},
+		{hash.ErrUnsupported, "refused", "pin the file itself without --unpack, or another archive"},
 		{hash.ErrRefused, "refused", "pin the file itself without --unpack, or another archive: nixpkgs cannot unpack this one"},
 		{hash.ErrCorrupt, "corrupt", "run the command again; if the error stays, the archive is damaged at its source"},
 		{gitcmd.ErrCorrupt, "corrupt", "run the command again; if the error stays, the repository is damaged at its source"},

@@ -97,25 +97,33 @@ func (i *inspector) attributes(name, text string) {
 	}
 }
 
+// noticesOf returns the notices about the files that were observed and about the tree at root.
+func (i *inspector) noticesOf(root *tree.Node) []Notice {
+	empty := make(map[string]bool)
+	i.dir(root, "", cases.Fold(), empty)
+	return i.notices(empty)
+}
+
+// notices returns everything that was found, once all empty directories are known.
+func (i *inspector) notices(empty map[string]bool) []Notice {
+	i.submodules(empty)
+	slices.SortFunc(i.found, func(a, b Notice) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Detail, b.Detail))
+	})
+	return slices.Compact(i.found)
+}
+
 // submodules looks for paths in .gitmodules that are empty directories.
-func (i *inspector) submodules(isEmptyDir func(path string) bool) {
+func (i *inspector) submodules(empty map[string]bool) {
 	for line := range strings.Lines(i.modules) {
 		key, value, found := strings.Cut(line, "=")
 		if !found || !strings.EqualFold(strings.TrimSpace(key), "path") {
 			continue
 		}
-		if name := strings.Trim(strings.TrimSpace(value), `"`); isEmptyDir(name) {
+		if name := strings.Trim(strings.TrimSpace(value), `"`); empty[name] {
 			i.add(Notice{Kind: EmptyGitlink, Path: name})
 		}
 	}
-}
-
-// noticesOf returns the notices about the files that were observed and about the tree at root.
-func (i *inspector) noticesOf(root *tree.Node) []Notice {
-	empty := make(map[string]bool)
-	i.dir(root, "", cases.Fold(), empty)
-	i.submodules(func(path string) bool { return empty[path] })
-	return i.sorted()
 }
 
 // dir inspects the names below a directory, and lists empty directories.
@@ -130,13 +138,6 @@ func (i *inspector) dir(dir *tree.Node, path string, fold cases.Caser, empty map
 			i.dir(n, tree.Join(path, name), fold, empty)
 		}
 	}
-}
-
-func (i *inspector) sorted() []Notice {
-	slices.SortFunc(i.found, func(a, b Notice) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Detail, b.Detail))
-	})
-	return slices.Compact(i.found)
 }
 
 // names looks for names in one directory that collide on APFS, which ignores case and normalises.

@@ -17,7 +17,6 @@ import (
 const (
 	bufferCount = 4         // recycled
 	bufferSize  = 256 << 10 // bytes of each
-	firstBuffer = 96 << 10  // bytes of the first, which is decoded without a goroutine
 )
 
 // Options are needed for xz streams of several blocks, which are decoded in parallel into a temporary file.
@@ -26,19 +25,17 @@ type Options struct {
 	MaxUnpacked int64 // bytes that such a stream may decode to
 }
 
-// Stream is a decoded stream. It is read ahead into a few recycled buffers. A stream that ends within the first buffer
-// needs no goroutine, because small archives are hashed in parallel with others.
+// Stream is a decoded stream. It is read ahead into a few recycled buffers.
 type Stream struct {
 	ctx     context.Context
 	in      *input.Reader
 	format  Format
 	decoder io.ReadCloser
 
-	started bool // the goroutine is running, or was not needed
-	full    chan filled
-	free    chan []byte
-	done    chan struct{}
-	worker  sync.WaitGroup
+	full   chan filled
+	free   chan []byte
+	done   chan struct{}
+	worker sync.WaitGroup
 
 	current []byte // the buffer that the consumer uses
 	err     error  // what ended the stream
@@ -67,6 +64,10 @@ func Open(ctx context.Context, in *input.Reader, f Format, opt Options) (*Stream
 		return nil, s.classify(err)
 	}
 	s.decoder = decoder
+	for range bufferCount {
+		s.free <- nil // allocated when it is needed: most archives are small
+	}
+	s.worker.Go(s.readAhead)
 	return s, nil
 }
 
@@ -105,7 +106,7 @@ func (s *Stream) Next() ([]byte, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	f := s.take()
+	f := <-s.full
 	s.err = f.err
 	if len(f.data) == 0 {
 		return nil, s.err
@@ -114,27 +115,15 @@ func (s *Stream) Next() ([]byte, error) {
 	return f.data, nil
 }
 
-func (s *Stream) take() filled {
-	if s.started {
-		return <-s.full
-	}
-	s.started = true
-	first := s.fill(make([]byte, firstBuffer))
-	if first.err == nil {
-		for range bufferCount - 1 {
-			s.free <- make([]byte, bufferSize)
-		}
-		s.worker.Go(s.readAhead)
-	}
-	return first
-}
-
 func (s *Stream) readAhead() {
 	for {
 		select {
 		case <-s.done:
 			return
 		case buf := <-s.free:
+			if buf == nil {
+				buf = make([]byte, bufferSize)
+			}
 			f := s.fill(buf[:cap(buf)])
 			s.full <- f // never blocks: it has room for every buffer
 			if f.err != nil {

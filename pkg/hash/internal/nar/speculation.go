@@ -26,6 +26,9 @@ const (
 // A member that arrives too late rolls the hash back to a checkpoint before its place. What was hashed after the
 // checkpoint is hashed again, from the spool, when its turn comes.
 //
+// It pays where the NAR is hashed on a core that would be idle while another decodes: hashing once at the end takes
+// 0.16 s more for an archive that takes 0.7 s.
+//
 // The speculation may be wrong about anything: links, duplicates, modes. Therefore it lists what it has hashed, and
 // [Speculation.Sum] compares the list with the tree that resulted from the archive.
 type Speculation struct {

@@ -6,154 +6,126 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 )
 
 // DefaultMemory is how many bytes stay in memory by default, 8 MiB.
 const DefaultMemory = 8 << 20
 
-// chunkSize is the unit of memory and of reads and writes of the file, 256 KiB.
-const chunkSize = 256 << 10
+// Bounds of the unit of memory and of reads and writes of the file, in bytes.
+const (
+	minChunk = 512
+	maxChunk = 256 << 10
+)
 
-// cachedBlocks is how many blocks of the file are kept after they were read. Files of one directory are close to
-// each other in an archive, even if they are out of order.
-const cachedBlocks = 16
+// cachedChunks is how many chunks of the file are kept after they were read. Files of one directory are close to
+// each other in an archive, even if they are out of order: an archive in directory order takes 9 % less processor time
+// than with one.
+const cachedChunks = 16
 
 // Spool holds bytes in the order in which they were written. It is not safe for concurrent use.
 type Spool struct {
-	dir    string
-	memory int64 // bytes that may stay in memory
-	size   int64
-	chunks [][]byte // full, except the last
+	dir       string
+	chunkSize int64
+	inMemory  int64    // how many chunks may stay in memory
+	chunks    [][]byte // in memory
+	file      *os.File // of the chunks that follow; nil until there are any
+	full      int64    // how many chunks are in memory and in the file
+	tail      []byte   // the last chunk, which is not full
 
-	file      *os.File // nil until memory is full
-	fileStart int64    // offset of the file's first byte
-	pending   []byte   // not yet written to the file
-	written   int64    // bytes in the file
-
-	cache [cachedBlocks]block // block n of the file is in n % cachedBlocks
+	cache [cachedChunks]chunk // chunk n is in n % cachedChunks
 }
 
-// block is a block of the file, as far as it had been written when it was read.
-type block struct {
+// chunk is a chunk of the file that was read.
+type chunk struct {
 	number int64
 	data   []byte
 }
 
-// New returns an empty spool that keeps memory bytes (default [DefaultMemory]) in memory and the rest in a file in dir
-// (default [os.TempDir]).
+// New returns an empty spool that keeps about memory bytes (default [DefaultMemory]) in memory and the rest in a file in
+// dir (default [os.TempDir]).
 func New(dir string, memory int64) *Spool {
-	return &Spool{dir: dir, memory: cmp.Or(memory, DefaultMemory)}
+	memory = cmp.Or(memory, DefaultMemory)
+	size := min(max(memory, minChunk), maxChunk)
+	return &Spool{dir: dir, chunkSize: size, inMemory: memory / size}
 }
 
 // Size returns how many bytes were written.
-func (s *Spool) Size() int64 { return s.size }
+func (s *Spool) Size() int64 { return s.full*s.chunkSize + int64(len(s.tail)) }
 
 // Write appends p. The error is that of the file.
 func (s *Spool) Write(p []byte) (int, error) {
 	written := len(p)
-	for len(p) > 0 && s.file == nil {
-		last := len(s.chunks) - 1
-		if last < 0 || len(s.chunks[last]) == chunkSize {
-			if int64(len(s.chunks)+1)*chunkSize > s.memory {
-				if err := s.openFile(); err != nil {
-					return 0, err
-				}
-				break
-			}
-			s.chunks = append(s.chunks, make([]byte, 0, min(chunkSize, s.size)))
-			last++
-		}
-		n := min(len(p), chunkSize-len(s.chunks[last]))
-		s.chunks[last] = append(grown(s.chunks[last], n), p[:n]...)
-		s.size += int64(n)
-		p = p[n:]
-	}
-	return written, s.writeFile(p)
-}
-
-// grown returns a chunk with room for n more bytes. The first chunk doubles, because most archives are small.
-func grown(chunk []byte, n int) []byte {
-	if cap(chunk)-len(chunk) >= n {
-		return chunk
-	}
-	return slices.Grow(chunk, min(chunkSize-len(chunk), max(n, len(chunk), 16<<10)))
-}
-
-func (s *Spool) openFile() error {
-	file, err := TempFile(s.dir)
-	if err != nil {
-		return err
-	}
-	s.file, s.fileStart = file, s.size
-	s.pending = make([]byte, 0, chunkSize)
-	return nil
-}
-
-func (s *Spool) writeFile(p []byte) error {
-	s.size += int64(len(p))
 	for len(p) > 0 {
-		n := min(len(p), chunkSize-len(s.pending))
-		s.pending = append(s.pending, p[:n]...)
+		if s.tail == nil {
+			s.tail = make([]byte, 0, s.chunkSize)
+		}
+		n := min(len(p), cap(s.tail)-len(s.tail))
+		s.tail = append(s.tail, p[:n]...)
 		p = p[n:]
-		if len(s.pending) == chunkSize {
-			if err := s.flush(); err != nil {
+		if len(s.tail) < cap(s.tail) {
+			break
+		}
+		if err := s.store(); err != nil {
+			return 0, fmt.Errorf("write temporary file: %w", err)
+		}
+	}
+	return written, nil
+}
+
+// store stores the last chunk, which is full.
+func (s *Spool) store() (err error) {
+	if s.full < s.inMemory {
+		s.chunks = append(s.chunks, s.tail)
+		s.tail = nil
+	} else {
+		if s.file == nil {
+			if s.file, err = TempFile(s.dir); err != nil {
 				return err
 			}
 		}
+		if _, err := s.file.WriteAt(s.tail, (s.full-s.inMemory)*s.chunkSize); err != nil {
+			return err
+		}
+		s.tail = s.tail[:0]
 	}
-	return nil
-}
-
-func (s *Spool) flush() error {
-	n, err := s.file.WriteAt(s.pending, s.written)
-	s.written += int64(n)
-	s.pending = s.pending[:0]
-	if err != nil {
-		return fmt.Errorf("write temporary file: %w", err)
-	}
+	s.full++
 	return nil
 }
 
 // slice returns up to size bytes at off, valid until the next call, or [io.EOF] at the end.
 func (s *Spool) slice(off, size int64) ([]byte, error) {
-	if off >= s.size {
+	if off >= s.Size() {
 		return nil, io.EOF
 	}
-	var data []byte
-	if s.file == nil || off < s.fileStart {
-		data = s.chunks[off/chunkSize][off%chunkSize:]
-	} else {
-		block, err := s.block((off - s.fileStart) / chunkSize)
-		if err != nil {
-			return nil, err
-		}
-		data = block[(off-s.fileStart)%chunkSize:]
+	data, err := s.chunk(off / s.chunkSize)
+	if err != nil {
+		return nil, fmt.Errorf("read temporary file: %w", err)
 	}
+	data = data[off%s.chunkSize:]
 	return data[:min(size, int64(len(data)))], nil
 }
 
-// block returns all that was written of a block of the file.
-func (s *Spool) block(n int64) ([]byte, error) {
-	size := min(chunkSize, s.size-s.fileStart-n*chunkSize)
-	b := &s.cache[n%cachedBlocks]
-	if b.number == n && int64(len(b.data)) == size {
-		return b.data, nil
+func (s *Spool) chunk(n int64) ([]byte, error) {
+	switch {
+	case n == s.full:
+		return s.tail, nil
+	case n < s.inMemory:
+		return s.chunks[n], nil
 	}
-	if len(s.pending) > 0 {
-		if err := s.flush(); err != nil {
-			return nil, err
-		}
+	c := &s.cache[n%cachedChunks]
+	if c.number == n && c.data != nil {
+		return c.data, nil
 	}
-	if b.data == nil {
-		b.data = make([]byte, chunkSize)
+	buf := c.data
+	if buf == nil {
+		buf = make([]byte, s.chunkSize)
 	}
-	b.number, b.data = n, b.data[:size]
-	if _, err := s.file.ReadAt(b.data, n*chunkSize); err != nil {
-		b.data = b.data[:0]
-		return nil, fmt.Errorf("read temporary file: %w", err)
+	if _, err := s.file.ReadAt(buf, (n-s.inMemory)*s.chunkSize); err != nil {
+		c.data = nil
+		return nil, err
 	}
-	return b.data, nil
+	c.number, c.data = n, buf
+	return buf, nil
 }
 
 // ReadAt implements [io.ReaderAt].
@@ -187,7 +159,7 @@ func (s *Spool) CopyTo(w io.Writer, off, size int64) error {
 
 // Close releases the memory and the file.
 func (s *Spool) Close() error {
-	s.chunks, s.pending, s.cache = nil, nil, [cachedBlocks]block{}
+	s.chunks, s.tail, s.cache = nil, nil, [cachedChunks]chunk{}
 	if s.file == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package untar
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"syscall"
@@ -233,14 +234,19 @@ func (x *extraction) recordLater(n *tree.Node) {
 // create makes n at path. It makes missing parents, and removes
 // an existing node unless it is a directory that is not empty.
 func (x *extraction) create(path string, n *tree.Node) error {
+	return x.retry(path, "create it", func() error { return x.make(path, n) })
+}
+
+// retry calls try until it succeeds or its error cannot be recovered from.
+func (x *extraction) retry(path, what string, try func() error) error {
 	implied := false
 	for {
-		err := x.make(path, n)
+		err := try()
 		if err == nil {
 			return nil
 		}
 		if !x.recover(path, err, &implied) {
-			return fault.Refused(path, "tar cannot create it: %w", err)
+			return fault.Refused(path, "tar cannot %s: %w", what, err)
 		}
 	}
 }
@@ -354,27 +360,30 @@ func (x *extraction) hardLink(path, target string) error {
 	if dl := x.linkAt(target); dl != nil {
 		return x.placeholder(path, target, false, dl)
 	}
-	implied := false
-	for {
-		src, err := x.lookup(target)
-		switch {
-		case err != nil:
-		case src.node == nil:
-			err = syscall.ENOENT
-		case src.node.Kind == tree.Dir:
-			err = syscall.EPERM
-		default:
-			if err = x.put(path, src.node); err == nil {
-				return nil
-			}
+	return x.retry(path, fmt.Sprintf("link it to %q", target), func() error {
+		src, err := x.linkTarget(target)
+		if err == nil {
+			err = x.put(path, src)
 		}
-		if dst, dstErr := x.lookup(path); dstErr == nil && src.node != nil && dst.node == src.node {
+		if dst, dstErr := x.lookup(path); err != nil && dstErr == nil && src != nil && dst.node == src {
 			return nil
 		}
-		if !x.recover(path, err, &implied) {
-			return fault.Refused(path, "tar cannot link it to %q: %w", target, err)
-		}
+		return err
+	})
+}
+
+// linkTarget returns the node at path, to which a hard link is made.
+func (x *extraction) linkTarget(path string) (*tree.Node, error) {
+	p, err := x.lookup(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.node == nil:
+		return nil, syscall.ENOENT
+	case p.node.Kind == tree.Dir:
+		return p.node, syscall.EPERM
 	}
+	return p.node, nil
 }
 
 // linkAt returns the delayed link whose placeholder is at path, nil if there is none.
@@ -392,19 +401,16 @@ func (x *extraction) linkAt(path string) *delayedLink {
 // placeholder makes an empty file that a link replaces at the end. The
 // link is made after prev, or first if prev is nil.
 func (x *extraction) placeholder(path, target string, symbolic bool, prev *delayedLink) error {
-	n := &tree.Node{Kind: tree.Special}
-	implied := false
-	for {
+	n, isSecond := &tree.Node{Kind: tree.Special}, false
+	err := x.retry(path, "create it", func() error {
 		err := x.make(path, n)
-		if err == nil {
-			break
-		}
-		if err == syscall.EEXIST && x.linkAt(path) != nil {
+		if isSecond = err == syscall.EEXIST && x.linkAt(path) != nil; isSecond {
 			return nil // the first of two such links stays
 		}
-		if !x.recover(path, err, &implied) {
-			return fault.Refused(path, "tar cannot create it: %w", err)
-		}
+		return err
+	})
+	if err != nil || isSecond {
+		return err
 	}
 	dl := &delayedLink{path: path, target: target, symbolic: symbolic, placeholder: n}
 	x.placeholders[n] = dl
@@ -441,18 +447,11 @@ func (x *extraction) makeLinks() error {
 			continue
 		}
 		delete(p.dir.Children, p.name)
-		src, err := x.lookup(dl.target)
-		switch {
-		case err != nil:
-		case src.node == nil:
-			err = syscall.ENOENT
-		case src.node.Kind == tree.Dir:
-			err = syscall.EPERM
-		}
+		src, err := x.linkTarget(dl.target)
 		if err != nil {
 			return fault.Refused(dl.path, "tar cannot link it to %q: %w", dl.target, err)
 		}
-		p.dir.Children[p.name] = src.node
+		p.dir.Children[p.name] = src
 	}
 	return nil
 }
