@@ -3,11 +3,9 @@ package gitrefs
 import (
 	"cmp"
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -19,9 +17,8 @@ type Client struct {
 	web   *web.Client
 	other Lister
 
-	mu      sync.Mutex
-	remotes map[string]*remote
-	servers map[string]*server
+	remotes           sync.Map // URL to *remote
+	needsCapabilities sync.Map // hosts that answer ls-refs only if their capabilities were requested first
 }
 
 // Lister lists all refs of a remote.
@@ -30,29 +27,31 @@ type Lister func(ctx context.Context, remoteURL string) (sources.Refs, error)
 // NewClient returns a Client that sends its requests through w and lists remotes of transports other than http and
 // https with other.
 func NewClient(w *web.Client, other Lister) *Client {
-	return &Client{web: w, other: other, remotes: make(map[string]*remote), servers: make(map[string]*server)}
-}
-
-// server is the state of one host.
-type server struct {
-	needsCapabilities atomic.Bool // does not answer ls-refs unless its capabilities were requested first
+	return &Client{web: w, other: other}
 }
 
 // remote is the state of one repository.
 type remote struct {
-	mu        sync.Mutex // held during a request, so that others wait for its response
-	announced []string   // prefixes; guarded by Client.mu
-	prefixes  []string   // prefixes that refs covers
-	refs      sources.Refs
-	err       error // of the last request
+	announcing sync.Mutex
+	announced  []string // prefixes
+
+	requesting sync.Mutex // held during a request, so that others wait for its response
+	prefixes   []string   // prefixes that refs covers
+	refs       sources.Refs
+	err        error // of the last request
+}
+
+func (c *Client) remote(remoteURL string) *remote {
+	r, _ := c.remotes.LoadOrStore(remoteURL, &remote{})
+	return r.(*remote)
 }
 
 // Announce tells the client that refs with these prefixes will be needed, so that its first request to the remote can
 // ask for all of them.
 func (c *Client) Announce(remoteURL string, prefixes ...string) {
 	r := c.remote(remoteURL)
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	r.announcing.Lock()
+	defer r.announcing.Unlock()
 	r.announced = merge(r.announced, prefixes)
 }
 
@@ -63,49 +62,23 @@ func (c *Client) Announce(remoteURL string, prefixes ...string) {
 // [Lister].
 func (c *Client) Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error) {
 	r := c.remote(remoteURL)
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.requesting.Lock()
+	defer r.requesting.Unlock()
 	isKnown := func(prefix string) bool {
 		return covers(r.prefixes, prefix) || r.refs.Head != "" && prefix == r.refs.Head
 	}
 	if !slices.ContainsFunc(prefixes, func(p string) bool { return !isKnown(p) }) {
 		return r.refs, r.err
 	}
-	c.mu.Lock()
+	r.announcing.Lock()
 	ask := merge(merge(slices.Clone(r.prefixes), r.announced), prefixes)
-	c.mu.Unlock()
+	r.announcing.Unlock()
 	refs, err := c.list(ctx, remoteURL, ask)
 	if ctx.Err() != nil {
 		return sources.Refs{}, cmp.Or(err, context.Cause(ctx)) // not the fault of the remote
 	}
 	r.refs, r.err, r.prefixes = refs, err, ask
 	return refs, err
-}
-
-func (c *Client) remote(remoteURL string) *remote {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r, found := c.remotes[remoteURL]
-	if !found {
-		r = &remote{}
-		c.remotes[remoteURL] = r
-	}
-	return r
-}
-
-func (c *Client) server(base string) *server {
-	host := base
-	if u, err := url.Parse(base); err == nil {
-		host = u.Host
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s, found := c.servers[host]
-	if !found {
-		s = &server{}
-		c.servers[host] = s
-	}
-	return s
 }
 
 func (c *Client) list(ctx context.Context, remoteURL string, prefixes []string) (sources.Refs, error) {

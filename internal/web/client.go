@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
@@ -49,7 +50,7 @@ type Options struct {
 type Client struct {
 	options   Options
 	transport *http.Transport
-	hosts     hosts
+	hosts     sync.Map // scheme and address to *host
 }
 
 // New returns a Client.
@@ -70,7 +71,7 @@ func New(o Options) *Client {
 	if o.Proxy != nil {
 		t.Proxy = func(r *http.Request) (*url.URL, error) { return o.Proxy(r.URL) }
 	}
-	return &Client{options: o, transport: t, hosts: hosts{perHost: o.PerHost, known: make(map[string]*host)}}
+	return &Client{options: o, transport: t}
 }
 
 // Request is an HTTP request. Its body is in memory, so that it can be sent again.
