@@ -69,18 +69,10 @@ func (s *Store) check() error {
 		return err
 	case !info.IsDir():
 		return fmt.Errorf("%q is not a directory", s.dir)
-	case info.Mode().Perm()&0o022 != 0 || owner(info) != os.Geteuid():
+	case info.Mode().Perm()&0o022 != 0 || int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid():
 		return fmt.Errorf("other users may write to %q", s.dir)
 	}
 	return nil
-}
-
-// owner returns the ID of the user who owns a file and can always make it writable.
-func owner(info fs.FileInfo) int {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return int(stat.Uid)
-	}
-	return os.Geteuid()
 }
 
 func (s *Store) report(err error) {

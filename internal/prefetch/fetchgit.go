@@ -37,15 +37,14 @@ func (p *Prefetcher) fetchgit(ctx context.Context, j Job) (Result, error) {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
 		result.Hash = inspected.SRI
-		result.Warnings = append(Warnings(append(emptySubmodules(w, f.RootDir), fileNotices(inspected.Notices)...)), checkoutWarnings(w)...)
+		// git knows more about submodules than .gitmodules says.
+		files := slices.DeleteFunc(inspected.Notices, func(n hash.Notice) bool { return n.Kind == hash.EmptyGitlink })
+		result.Warnings = Warnings(append(emptySubmodules(w, f.RootDir), files...))
+		result.Warnings = warn(result.Warnings, ForcedSubmodule, w.UpdateNone)
+		result.Warnings = warn(result.Warnings, MissingDirectory, w.MissingDirs)
 		return nil
 	})
 	return result, err
-}
-
-// fileNotices leaves out submodules: git knows more about them than .gitmodules says.
-func fileNotices(notices []hash.Notice) []hash.Notice {
-	return slices.DeleteFunc(notices, func(n hash.Notice) bool { return n.Kind == hash.EmptyGitlink })
 }
 
 func isGit(name string) bool { return name == ".git" }

@@ -78,29 +78,26 @@ type Progress func(bytes, total int64)
 //
 // Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrHTML], [ErrSHA256Commit],
 // [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
-func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
+func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (result Result, err error) {
 	if report == nil {
 		report = func(int64, int64) {}
 	}
-	result, err := p.prefetch(ctx, j, report)
+	switch j.Fetcher {
+	case sources.FetchURL:
+		result, err = p.fetchurl(ctx, j, report)
+	case sources.FetchZip:
+		result, err = p.fetchzip(ctx, j, report)
+	case sources.FetchGit:
+		result, err = p.fetchgit(ctx, j)
+	case sources.FetchFromGitHub:
+		result, err = p.fetchFromGitHub(ctx, j, report)
+	default:
+		err = sources.Invalid("unknown fetcher %q", j.Fetcher)
+	}
 	if err != nil {
 		return Result{}, &Error{j.Fetch, err}
 	}
 	return result, nil
-}
-
-func (p *Prefetcher) prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
-	switch j.Fetcher {
-	case sources.FetchURL:
-		return p.fetchurl(ctx, j, report)
-	case sources.FetchZip:
-		return p.fetchzip(ctx, j, report)
-	case sources.FetchGit:
-		return p.fetchgit(ctx, j)
-	case sources.FetchFromGitHub:
-		return p.fetchFromGitHub(ctx, j, report)
-	}
-	return Result{}, sources.Invalid("unknown fetcher %q", j.Fetcher)
 }
 
 // userAgent is close to what fetchurl's curl sends, for servers that choose by it (SourceForge) or

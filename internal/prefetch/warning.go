@@ -2,9 +2,7 @@ package prefetch
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 )
 
@@ -30,50 +28,34 @@ type Warning struct {
 
 // Warnings groups notices, which are sorted by kind.
 func Warnings(notices []hash.Notice) (warnings []Warning) {
-	more := len(notices) == hash.MaxNotices
+	kinds := map[hash.NoticeKind]WarningKind{
+		hash.ExportSubst: ExportSubst, hash.LFSPointer: LFSPointer, hash.EmptyGitlink: EmptySubmodule, hash.NameCollision: NameCollision,
+	}
 	for _, n := range notices {
-		name, kind := fmt.Sprintf("%q", n.Path), warningKind(n.Kind)
-		if kind == NameCollision {
+		name := quote(n.Path)
+		if n.Kind == hash.NameCollision {
 			name += " and " + n.Detail
 		}
+		kind := kinds[n.Kind]
 		if last := len(warnings) - 1; last >= 0 && warnings[last].Kind == kind {
 			warnings[last].Names = append(warnings[last].Names, name)
 			continue
 		}
-		warnings = append(warnings, Warning{kind, []string{name}, more})
+		warnings = append(warnings, Warning{kind, []string{name}, len(notices) == hash.MaxNotices})
 	}
 	return warnings
 }
 
-func warningKind(kind hash.NoticeKind) WarningKind {
-	switch kind {
-	case hash.ExportSubst:
-		return ExportSubst
-	case hash.LFSPointer:
-		return LFSPointer
-	case hash.EmptyGitlink:
-		return EmptySubmodule
+// warn adds a warning about paths, if there are any.
+func warn(warnings []Warning, kind WarningKind, paths []string) []Warning {
+	if len(paths) == 0 {
+		return warnings
 	}
-	return NameCollision
-}
-
-// checkoutWarnings are those about a checkout as a whole.
-func checkoutWarnings(w gitcmd.Worktree) (warnings []Warning) {
-	for _, about := range []struct {
-		kind  WarningKind
-		paths []string
-	}{{ForcedSubmodule, w.UpdateNone}, {MissingDirectory, w.MissingDirs}} {
-		if len(about.paths) > 0 {
-			warnings = append(warnings, Warning{Kind: about.kind, Names: quoted(about.paths)})
-		}
-	}
-	return warnings
-}
-
-func quoted(paths []string) []string {
-	names := slices.Clone(paths)
+	names := make([]string, len(paths))
 	for i, path := range paths {
-		names[i] = fmt.Sprintf("%q", path)
+		names[i] = quote(path)
 	}
-	return names
+	return append(warnings, Warning{Kind: kind, Names: names})
 }
+
+func quote(path string) string { return fmt.Sprintf("%q", path) }

@@ -57,6 +57,9 @@ type Client struct {
 func New(o Options) *Client {
 	o.Stall = cmp.Or(o.Stall, DefaultStall)
 	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
+	if o.Log == nil {
+		o.Log = func(string) {}
+	}
 	if o.RateLimit == nil {
 		o.RateLimit = func(*http.Response) (bool, time.Time) { return false, time.Time{} }
 	}
@@ -93,7 +96,7 @@ func (c *Client) Do(ctx context.Context, r Request, consume func(*http.Response)
 
 func isSuccess(status int) bool { return status/100 == 2 }
 
-// do is [Client.Do] for statuses that accept chooses.
+// do is [Client.Do] for the statuses that accept chooses.
 func (c *Client) do(ctx context.Context, r Request, accept func(status int) bool, consume func(*http.Response) error) error {
 	policy := retry.Policy{Tries: c.options.Tries, Backoff: c.options.Backoff}
 	return retry.Do(ctx, policy, func() error {
@@ -127,10 +130,10 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 	resp, err := c.redirecting(req.URL, stall).Do(req)
 	if err != nil {
 		err = describe(ctx, req, err)
-		c.log(err.Error())
+		c.options.Log(err.Error())
 		return err
 	}
-	c.log(fmt.Sprintf("%s %s: %s %d", req.Method, redact.URL(resp.Request.URL), resp.Proto, resp.StatusCode))
+	c.options.Log(fmt.Sprintf("%s %s: %s %d", req.Method, redact.URL(resp.Request.URL), resp.Proto, resp.StatusCode))
 	defer resp.Body.Close()
 	stall.Reset(c.options.Stall)
 	body := &stallBody{ReadCloser: resp.Body, timer: stall, stall: c.options.Stall, ctx: ctx}
@@ -140,12 +143,6 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 		return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), err)
 	}
 	return err
-}
-
-func (c *Client) log(line string) {
-	if c.options.Log != nil {
-		c.options.Log(line)
-	}
 }
 
 // redirecting returns a client for one request and the redirects that follow it.
