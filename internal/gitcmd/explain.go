@@ -1,6 +1,7 @@
 package gitcmd
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,11 +9,21 @@ import (
 	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 var (
+	// ErrNoGit means that the git program is not installed.
+	ErrNoGit = errors.New("the git program is not installed")
+	// ErrGit is the class of failures of the git program that have no other class.
+	ErrGit = errors.New("git failed")
+	// ErrCorrupt is the class of objects that arrived damaged.
+	ErrCorrupt = retry.Temporary(errors.New("the remote sent damaged data"))
+	// ErrUnwritten means that git could not write a file of a checkout, usually because the disk is full.
+	ErrUnwritten = errors.New("the checkout cannot be written")
+
 	errUnadvertised = fmt.Errorf("the server does not provide a commit by its ID: %w", ErrGit)
 	errTransport    = fmt.Errorf("transport refused: %w", ErrGit)
 )

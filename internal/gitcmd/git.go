@@ -1,3 +1,5 @@
+// Package gitcmd runs the git program: it makes checkouts ([Git.Checkout]) and lists the refs of remotes that are not
+// reached over http ([Git.Refs]).
 package gitcmd
 
 import (

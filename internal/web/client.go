@@ -23,8 +23,8 @@ import (
 const (
 	MaxRedirects   = 20               // as curl in fetchurl: --max-redirs 20
 	DefaultStall   = 30 * time.Second // without a byte
-	DefaultPerHost = 100              // concurrent requests over HTTP/2; servers commonly allow as many on a connection
-	DefaultHTTP1   = 25               // concurrent requests over HTTP/1, each on its own connection
+	MaxRequests    = 100              // concurrent HTTP/2 requests to a host; servers commonly allow as many on a connection
+	MaxHTTP1       = 25               // concurrent HTTP/1 requests to a host, each on its own connection
 	MaxRetryAfter  = 60 * time.Second // after a longer Retry-After the request fails at once
 	maxHeaderBytes = 1 << 20
 )
@@ -37,7 +37,6 @@ type Options struct {
 	Credentials Credentials
 	Stall       time.Duration // default [DefaultStall]
 	Tries       int           // default [retry.DefaultTries]
-	PerHost     int           // default [DefaultPerHost]
 	Log         func(string)  // receives a line without secrets for every request; may be nil
 	Backoff     time.Duration // default [retry.DefaultBackoff]
 
@@ -56,7 +55,6 @@ type Client struct {
 // New returns a Client.
 func New(o Options) *Client {
 	o.Stall = cmp.Or(o.Stall, DefaultStall)
-	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
 	if o.Log == nil {
 		o.Log = func(string) {}
 	}
@@ -68,7 +66,7 @@ func New(o Options) *Client {
 		DisableCompression:     true, // the bytes as sent are what is hashed
 		TLSClientConfig:        &tls.Config{RootCAs: o.Roots},
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		MaxIdleConnsPerHost:    DefaultHTTP1,
+		MaxIdleConnsPerHost:    MaxHTTP1,
 		IdleConnTimeout:        90 * time.Second,
 	}
 	if o.Proxy != nil {

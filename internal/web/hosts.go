@@ -21,7 +21,6 @@ const firstResponse = 2 * time.Second
 // The first request to a host is sent alone: net/http would open a connection for every waiting request before it
 // knows that HTTP/2 lets them share one.
 type host struct {
-	perHost   int64
 	slots     *semaphore.Weighted
 	contacted atomic.Bool
 	responded chan struct{} // closed once the first request has succeeded or failed
@@ -29,16 +28,11 @@ type host struct {
 	http2     atomic.Bool
 }
 
-func newHost(perHost int) *host {
-	responded := make(chan struct{})
-	return &host{
-		perHost: int64(perHost), slots: semaphore.NewWeighted(int64(perHost)),
-		responded: responded, respond: sync.OnceFunc(func() { close(responded) }),
-	}
-}
-
 func (c *Client) host(u *url.URL) *host {
-	known, _ := c.hosts.LoadOrStore(u.Scheme+"://"+u.Host, newHost(c.options.PerHost))
+	responded := make(chan struct{})
+	known, _ := c.hosts.LoadOrStore(u.Scheme+"://"+u.Host, &host{
+		slots: semaphore.NewWeighted(MaxRequests), responded: responded, respond: sync.OnceFunc(func() { close(responded) }),
+	})
 	return known.(*host)
 }
 
@@ -56,7 +50,7 @@ func (h *host) acquire(ctx context.Context) (release func(), err error) {
 	}
 	weight := int64(1)
 	if !h.http2.Load() {
-		weight = max(1, h.perHost/DefaultHTTP1)
+		weight = MaxRequests / MaxHTTP1
 	}
 	if err := h.slots.Acquire(ctx, weight); err != nil {
 		return nil, context.Cause(ctx)

@@ -54,8 +54,8 @@ func TestRequestsShareOneConnection(t *testing.T) {
 
 func TestHTTP1ConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
-	if got, most := crowd(t, false, 500); got > 4*web.DefaultHTTP1 || most > web.DefaultHTTP1 { // some close before they are used again
-		t.Errorf("HTTP/1: got %d connections and %d requests at once, want at most %d at once", got, most, web.DefaultHTTP1)
+	if got, most := crowd(t, false, 500); got > 4*web.MaxHTTP1 || most > web.MaxHTTP1 { // some close before they are used again
+		t.Errorf("HTTP/1: got %d connections and %d requests at once, want at most %d at once", got, most, web.MaxHTTP1)
 	}
 }
 
