@@ -76,10 +76,9 @@ func (s *Store) check() error {
 }
 
 func (s *Store) report(err error) {
-	if err == nil || s.options.Log == nil {
-		return
+	if err != nil && s.options.Log != nil {
+		s.reported.Do(func() { s.options.Log(fmt.Sprintf("the cache cannot be used: %v", err)) })
 	}
-	s.reported.Do(func() { s.options.Log(fmt.Sprintf("the cache cannot be used: %v", err)) })
 }
 
 // Get returns the value that was last stored under a key, if there is one and it is intact.

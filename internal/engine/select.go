@@ -39,8 +39,8 @@ type Selection struct {
 	named map[string]bool // those selected by their full name
 }
 
-// Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * matches any characters). No
-// words select all. The error is an [*UnknownNameError].
+// Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * matches any characters).
+// Without words it selects all. The error is an [*UnknownNameError].
 func Select(f *lock.File, words []string) (Selection, error) {
 	if len(words) == 0 {
 		return Selection{Names: f.Names()}, nil

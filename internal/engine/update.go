@@ -37,14 +37,14 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt Upda
 		o.Compare = e.Sources.Compare(o.Source, o.Old, o.New)
 		return o
 	}
-	u := updater{e.sharing(), opt}
+	e = e.sharing()
 	return e.each(begin, unchanged(f, s), func(o Outcome) (Outcome, download) {
 		if s.skips(f, o.Name) {
 			o.Status = Frozen
 			return o, nil
 		}
 		e.report(Event{Name: o.Name, Stage: Resolving})
-		o, rest := u.resolve(ctx, o)
+		o, rest := e.update(ctx, o, opt)
 		if rest == nil {
 			return finish(o), nil
 		}
@@ -52,17 +52,11 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt Upda
 	})
 }
 
-// updater updates one pin at a time.
-type updater struct {
-	*Engine
-	UpdateOptions
-}
-
-func (u updater) resolve(ctx context.Context, o Outcome) (Outcome, download) {
-	if u.Rehash {
-		return u.rehash(ctx, o)
+func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outcome, download) {
+	if opt.Rehash {
+		return e.rehash(ctx, o)
 	}
-	now, err := u.Sources.Resolve(ctx, o.Source)
+	now, err := e.Sources.Resolve(ctx, o.Source)
 	if err != nil {
 		return o.failed(err), nil
 	}
@@ -74,19 +68,19 @@ func (u updater) resolve(ctx context.Context, o Outcome) (Outcome, download) {
 	}
 	moved := movedTag(o.Old, now)
 	switch {
-	case moved != nil && !u.AllowMovedTag && !u.ResolveOnly:
+	case moved != nil && !opt.AllowMovedTag && !opt.ResolveOnly:
 		return o.failed(moved), nil
-	case moved == nil && isDowngrade(o.Old.Version, now.Version) && !u.AllowDowngrade:
+	case moved == nil && isDowngrade(o.Old.Version, now.Version) && !opt.AllowDowngrade:
 		o.Lower = now.Version
 		return o, nil
 	}
 	o.Moved = moved
-	if u.ResolveOnly {
+	if opt.ResolveOnly {
 		o.Status, o.New = Outdated, now
 		return o, nil
 	}
 	o.Status = Updated
-	return o, func() Outcome { return u.complete(ctx, o, now) }
+	return o, func() Outcome { return e.complete(ctx, o, now) }
 }
 
 // isLocked reports whether a source still means what is locked. The lock supplies what only the content can tell.
@@ -121,13 +115,13 @@ func movedTag(old, now sources.Resolution) *MovedTagError {
 
 // rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: if the source
 // means this revision now, its facts replace them; otherwise a version tag is dropped.
-func (u updater) rehash(ctx context.Context, o Outcome) (Outcome, download) {
+func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 	old := o.Old
 	again := sources.Resolution{Facts: sources.Facts{Rev: old.Facts.Rev}, Calls: slices.Clone(old.Calls)}
 	for i := range again.Calls {
 		again.Calls[i].Hash = hash.SRI{}
 	}
-	now, err := u.Sources.Resolve(ctx, o.Source)
+	now, err := e.Sources.Resolve(ctx, o.Source)
 	if err == nil && now.Rev() == "" { // the locked commit was read from the old content
 		again.Facts.Rev = ""
 	}
@@ -138,7 +132,7 @@ func (u updater) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 	}
 	return o, func() Outcome {
 		o.Status = Updated
-		o := u.complete(ctx, o, again)
+		o := e.complete(ctx, o, again)
 		sameContent := slices.Equal(o.New.Calls, old.Calls) && o.New.Date == old.Date
 		if o.Err == nil && (o.New.Equal(old) || sameContent && isTag(old.Ref) && again.Ref == "") {
 			o.Status, o.New = Unchanged, old

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// list reads the tree of the commit before it is checked out: a small repository can contain a tree that fits on no
-// disk.
+// list reads the tree of the commit before it is checked out: a small repository can contain a tree that is too
+// large for any disk.
 func (w *worktree) list() error {
 	l := &listing{check: w.c.Check}
 	err := w.git.stream(w.ctx, w.command("ls-tree", "-r", "-z", w.c.Rev, "--"), l)

@@ -13,25 +13,24 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// rules is the version of what this package computes. It is raised when a result may differ from before, and results of
-// older versions are then no longer found.
+// rules is the version of what this package computes. Raising it, whenever a result may differ from before, invalidates
+// all older results.
 const rules = 2
 
-// Cached is a [Prefetcher] that hashes only once what cannot change. It is safe for concurrent use.
+// Cached is a [Prefetcher] that hashes immutable content only once. It is safe for concurrent use.
 //
 // It keeps results whose job names a full commit ID, which determines the content: those of fetchgit and
-// fetchFromGitHub, and those of fetchzip if the archive itself says that it is of this commit. It does not keep results that
-// drift, errors, or any other result: a URL says nothing about what it will serve tomorrow.
+// fetchFromGitHub, and those of fetchzip if the archive contains this commit ID. It does not keep results that drift,
+// errors, or any other result: what a URL serves can change.
 //
-// What is kept is a hash, an extension, a date and warnings, under a hash of the job: no URL, and no secret that one could
-// contain.
+// It stores a hash, an extension, a date and warnings, under a hash of the job: no URL, and so no secret in one.
 type Cached struct {
 	Prefetcher *Prefetcher
-	Store      *cache.Store // nil for none
-	Log        func(string) // receives what is not fetched; nil for nobody
+	Store      *cache.Store // may be nil
+	Log        func(string) // receives a line for each kept result that is used; may be nil
 }
 
-// kept is a [Result] as the cache has it. The job completes it.
+// kept is the part of a [Result] that is cached. The job completes it.
 type kept struct {
 	Hash      hash.SRI  `json:"hash"`
 	Extension string    `json:"extension,omitzero"`
@@ -39,7 +38,7 @@ type kept struct {
 	Warnings  []Warning `json:"warnings,omitzero"`
 }
 
-// Prefetch returns the kept result of the job. If there is none it does what Again does.
+// Prefetch returns the kept result of the job. Without one it calls [Cached.Again].
 func (c *Cached) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
 	if result, found := c.load(j); found {
 		return result, nil
@@ -47,7 +46,7 @@ func (c *Cached) Prefetch(ctx context.Context, j Job, report Progress) (Result, 
 	return c.Again(ctx, j, report)
 }
 
-// Again is [Prefetcher.Prefetch] whatever was kept, and keeps the result.
+// Again calls [Prefetcher.Prefetch], even if a result is kept, and keeps the new one.
 func (c *Cached) Again(ctx context.Context, j Job, report Progress) (Result, error) {
 	result, err := c.Prefetcher.Prefetch(ctx, j, report)
 	if err == nil && j.isImmutable() && !result.Drifts && (j.Fetcher != sources.FetchZip || result.Commit != "") {
@@ -82,7 +81,7 @@ func (c *Cached) save(j Job, r Result) {
 	}
 }
 
-// key names a job completely: even what does not change the hash, such as a store name, tells two jobs apart.
+// key identifies a job by everything in it, even by what does not change the hash, such as a store name.
 func (j Job) key() string { return fmt.Sprintf("fetch %d %#v", rules, j) }
 
 // describe names a call without what a URL's query may contain.

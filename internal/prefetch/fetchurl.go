@@ -45,7 +45,7 @@ func (p *Prefetcher) fetchurl(ctx context.Context, j Job, report Progress) (Resu
 	return result, err
 }
 
-// sniffed is how many bytes are needed to tell a web page from a file (WHATWG, MIME Sniffing).
+// sniffed is how many bytes it takes to recognize a web page (WHATWG, MIME Sniffing).
 const sniffed = 1445
 
 func looksLikePage(r *bufio.Reader) (bool, error) {

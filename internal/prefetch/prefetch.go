@@ -21,13 +21,13 @@ import (
 )
 
 var (
-	// ErrWrongCommit means that an archive says it is of another commit than the one asked for.
+	// ErrWrongCommit means that an archive is of a commit other than the requested one.
 	ErrWrongCommit = errors.New("archive of another commit")
 	// ErrHTML means that a web page arrived instead of the file.
 	ErrHTML = errors.New("a web page instead of the file")
 	// ErrSHA256Commit means that nixpkgs' fetchgit cannot check out a commit with a SHA-256 ID.
 	ErrSHA256Commit = errors.New("fetchgit supports SHA-1 commits only")
-	// ErrNoRootDir means that a commit does not have the directory that was asked for.
+	// ErrNoRootDir means that a commit does not have the requested directory.
 	ErrNoRootDir = errors.New("no such directory in the commit")
 )
 
@@ -45,13 +45,13 @@ type Prefetcher struct {
 	Web     *web.Client
 	Git     *gitcmd.Git
 	Limits  hash.Limits
-	TempDir string // for contents that do not fit into memory; "" is the system's
+	TempDir string // for contents that do not fit into memory; default: the system's
 }
 
 // Job is one call to hash. It is comparable: equal jobs have equal results.
 type Job struct {
 	sources.Fetch
-	Rev       string // the commit that the content must be of, "" if the call and its source name none
+	Rev       string // the commit that the content must be of; "" if neither the call nor its source names one
 	Algorithm hash.Algorithm
 }
 
@@ -60,9 +60,9 @@ func NewJob(r sources.Resolution, call sources.Call, a hash.Algorithm) Job {
 	return Job{call.Fetch, cmp.Or(r.Facts.Rev, call.Rev), a}
 }
 
-// Result is a complete call and what its content told.
+// Result is a call with its hash, and facts from the content.
 type Result struct {
-	Fetch    sources.Fetch // as in the job, with what only the content can tell: fetchzip's extension
+	Fetch    sources.Fetch // as in the job, with fetchzip's extension
 	Hash     hash.SRI
 	Commit   string    // the full commit ID that git wrote into an archive, or that was checked out; "" if unknown
 	Date     string    // the commit's, YYYY-MM-DD in UTC; "" if unknown
@@ -70,8 +70,8 @@ type Result struct {
 	Drifts   bool      // the content may change although the commit does not (export-subst in an archive)
 }
 
-// Progress receives, now and then and from one goroutine at a time, how many bytes of a download have arrived and how
-// many are expected, -1 if unknown.
+// Progress receives how many bytes of a download have arrived and how many are expected, -1 if unknown. Its calls do not
+// overlap.
 type Progress func(bytes, total int64)
 
 // Prefetch downloads and hashes.
@@ -104,7 +104,7 @@ func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (resu
 // demand one (crates.io).
 const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
 
-// download hands a file's bytes to use. If the connection breaks, use is called again and starts over.
+// download passes a file's bytes to use. If the connection breaks, use is called again and starts over.
 func (p *Prefetcher) download(ctx context.Context, url string, report Progress, use func(io.Reader) error) error {
 	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
 	return p.Web.Do(ctx, r, func(resp *http.Response) error {
@@ -112,7 +112,7 @@ func (p *Prefetcher) download(ctx context.Context, url string, report Progress, 
 	})
 }
 
-// counter reports how much was read, and reads no more than a limit.
+// counter reports how many bytes were read, and fails if they exceed a limit.
 type counter struct {
 	r                 io.Reader
 	got, total, limit int64

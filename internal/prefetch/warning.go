@@ -19,11 +19,11 @@ const (
 	WebPage          WarningKind = "web-page"          // the file is a web page
 )
 
-// Warning is something that can change a hash later or on another machine, or that a user may not expect.
+// Warning is about content that can change a hash later or on another machine, or that a user may not expect.
 type Warning struct {
 	Kind  WarningKind `json:"kind"`
-	Names []string    `json:"names,omitzero"` // what it is about: quoted paths, printable
-	More  bool        `json:"more,omitzero"`  // there are more than these
+	Names []string    `json:"names,omitzero"` // quoted paths, printable
+	More  bool        `json:"more,omitzero"`  // there are more names
 }
 
 // Warnings groups notices, which are sorted by kind.
@@ -46,16 +46,16 @@ func Warnings(notices []hash.Notice) (warnings []Warning) {
 	return warnings
 }
 
-// warn adds a warning about paths, if there are any.
-func warn(warnings []Warning, kind WarningKind, paths []string) []Warning {
+// warn returns a warning about paths, if there are any.
+func warn(kind WarningKind, paths []string) []Warning {
 	if len(paths) == 0 {
-		return warnings
+		return nil
 	}
 	names := make([]string, len(paths))
 	for i, path := range paths {
 		names[i] = quote(path)
 	}
-	return append(warnings, Warning{Kind: kind, Names: names})
+	return []Warning{{Kind: kind, Names: names}}
 }
 
 func quote(path string) string { return fmt.Sprintf("%q", path) }

@@ -41,7 +41,7 @@ type Options struct {
 	Backoff     time.Duration // default [retry.DefaultBackoff]
 
 	// RateLimit recognizes a response that was refused because of a rate limit, and when that limit resets, zero if
-	// unknown. It is for servers that say so otherwise than with status 429 and Retry-After. It may be nil.
+	// unknown. It is for servers that do not use status 429 and Retry-After. It may be nil.
 	RateLimit func(*http.Response) (limited bool, reset time.Time)
 }
 
