@@ -130,8 +130,8 @@ func TestReadAdvertisement(t *testing.T) {
 	}
 }
 
-// What a remote says reaches a terminal and a log: it is short and printable.
-func TestRemotesWordsAreBounded(t *testing.T) {
+// A remote's text in errors is short and printable, because it reaches terminals and logs.
+func TestRemoteTextIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 10000)
 	for name, line := range map[string]string{

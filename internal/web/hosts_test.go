@@ -13,7 +13,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/web"
 )
 
-// crowd sends requests to a server all at once and returns how many connections and how many at once it saw.
+// crowd sends requests to a server at once and returns how many connections and concurrent requests the server saw.
 func crowd(t *testing.T, http2 bool, requests int) (connections, most int32) {
 	t.Helper()
 	var opened, inFlight, highest atomic.Int32
@@ -60,7 +60,7 @@ func TestHTTP1ConnectionsAreBounded(t *testing.T) {
 }
 
 // A host that allows one stream on a connection gets another connection: a request that waited for the
-// first would be taken for stalled.
+// first would seem stalled.
 func TestFewStreams(t *testing.T) {
 	t.Parallel()
 	begun, served := make(chan struct{}), make(chan struct{})
