@@ -35,8 +35,8 @@ func (e *UnknownNameError) Unwrap() error { return ErrUnknownName }
 
 // Selection is a choice of pins.
 type Selection struct {
-	Names []string        // in name order
-	named map[string]bool // those selected by their full name
+	Names []string // in name order
+	words []string // that selected them
 }
 
 // Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * matches any characters).
@@ -45,7 +45,7 @@ func Select(f *lock.File, words []string) (Selection, error) {
 	if len(words) == 0 {
 		return Selection{Names: f.Names()}, nil
 	}
-	selected, named := make(map[string]bool), make(map[string]bool)
+	selected := make(map[string]bool)
 	for _, word := range words {
 		names, err := match(f, word)
 		if err != nil {
@@ -53,15 +53,14 @@ func Select(f *lock.File, words []string) (Selection, error) {
 		}
 		for _, name := range names {
 			selected[name] = true
-			named[name] = named[name] || name == word
 		}
 	}
-	return Selection{Names: slices.Sorted(maps.Keys(selected)), named: named}, nil
+	return Selection{slices.Sorted(maps.Keys(selected)), words}, nil
 }
 
 // skips reports whether a pin is left out because it is frozen and was not named.
 func (s Selection) skips(f *lock.File, name string) bool {
-	return f.Pins[name].Frozen && !s.named[name]
+	return f.Pins[name].Frozen && !slices.Contains(s.words, name)
 }
 
 func match(f *lock.File, word string) ([]string, error) {

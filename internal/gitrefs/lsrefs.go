@@ -110,20 +110,15 @@ type capabilities struct {
 }
 
 func lsRefsRequest(caps capabilities, prefixes []string) []byte {
-	var b strings.Builder
-	b.WriteString(packet("command=ls-refs\n"))
-	b.WriteString(packet("agent=pinfetch\n"))
+	packets := []string{packet("command=ls-refs\n"), packet("agent=pinfetch\n")}
 	if caps.objectFormat != "" {
-		b.WriteString(packet("object-format=" + caps.objectFormat + "\n"))
+		packets = append(packets, packet("object-format="+caps.objectFormat+"\n"))
 	}
-	b.WriteString(delimiterPacket)
-	b.WriteString(packet("peel\n"))
-	b.WriteString(packet("symrefs\n"))
+	packets = append(packets, delimiterPacket, packet("peel\n"), packet("symrefs\n"))
 	for _, prefix := range prefixes {
-		b.WriteString(packet("ref-prefix " + prefix + "\n"))
+		packets = append(packets, packet("ref-prefix "+prefix+"\n"))
 	}
-	b.WriteString(flushPacket)
-	return []byte(b.String())
+	return []byte(strings.Join(append(packets, flushPacket), ""))
 }
 
 // readAdvertisement reads the response to info/refs: the capabilities of version 2, or the refs of version 0.

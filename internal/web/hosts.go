@@ -58,14 +58,6 @@ func (h *host) acquire(ctx context.Context) (release func(), err error) {
 	return sync.OnceFunc(func() { h.slots.Release(weight) }), nil
 }
 
-// record notes the outcome of a request. resp is nil if it failed.
-func (h *host) record(resp *http.Response) {
-	if resp != nil && resp.ProtoMajor >= 2 {
-		h.http2.Store(true)
-	}
-	h.respond()
-}
-
 // queue is the transport of one request and its redirects. Each waits for a free slot of its host, which does not count
 // as a stall.
 type queue struct {
@@ -83,7 +75,10 @@ func (q *queue) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	q.stall.Reset(q.client.options.Stall)
 	resp, err := q.client.transport.RoundTrip(req)
-	host.record(resp)
+	if err == nil && resp.ProtoMajor >= 2 {
+		host.http2.Store(true)
+	}
+	host.respond()
 	if err == nil && resp.StatusCode/100 == 3 {
 		err = checkLocation(resp)
 	}
