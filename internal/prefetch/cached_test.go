@@ -19,10 +19,11 @@ import (
 )
 
 // newCached returns what another run would use with the cache in a directory.
-func newCached(t *testing.T, f *forgetest.Forge, dir string, credentials web.Credentials) *prefetch.Cached {
+func newCached(t *testing.T, f *forgetest.Forge, dir string, credentials web.Credentials) *prefetch.Prefetcher {
 	t.Helper()
-	store := cache.Open(dir, cache.Options{Log: func(text string) { t.Error(text) }})
-	return &prefetch.Cached{Prefetcher: newPrefetcher(t, f, credentials), Store: store}
+	p := newPrefetcher(t, f, credentials)
+	p.Store = cache.Open(dir, cache.Options{Log: func(text string) { t.Error(text) }})
+	return p
 }
 
 // hashed returns the result of a call and the number of requests for it.
@@ -233,7 +234,7 @@ func TestCachedNowhere(t *testing.T) {
 	f := forgetest.New(t)
 	rev := f.Repo("acme/demo").Commit("main", tree())
 	call := sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev}
-	cached := &prefetch.Cached{Prefetcher: newPrefetcher(t, f, nil)}
+	cached := newPrefetcher(t, f, nil)
 	for range 2 {
 		if _, requests := hashed(t, f, cached.Prefetch, call, hash.SHA256); requests == 0 {
 			t.Error("no request")

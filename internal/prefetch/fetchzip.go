@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -49,6 +48,5 @@ func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.Arc
 	}
 	return Result{
 		Fetch: f, Hash: unpacked.SRI, Commit: unpacked.Commit, Date: date(unpacked.Date), Warnings: Warnings(unpacked.Notices),
-		Drifts: slices.ContainsFunc(unpacked.Notices, func(n hash.Notice) bool { return n.Kind == hash.ExportSubst }),
 	}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pinfetch/pinfetch/internal/cache"
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -45,7 +46,9 @@ type Prefetcher struct {
 	Web     *web.Client
 	Git     *gitcmd.Git
 	Limits  hash.Limits
-	TempDir string // for contents that do not fit into memory; default: the system's
+	TempDir string       // for contents that do not fit into memory; default: the system's
+	Store   *cache.Store // for results that cannot change; may be nil
+	Log     func(string) // receives a line for each stored result that is used; may be nil
 }
 
 // Job is one call to hash. It is comparable: equal jobs have equal results.
@@ -67,18 +70,27 @@ type Result struct {
 	Commit   string    // the full commit ID that git wrote into an archive, or that was checked out; "" if unknown
 	Date     string    // the commit's, YYYY-MM-DD in UTC; "" if unknown
 	Warnings []Warning // what can change the hash later or on another machine
-	Drifts   bool      // the content may change although the commit does not (export-subst in an archive)
 }
 
 // Progress receives how many bytes of a download have arrived and how many are expected, -1 if unknown. Its calls do not
 // overlap.
 type Progress func(bytes, total int64)
 
-// Prefetch downloads and hashes.
+// Prefetch returns the stored result of a job. If there is none, it calls [Prefetcher.Again].
+func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
+	if result, found := p.load(j); found {
+		return result, nil
+	}
+	return p.Again(ctx, j, report)
+}
+
+// Again downloads and hashes. It stores a result if the job names a full commit ID, which determines the content: that of
+// fetchgit, of fetchFromGitHub, and of fetchzip if the archive contains this commit ID. It does not store results that
+// export-subst can change, errors, or any other result: what a URL serves can change.
 //
 // Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrHTML], [ErrSHA256Commit],
 // [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
-func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (result Result, err error) {
+func (p *Prefetcher) Again(ctx context.Context, j Job, report Progress) (result Result, err error) {
 	if report == nil {
 		report = func(int64, int64) {}
 	}
@@ -96,6 +108,9 @@ func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (resu
 	}
 	if err != nil {
 		return Result{}, &Error{j.Fetch, err}
+	}
+	if result.isKept(j) {
+		p.save(j, result)
 	}
 	return result, nil
 }
