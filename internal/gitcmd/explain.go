@@ -40,7 +40,9 @@ func messages() []message {
 		{syscall.ENOSPC, []string{"No space left on device"}},
 		{ErrUnwritten, []string{"unable to write file"}},
 		{ErrGit, []string{"git-lfs"}},
-		{errUnadvertised, []string{"not our ref", "unadvertised object", "couldn't find remote ref", "dumb http transport does not support"}},
+		{errUnadvertised, []string{
+			"not our ref", "unadvertised object", "couldn't find remote ref", "dumb http transport does not support",
+		}},
 		{errTransport, []string{"not allowed"}},
 		{web.ErrInsecure, []string{
 			"not supported or disabled in libcurl", // a redirect from https to http
@@ -56,7 +58,9 @@ func messages() []message {
 		}},
 		{gitrefs.ErrProtocol, []string{"bad line length", "is this a git repository?"}},
 		{web.ErrStalled, []string{"Operation too slow"}},
-		{web.ErrTruncated, []string{"early EOF", "RPC failed", "unexpected disconnect", "hung up unexpectedly", "Connection reset"}},
+		{web.ErrTruncated, []string{
+			"early EOF", "RPC failed", "unexpected disconnect", "hung up unexpectedly", "Connection reset",
+		}},
 		{ErrCorrupt, []string{
 			"inflate: ", "unpack-objects failed", "index-pack failed", "pack is corrupted",
 			"did not match", // the checksum of a pack

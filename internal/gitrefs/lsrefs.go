@@ -31,19 +31,19 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 	_, rest, _ := strings.Cut(base, "://")
 	host, _, _ := strings.Cut(rest, "/")
 	if _, known := c.needsCapabilities.Load(host); !known {
-		refs, err := c.post(ctx, base, capabilities{}, prefixes)
+		refs, err := c.post(ctx, base, "", prefixes)
 		if err == nil || !isUnsupported(err) {
 			return refs, translate(err)
 		}
 	}
-	caps, refs, moved, err := c.advertised(ctx, base, prefixes)
-	if err == nil && caps.version2 {
-		refs, err = c.post(ctx, moved, caps, prefixes)
+	a, err := c.advertised(ctx, base, prefixes)
+	if err == nil && a.version2 {
+		a.refs, err = c.post(ctx, a.base, a.objectFormat, prefixes)
 	}
-	if err == nil && moved == base && caps.objectFormat != "sha256" {
+	if err == nil && a.base == base && a.objectFormat != "sha256" {
 		c.needsCapabilities.Store(host, true)
 	}
-	return refs, translate(err)
+	return a.refs, translate(err)
 }
 
 // isUnsupported reports whether another form of the request may succeed.
@@ -56,22 +56,30 @@ func isUnsupported(err error) bool {
 	return errors.Is(err, errUnsupported)
 }
 
-// advertised requests the capabilities of a server, and follows redirects to find where the repository is.
-func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (caps capabilities, refs sources.Refs, moved string, err error) {
+// advertisement is a response to info/refs.
+type advertisement struct {
+	version2     bool
+	objectFormat string       // of version 2; "" means "sha1"
+	refs         sources.Refs // of version 0
+	base         string       // the URL of the repository after redirects
+}
+
+func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (a advertisement, err error) {
 	r := web.Request{URL: base + "/info/refs?service=git-upload-pack", Header: http.Header{}}
-	err = c.do(ctx, r, "application/x-git-upload-pack-advertisement", func(resp *http.Response, p *packetReader) (err error) {
-		caps, refs, err = readAdvertisement(p, prefixes)
-		moved = baseOf(resp, base)
+	const want = "application/x-git-upload-pack-advertisement"
+	err = c.do(ctx, r, want, func(resp *http.Response, p *packetReader) (err error) {
+		a, err = readAdvertisement(p, prefixes)
+		a.base = baseOf(resp, base)
 		return err
 	})
-	return caps, refs, moved, err
+	return a, err
 }
 
 // post requests ls-refs.
-func (c *Client) post(ctx context.Context, base string, caps capabilities, prefixes []string) (refs sources.Refs, err error) {
+func (c *Client) post(ctx context.Context, base, objectFormat string, prefixes []string) (refs sources.Refs, err error) {
 	const result = "application/x-git-upload-pack-result"
 	r := web.Request{
-		Method: http.MethodPost, URL: base + "/git-upload-pack", Body: lsRefsRequest(caps, prefixes),
+		Method: http.MethodPost, URL: base + "/git-upload-pack", Body: lsRefsRequest(objectFormat, prefixes),
 		Header: http.Header{"Content-Type": {"application/x-git-upload-pack-request"}, "Accept": {result}},
 	}
 	err = c.do(ctx, r, result, func(_ *http.Response, p *packetReader) (err error) {
@@ -81,8 +89,10 @@ func (c *Client) post(ctx context.Context, base string, caps capabilities, prefi
 	return refs, err
 }
 
+type readFunc func(*http.Response, *packetReader) error
+
 // do sends a request and passes a response of the media type want to read.
-func (c *Client) do(ctx context.Context, r web.Request, want string, read func(*http.Response, *packetReader) error) error {
+func (c *Client) do(ctx context.Context, r web.Request, want string, read readFunc) error {
 	r.Header.Set("Git-Protocol", "version=2")
 	return c.web.Do(ctx, r, func(resp *http.Response) error {
 		if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != want {
@@ -103,16 +113,10 @@ func baseOf(resp *http.Response, base string) string {
 	return u.String()
 }
 
-// capabilities are what a server supports.
-type capabilities struct {
-	version2     bool
-	objectFormat string // "" means "sha1"
-}
-
-func lsRefsRequest(caps capabilities, prefixes []string) []byte {
+func lsRefsRequest(objectFormat string, prefixes []string) []byte {
 	packets := []string{packet("command=ls-refs\n"), packet("agent=pinfetch\n")}
-	if caps.objectFormat != "" {
-		packets = append(packets, packet("object-format="+caps.objectFormat+"\n"))
+	if objectFormat != "" {
+		packets = append(packets, packet("object-format="+objectFormat+"\n"))
 	}
 	packets = append(packets, delimiterPacket, packet("peel\n"), packet("symrefs\n"))
 	for _, prefix := range prefixes {
@@ -122,31 +126,31 @@ func lsRefsRequest(caps capabilities, prefixes []string) []byte {
 }
 
 // readAdvertisement reads the response to info/refs: the capabilities of version 2, or the refs of version 0.
-func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, refs sources.Refs, err error) {
+func readAdvertisement(p *packetReader, prefixes []string) (a advertisement, err error) {
 	if err := p.skipService(); err != nil {
-		return caps, refs, err
+		return a, err
 	}
 	for line, err := range p.lines() {
 		switch {
 		case err != nil:
-			return caps, refs, err
+			return a, err
 		case line == "version 2":
-			caps.version2 = true
+			a.version2 = true
 		case line == "version 1":
-		case caps.version2:
+		case a.version2:
 			if format, found := strings.CutPrefix(line, "object-format="); found {
-				caps.objectFormat = format
+				a.objectFormat = format
 			}
 		default:
-			if err := AddAdvertised(&refs, line, prefixes); err != nil {
-				return caps, refs, err
+			if err := AddAdvertised(&a.refs, line, prefixes); err != nil {
+				return a, err
 			}
 		}
 	}
-	if !hasRef(refs, refs.Head) {
-		refs.Head = ""
+	if !hasRef(a.refs, a.refs.Head) {
+		a.refs.Head = ""
 	}
-	return caps, refs, nil
+	return a, nil
 }
 
 // AddAdvertised adds the ref of a line of version 0's list: "ID NAME", and on the first line NUL and capabilities. Such

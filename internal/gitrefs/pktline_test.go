@@ -126,8 +126,8 @@ func FuzzReadLsRefs(f *testing.F) {
 
 func FuzzReadAdvertisement(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input string) {
-		_, refs, err := readAdvertisement(newPacketReader(strings.NewReader(input)), []string{""})
-		checkRefs(t, refs, err, len(input))
+		a, err := readAdvertisement(newPacketReader(strings.NewReader(input)), []string{""})
+		checkRefs(t, a.refs, err, len(input))
 	})
 }
 

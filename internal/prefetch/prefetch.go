@@ -122,8 +122,9 @@ const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
 // download passes a file's bytes to use. If the connection breaks, use is called again and starts over.
 func (p *Prefetcher) download(ctx context.Context, url string, report Progress, use func(io.Reader) error) error {
 	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
+	limit := cmp.Or(p.Limits.Download, hash.DefaultDownload)
 	return p.Web.Do(ctx, r, func(resp *http.Response) error {
-		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: cmp.Or(p.Limits.Download, hash.DefaultDownload), report: report})
+		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: limit, report: report})
 	})
 }
 

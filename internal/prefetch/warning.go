@@ -10,11 +10,11 @@ import (
 type WarningKind string
 
 const (
-	ExportSubst      WarningKind = "export-subst"      // files that git archive fills in: the content may change as refs are added
+	ExportSubst      WarningKind = "export-subst"      // files that git archive fills in, perhaps differently later
 	LFSPointer       WarningKind = "lfs-pointer"       // files that are Git LFS pointers instead of contents
 	EmptySubmodule   WarningKind = "empty-submodule"   // submodules that are empty directories
 	NameCollision    WarningKind = "name-collision"    // names that are the same on macOS, where the hash differs
-	ForcedSubmodule  WarningKind = "forced-submodule"  // submodules with update = none, which older nixpkgs (24.05) leave empty
+	ForcedSubmodule  WarningKind = "forced-submodule"  // submodules with update = none, left empty by nixpkgs 24.05
 	MissingDirectory WarningKind = "missing-directory" // sparse-checkout directories that the commit does not have
 	WebPage          WarningKind = "web-page"          // the file is a web page
 )
@@ -29,7 +29,8 @@ type Warning struct {
 // Warnings groups notices, which are sorted by kind.
 func Warnings(notices []hash.Notice) (warnings []Warning) {
 	kinds := map[hash.NoticeKind]WarningKind{
-		hash.ExportSubst: ExportSubst, hash.LFSPointer: LFSPointer, hash.EmptyGitlink: EmptySubmodule, hash.NameCollision: NameCollision,
+		hash.ExportSubst: ExportSubst, hash.LFSPointer: LFSPointer,
+		hash.EmptyGitlink: EmptySubmodule, hash.NameCollision: NameCollision,
 	}
 	for _, n := range notices {
 		name := quote(n.Path)

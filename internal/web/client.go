@@ -89,22 +89,20 @@ type Request struct {
 //
 // An error of consume is retried if it is marked by package retry.
 func (c *Client) Do(ctx context.Context, r Request, consume func(*http.Response) error) error {
-	return c.do(ctx, r, isSuccess, consume)
+	return c.do(ctx, r, func(resp *http.Response) error {
+		if !isSuccess(resp) {
+			return c.refusal(resp)
+		}
+		return consume(resp)
+	})
 }
 
-func isSuccess(status int) bool { return status/100 == 2 }
+func isSuccess(resp *http.Response) bool { return resp.StatusCode/100 == 2 }
 
-// do is [Client.Do] for the statuses that accept chooses.
-func (c *Client) do(ctx context.Context, r Request, accept func(status int) bool, consume func(*http.Response) error) error {
+// do is [Client.Do] for responses of every status.
+func (c *Client) do(ctx context.Context, r Request, consume func(*http.Response) error) error {
 	policy := retry.Policy{Tries: c.options.Tries, Backoff: c.options.Backoff}
-	return retry.Do(ctx, policy, func() error {
-		return c.try(ctx, r, func(resp *http.Response) error {
-			if !accept(resp.StatusCode) {
-				return c.refusal(resp)
-			}
-			return consume(resp)
-		})
-	})
+	return retry.Do(ctx, policy, func() error { return c.try(ctx, r, consume) })
 }
 
 // try sends a request once.

@@ -38,9 +38,11 @@ func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	accept := func(status int) bool { return isSuccess(status) || status == http.StatusNotModified }
 	var out *http.Response
-	err := t.client.do(req.Context(), r, accept, func(resp *http.Response) error {
+	err := t.client.do(req.Context(), r, func(resp *http.Response) error {
+		if !isSuccess(resp) && resp.StatusCode != http.StatusNotModified {
+			return t.client.refusal(resp)
+		}
 		data, err := ReadAll(resp.Body, maxLibraryBody)
 		resp.Body = io.NopCloser(bytes.NewReader(data))
 		out = resp
