@@ -23,7 +23,7 @@ import (
 type clients struct {
 	refs       *gitrefs.Client
 	api        http.RoundTripper // for the APIs of forges; asks again for what it knows only whether it changed
-	prefetcher *prefetch.Cached
+	prefetcher *prefetch.Prefetcher
 	sources    *sources.Set
 }
 
@@ -67,9 +67,8 @@ func (p *program) newClients() (*clients, error) {
 	c := &clients{
 		refs: gitrefs.NewClient(w, g.Refs),
 		api:  web.Conditional(w.RoundTripper(), store, credentials),
-		prefetcher: &prefetch.Cached{
-			Prefetcher: &prefetch.Prefetcher{Web: w, Git: g, Limits: p.options.limits, TempDir: p.getenv("TMPDIR")},
-			Store:      store, Log: p.ui.detail,
+		prefetcher: &prefetch.Prefetcher{
+			Web: w, Git: g, Limits: p.options.limits, TempDir: p.getenv("TMPDIR"), Store: store, Log: p.ui.detail,
 		},
 	}
 	var resolvable []sources.Kind

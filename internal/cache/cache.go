@@ -49,43 +49,36 @@ type Store struct {
 func Open(dir string, o Options) *Store {
 	o.Bytes, o.Entries = cmp.Or(o.Bytes, DefaultBytes), cmp.Or(o.Entries, DefaultEntries)
 	s := &Store{dir: dir, options: o}
-	s.usable = sync.OnceValue(s.check)
+	s.usable = sync.OnceValue(func() bool {
+		err := s.check()
+		s.report(err)
+		return err == nil
+	})
 	return s
 }
 
 // Dir returns the directory.
 func (s *Store) Dir() string { return s.dir }
 
-// owner returns the ID of the user who owns a file and can always make it writable.
-func owner(info fs.FileInfo) int {
-	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
-		return int(stat.Uid)
-	}
-	return os.Geteuid()
-}
-
-func (s *Store) check() bool {
+func (s *Store) check() error {
 	info, err := os.Stat(s.dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return true
+		return nil
 	case err != nil:
-		s.report(err)
+		return err
 	case !info.IsDir():
-		s.report(fmt.Errorf("%q is not a directory", s.dir))
-	case info.Mode().Perm()&0o022 != 0 || owner(info) != os.Geteuid():
-		s.report(fmt.Errorf("other users may write to %q", s.dir))
-	default:
-		return true
+		return fmt.Errorf("%q is not a directory", s.dir)
+	case info.Mode().Perm()&0o022 != 0 || int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid():
+		return fmt.Errorf("other users may write to %q", s.dir)
 	}
-	return false
+	return nil
 }
 
 func (s *Store) report(err error) {
-	if err == nil || s.options.Log == nil {
-		return
+	if err != nil && s.options.Log != nil {
+		s.reported.Do(func() { s.options.Log(fmt.Sprintf("the cache cannot be used: %v", err)) })
 	}
-	s.reported.Do(func() { s.options.Log(fmt.Sprintf("the cache cannot be used: %v", err)) })
 }
 
 // Get returns the value that was last stored under a key, if there is one and it is intact.
@@ -95,30 +88,23 @@ func (s *Store) Get(key string) (value []byte, found bool) {
 	}
 	name := sha256.Sum256([]byte(key))
 	path := s.path(name)
-	data, err := read(path)
+	value, err := read(path, name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, false
+	case err == nil:
+		now := time.Now()
+		os.Chtimes(path, now, now) // fails in a read-only directory, which is still useful
 	case errors.Is(err, errForeign):
 		os.Remove(path)
-		return nil, false
-	case err != nil:
+	case !errors.Is(err, fs.ErrNotExist):
 		s.report(err)
-		return nil, false
 	}
-	if value, found = decode(name, data); !found {
-		os.Remove(path)
-		return nil, false
-	}
-	now := time.Now()
-	os.Chtimes(path, now, now) // fails in a read-only directory, which is still useful
-	return value, true
+	return value, err == nil
 }
 
 var errForeign = errors.New("not an entry")
 
-// read reads a file that may be an entry. It opens only regular files, because others could block.
-func read(path string) ([]byte, error) {
+// read returns the value in an entry's file. It opens only regular files, because others could block.
+func read(path string, name [sha256.Size]byte) (value []byte, err error) {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
@@ -126,7 +112,19 @@ func read(path string) ([]byte, error) {
 	if !info.Mode().IsRegular() || info.Size() > int64(len(header)+sha256.Size+MaxValue) {
 		return nil, errForeign
 	}
-	return os.ReadFile(path)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	rest, found := bytes.CutPrefix(data, []byte(header))
+	if !found || len(rest) < sha256.Size {
+		return nil, errForeign
+	}
+	value = rest[sha256.Size:]
+	if checksum(name, value) != [sha256.Size]byte(rest) {
+		return nil, errForeign
+	}
+	return value, nil
 }
 
 // Put stores a value under a key and replaces the previous one.
@@ -135,7 +133,8 @@ func (s *Store) Put(key string, value []byte) {
 		return
 	}
 	name := sha256.Sum256([]byte(key))
-	data := encode(name, value)
+	sum := checksum(name, value)
+	data := bytes.Join([][]byte{[]byte(header), sum[:], value}, nil)
 	if err := s.write(s.path(name), data); err != nil {
 		s.report(err)
 		return
@@ -165,21 +164,7 @@ func (s *Store) path(name [sha256.Size]byte) string {
 	return filepath.Join(s.dir, hex.EncodeToString(name[:]))
 }
 
-func encode(name [sha256.Size]byte, value []byte) []byte {
-	sum := checksum(name, value)
-	return bytes.Join([][]byte{[]byte(header), sum[:], value}, nil)
-}
-
-func decode(name [sha256.Size]byte, data []byte) (value []byte, ok bool) {
-	rest, ok := bytes.CutPrefix(data, []byte(header))
-	if !ok || len(rest) < sha256.Size {
-		return nil, false
-	}
-	value = rest[sha256.Size:]
-	return value, checksum(name, value) == [sha256.Size]byte(rest)
-}
-
-// checksum covers the name, so that an entry with the name of another is detected.
+// checksum covers the name, so that an entry under another name is detected.
 func checksum(name [sha256.Size]byte, value []byte) [sha256.Size]byte {
 	return sha256.Sum256(append(name[:], value...))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/cache"
 )
 
-// open returns a store in a new folder, and what it says.
+// open returns a store in a new directory, and what it logs.
 func open(t *testing.T, o cache.Options) (*cache.Store, *[]string) {
 	t.Helper()
 	return openIn(filepath.Join(t.TempDir(), "a", "cache"), o)
@@ -27,7 +27,7 @@ func openIn(dir string, o cache.Options) (*cache.Store, *[]string) {
 	return cache.Open(dir, o), &said
 }
 
-// entry is the path of a key's file, as the package comment says.
+// entry returns the path of a key's file, as the package comment specifies it.
 func entry(s *cache.Store, key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return filepath.Join(s.Dir(), hex.EncodeToString(sum[:]))
@@ -71,13 +71,13 @@ func TestGetPut(t *testing.T) {
 		wantMiss(t, s, key)
 	}
 	if _, err := os.Stat(s.Dir()); err == nil {
-		t.Errorf("reading made the folder %s", s.Dir())
+		t.Errorf("reading created the directory %s", s.Dir())
 	}
 	for key, value := range values {
 		s.Put(key, []byte("old value"))
 		s.Put(key, []byte(value))
 	}
-	again, _ := openIn(s.Dir(), cache.Options{}) // as another run sees it
+	again, _ := openIn(s.Dir(), cache.Options{}) // as in another run
 	for key, value := range values {
 		wantHit(t, s, key, value)
 		wantHit(t, again, key, value)
@@ -85,7 +85,7 @@ func TestGetPut(t *testing.T) {
 	s.Put("too big", make([]byte, cache.MaxValue+1))
 	wantMiss(t, s, "too big")
 	if len(*said) > 0 {
-		t.Errorf("said %q", *said)
+		t.Errorf("logged %q", *said)
 	}
 	if got := len(names(t, s.Dir())); got != len(values) {
 		t.Errorf("got %d files, want %d", got, len(values))
@@ -114,7 +114,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// A change of any one byte makes an entry one that is not there, as does its end anywhere.
+// An entry with any byte changed, or truncated anywhere, is treated as absent.
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	s, said := open(t, cache.Options{})
@@ -133,7 +133,7 @@ func TestDamage(t *testing.T) {
 			t.Errorf("%s: got %q, want nothing", name, got)
 		}
 		if _, err := os.Lstat(entry(s, key)); err == nil {
-			t.Errorf("%s: the entry stays", name)
+			t.Errorf("%s: the entry was not removed", name)
 		}
 	}
 	for i := range whole {
@@ -158,15 +158,15 @@ func TestDamage(t *testing.T) {
 	s.Put(key, []byte(value))
 	wantHit(t, s, key, value)
 	if len(*said) > 0 {
-		t.Errorf("said %q", *said)
+		t.Errorf("logged %q", *said)
 	}
 }
 
-// What is no file is no entry, is not waited for, and gives way.
+// Anything but a regular file is treated as absent, does not block, and is replaced.
 func TestForeignKinds(t *testing.T) {
 	t.Parallel()
 	for name, place := range map[string]func(path string) error{
-		"folder":     func(path string) error { return os.Mkdir(path, 0o700) },
+		"directory":  func(path string) error { return os.Mkdir(path, 0o700) },
 		"link":       func(path string) error { return os.Symlink("/etc/passwd", path) },
 		"dead link":  func(path string) error { return os.Symlink("nowhere", path) },
 		"named pipe": mkfifo,
@@ -183,12 +183,12 @@ func TestForeignKinds(t *testing.T) {
 			}
 			wantMiss(t, s, "key")
 			if _, err := os.Lstat(entry(s, "key")); err == nil {
-				t.Error("it stays")
+				t.Error("it was not removed")
 			}
 			s.Put("key", []byte("value"))
 			wantHit(t, s, "key", "value")
 			if len(*said) > 0 {
-				t.Errorf("said %q", *said)
+				t.Errorf("logged %q", *said)
 			}
 		})
 	}
@@ -203,7 +203,7 @@ func errorOf(errs ...error) error {
 	return nil
 }
 
-// No folder, or none that can be used, holds nothing, is told once and fails nothing.
+// A missing or unusable directory is an empty cache; it is reported once and is not an error.
 func TestUnusable(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -227,7 +227,7 @@ func TestUnusable(t *testing.T) {
 				s.Put("key", []byte("value"))
 			}
 			if len(*said) != 1 || !strings.Contains((*said)[0], test.want) {
-				t.Errorf("said %q, want one line with %q", *said, test.want)
+				t.Errorf("logged %q, want one line with %q", *said, test.want)
 			}
 			silent := cache.Open(test.dir, cache.Options{})
 			silent.Put("key", nil)
@@ -251,7 +251,7 @@ func TestNil(t *testing.T) {
 	}
 }
 
-// age makes an entry one that was last used so long ago.
+// age sets the time at which an entry was last used.
 func age(t *testing.T, path string, ago time.Duration) {
 	t.Helper()
 	then := time.Now().Add(-ago)
@@ -265,7 +265,7 @@ func TestPrune(t *testing.T) {
 	const size = 17 + 32 + 951 // of each entry
 	for name, test := range map[string]struct {
 		options cache.Options
-		want    []int // the keys that stay, of 0 (the newest) to 9
+		want    []int // the keys that are kept, of 0 (the newest) to 9
 		freed   cache.Usage
 	}{
 		"within":       {cache.Options{Entries: 10, Bytes: 10 * size}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, cache.Usage{}},
@@ -281,7 +281,7 @@ func TestPrune(t *testing.T) {
 				s.Put(fmt.Sprint(i), make([]byte, 951))
 				age(t, entry(s, fmt.Sprint(i)), time.Duration(i+1)*time.Minute)
 			}
-			s.Get("8") // is used, and so among the last to go
+			s.Get("8") // becomes the most recently used
 			bounded, _ := openIn(dir, test.options)
 			before, err := bounded.Usage()
 			if want := (cache.Usage{Entries: 10, Bytes: 10 * size}); before != want || err != nil {
@@ -303,7 +303,7 @@ func TestPrune(t *testing.T) {
 	}
 }
 
-// Temporary files go when their writer must be dead; what is not the cache's own stays.
+// Pruning removes only abandoned temporary files, and keeps files that are not the cache's.
 func TestPruneTemporary(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, cache.Options{})
@@ -346,11 +346,11 @@ func wantNames(t *testing.T, dir string, want ...string) {
 		delete(got, name)
 	}
 	for name := range got {
-		t.Errorf("%s stays", name)
+		t.Errorf("%s was not removed", name)
 	}
 }
 
-// Writes alone keep the folder near its bounds, and few of them prune.
+// Writes alone keep the directory near its limits, and few of them prune.
 func TestBoundOfWrites(t *testing.T) {
 	t.Parallel()
 	const entries, size = 100, 1000
@@ -373,7 +373,7 @@ func TestBoundOfWrites(t *testing.T) {
 	if prunes < 3 || prunes > 30 {
 		t.Errorf("%d of 500 writes pruned, want about 9", prunes)
 	}
-	// A write that is a sixteenth of the bound prunes always.
+	// A write of a sixteenth of the limit always prunes.
 	large, _ := open(t, cache.Options{Bytes: 16 << 10})
 	for i := range 40 {
 		large.Put(fmt.Sprint(i), make([]byte, 1<<10))

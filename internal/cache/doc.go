@@ -1,7 +1,7 @@
 // Package cache keeps values in a directory for later runs: values that never change, and values that are checked
 // before they are used again.
 //
-// A cache is only a convenience. A value that cannot be read or written is treated as absent, never as an error; the
+// A cache is only a convenience: a value that cannot be read or written is treated as absent, never as an error; the
 // first such failure is reported to [Options.Log]. A nil [*Store] is a cache without values.
 //
 // # Files
@@ -23,8 +23,8 @@
 //
 // # Limits
 //
-// A directory is limited in bytes and in entries. Pruning removes the entries that were not used for longest (by
-// modification time, which reads update) and temporary files of processes that were killed. It lists the whole
+// A directory is limited in bytes and in entries. Pruning removes the least recently used entries (by modification
+// time, which reads update) and temporary files of processes that were killed. It lists the whole
 // directory, so writes prune at random, with a probability of their size divided by a sixteenth of the limit: about once
 // for every sixteenth that is written. The entry's name decides, so pruning needs no state. The limit can be exceeded by
 // about a sixteenth in the meantime.

@@ -17,7 +17,7 @@ import (
 
 func mkfifo(path string) error { return syscall.Mkfifo(path, 0o600) }
 
-// childVar names what the test binary does as a process of its own.
+// childVar names what the test binary does when it is started as a child process.
 const childVar = "PINFETCH_TEST_CACHE_CHILD"
 
 func TestMain(m *testing.M) {
@@ -44,8 +44,8 @@ func child(t *testing.T, role string, command ...string) *exec.Cmd {
 // The keys that processes contend for.
 const contended = 5
 
-// contend writes, reads and prunes, and returns the exit code: 1 if a value was not one that somebody wrote. A value
-// names its key and is one line over and over, so that a mixture of two shows.
+// contend writes, reads and prunes, and returns the exit code: 1 if it read a value that nobody wrote. A value
+// repeats one line with its key, so that a mixture of two values is recognized.
 func contend(dir string, rounds int) int {
 	var said []string
 	s := cache.Open(dir, cache.Options{Entries: contended - 1, Bytes: 1 << 20, Log: func(text string) { said = append(said, text) }})
@@ -71,7 +71,7 @@ func isWhole(key string, value []byte) bool {
 	return found && strings.HasPrefix(string(line), key+" by ") && bytes.Equal(value, bytes.Repeat(line, len(value)/len(line)))
 }
 
-// Processes that write, read and prune the same keys at once see whole values or none, and complain of nothing.
+// Processes that write, read and prune the same keys at once see complete values or none, and report no failure.
 func TestProcesses(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache")
@@ -91,7 +91,7 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// Whatever moment a writer is killed at, what can be read is whole, and what it left behind goes with time.
+// After a writer was killed at any moment, all values are intact, and pruning later removes its temporary files.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache")
@@ -103,12 +103,12 @@ func TestKilled(t *testing.T) {
 		}
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()
-		// It is at work once a value changes; from there on any moment is as good as another.
+		// Once a value changes it is writing; then any moment will do.
 		last, _ := s.Get("key 0")
 		for value := last; bytes.Equal(value, last); value, _ = s.Get("key 0") {
 			select {
 			case err := <-ended:
-				t.Fatalf("the writer ended by itself: %v", err)
+				t.Fatalf("the writer ended: %v", err)
 			default:
 			}
 		}
@@ -129,12 +129,12 @@ func TestKilled(t *testing.T) {
 	}
 	for _, name := range names(t, dir) {
 		if strings.HasPrefix(name, ".") {
-			t.Errorf("%s stays behind", name)
+			t.Errorf("%s was not removed", name)
 		}
 	}
 }
 
-// unwritable reads and writes where it may not write.
+// unwritable uses a directory in which it must not write.
 func unwritable(dir string) int {
 	var said []string
 	s := cache.Open(dir, cache.Options{Log: func(text string) { said = append(said, text) }})
@@ -143,7 +143,7 @@ func unwritable(dir string) int {
 	value, found := s.Get("kept")
 	_, isNew := s.Get("new")
 	if !found || string(value) != "value" || isNew || len(said) != 1 || !strings.Contains(said[0], "permission denied") {
-		fmt.Printf("got %q %v, new %v, said %q\n", value, found, isNew, said)
+		fmt.Printf("got %q %v, new %v, logged %q\n", value, found, isNew, said)
 		return 1
 	}
 	if _, err := s.Clear(); err == nil {
@@ -153,11 +153,11 @@ func unwritable(dir string) int {
 	return 0
 }
 
-// A folder that is read-only still serves what it holds, and is complained of once.
+// A read-only directory still provides its values, and is reported once.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	command := []string{os.Args[0]}
-	if os.Geteuid() == 0 { // whom permissions do not bind
+	if os.Geteuid() == 0 { // ignores permissions
 		if _, err := exec.LookPath("setpriv"); err != nil {
 			if os.Getenv("CI") == "true" {
 				t.Fatal(err)

@@ -2,12 +2,12 @@ package cache
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,7 +24,7 @@ type Usage struct {
 
 func (u *Usage) add(f file) {
 	u.Bytes += f.size
-	if !f.temporary {
+	if !f.isTemporary() {
 		u.Entries++
 	}
 }
@@ -42,17 +42,10 @@ func (s *Store) Usage() (Usage, error) {
 // Prune removes the least recently used entries until the cache is within its limits, and abandoned temporary files. It
 // continues after a failure and returns the first one.
 func (s *Store) Prune() (freed Usage, err error) {
-	files, err := s.files()
-	if err != nil {
-		return Usage{}, err
-	}
-	slices.SortFunc(files, func(a, b file) int { // the most recently used first
-		return cmp.Or(b.used.Compare(a.used), strings.Compare(a.name, b.name))
-	})
 	stale := time.Now().Add(-staleAfter)
 	var kept Usage
-	return s.remove(files, func(f file) bool {
-		if f.temporary {
+	return s.remove(func(f file) bool {
+		if f.isTemporary() {
 			return f.used.Before(stale)
 		}
 		kept.add(f)
@@ -60,18 +53,22 @@ func (s *Store) Prune() (freed Usage, err error) {
 	})
 }
 
-// Clear removes all entries and temporary files, also those that are being written.
+// Clear removes all entries and all temporary files, even those that are being written.
 func (s *Store) Clear() (freed Usage, err error) {
+	return s.remove(func(file) bool { return true })
+}
+
+// remove removes the unwanted files. It considers the most recently used first.
+func (s *Store) remove(isUnwanted func(file) bool) (freed Usage, first error) {
 	files, err := s.files()
 	if err != nil {
 		return Usage{}, err
 	}
-	return s.remove(files, func(file) bool { return true })
-}
-
-func (s *Store) remove(files []file, unwanted func(file) bool) (freed Usage, first error) {
+	slices.SortFunc(files, func(a, b file) int {
+		return cmp.Or(b.used.Compare(a.used), strings.Compare(a.name, b.name))
+	})
 	for _, f := range files {
-		if !unwanted(f) {
+		if !isUnwanted(f) {
 			continue
 		}
 		switch err := os.Remove(filepath.Join(s.dir, f.name)); {
@@ -86,11 +83,15 @@ func (s *Store) remove(files []file, unwanted func(file) bool) (freed Usage, fir
 
 // file is a file of the cache.
 type file struct {
-	name      string
-	size      int64
-	used      time.Time
-	temporary bool
+	name string
+	size int64
+	used time.Time
 }
+
+func (f file) isTemporary() bool { return strings.HasPrefix(f.name, ".") }
+
+// ownName matches the names of entries and of temporary files, which renameio names ".ENTRY" and a number.
+var ownName = regexp.MustCompile(`^([0-9a-f]{64}|\.[0-9a-f]{64}[0-9]+)$`)
 
 // files lists the cache's own files. Other files in the directory are ignored.
 func (s *Store) files() ([]file, error) {
@@ -106,24 +107,12 @@ func (s *Store) files() ([]file, error) {
 	}
 	var files []file
 	for _, e := range entries {
-		temporary, own := classify(e.Name())
-		if !own || !e.Type().IsRegular() {
+		if !e.Type().IsRegular() || !ownName.MatchString(e.Name()) {
 			continue
 		}
 		if info, err := e.Info(); err == nil { // otherwise another process removed it
-			files = append(files, file{e.Name(), info.Size(), info.ModTime(), temporary})
+			files = append(files, file{e.Name(), info.Size(), info.ModTime()})
 		}
 	}
 	return files, nil
 }
-
-// classify tells entries from temporary files, which renameio names ".ENTRY" and a number.
-func classify(name string) (temporary, own bool) {
-	const digits = 2 * sha256.Size
-	if rest, found := strings.CutPrefix(name, "."); found && len(rest) > digits {
-		return true, isHex(rest[:digits]) && strings.Trim(rest[digits:], "0123456789") == ""
-	}
-	return false, len(name) == digits && isHex(name)
-}
-
-func isHex(text string) bool { return strings.Trim(text, "0123456789abcdef") == "" }

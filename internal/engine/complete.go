@@ -13,53 +13,54 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// complete hashes the calls of a resolution whose hashes are not known, and adds the facts that the contents tell: the date of
-// the commit and, for a source that names no commit, the commit of an archive that git made.
-func (e *Engine) complete(ctx context.Context, name string, r sources.Resolution, d *downloads) (sources.Resolution, []Warning, error) {
+// complete hashes the calls of a resolution whose hashes are unknown, and adds the facts that only the content contains:
+// the date of the commit and, for a source that names no commit, the commit of an archive that git made.
+func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution) Outcome {
 	namesCommit := r.Rev() != ""
-	var warnings []Warning
-	told := make([]prefetch.Result, len(r.Calls))
+	var found []Warning
+	results := make([]prefetch.Result, len(r.Calls))
 	calls := slices.Clone(r.Calls)
 	for i, call := range calls {
 		if !call.Hash.IsZero() { // upstream publishes it
 			continue
 		}
-		result, err := d.do(ctx, prefetch.NewJob(r, call, hash.SHA256), e.progress(name))
+		result, err := e.Prefetch(ctx, prefetch.NewJob(r, call, hash.SHA256), e.progress(o.Name))
 		if err != nil {
-			return sources.Resolution{}, nil, explain(call.System, err)
+			return o.failed(withSystem(call.System, err))
 		}
-		told[i] = result
+		results[i] = result
 		calls[i].Fetch, calls[i].Hash = result.Fetch, result.Hash
-		warnings = append(warnings, about(result)...)
+		found = append(found, warnings(result)...)
 	}
 	r.Calls = calls
-	r.Date = cmp.Or(common(told, func(t prefetch.Result) string { return t.Date }), r.Date)
+	r.Date = cmp.Or(common(results, func(result prefetch.Result) string { return result.Date }), r.Date)
 	if namesCommit {
 		r.Version = cmp.Or(r.Version, unstableVersion(r))
 	} else {
-		r.Facts.Rev = common(told, func(t prefetch.Result) string { return t.Commit })
+		r.Facts.Rev = common(results, func(result prefetch.Result) string { return result.Commit })
 	}
-	return r, warnings, nil
+	o.New, o.Warnings = r, found
+	return o
 }
 
-// common returns the fact that all contents agree on, "" if they do not.
-func common(told []prefetch.Result, fact func(prefetch.Result) string) string {
-	first := fact(told[0])
-	if slices.ContainsFunc(told, func(t prefetch.Result) bool { return fact(t) != first }) {
+// common returns the fact that all results agree on, "" if they do not.
+func common(results []prefetch.Result, fact func(prefetch.Result) string) string {
+	first := fact(results[0])
+	if slices.ContainsFunc(results, func(r prefetch.Result) bool { return fact(r) != first }) {
 		return ""
 	}
 	return first
 }
 
-func about(result prefetch.Result) (warnings []Warning) {
+func warnings(result prefetch.Result) (list []Warning) {
 	for _, w := range result.Warnings {
-		warnings = append(warnings, Warning{result.Fetch, w})
+		list = append(list, Warning{result.Fetch, w})
 	}
-	return warnings
+	return list
 }
 
-// explain names the system that an error is about.
-func explain(system string, err error) error {
+// withSystem adds the system of a call to its error.
+func withSystem(system string, err error) error {
 	if system == "" {
 		return err
 	}
@@ -82,41 +83,16 @@ func (e *Engine) progress(name string) prefetch.Progress {
 	}
 }
 
-// downloads lets pins with equal jobs share one download.
-type downloads struct {
-	prefetch PrefetchFunc
-	mu       sync.Mutex
-	runs     map[prefetch.Job]*run
-}
-
-type run struct {
-	done   chan struct{}
-	result prefetch.Result
-	err    error
-}
-
-func (e *Engine) newDownloads() *downloads {
-	return &downloads{prefetch: e.Prefetch, runs: make(map[prefetch.Job]*run)}
-}
-
-func (d *downloads) do(ctx context.Context, j prefetch.Job, p prefetch.Progress) (prefetch.Result, error) {
-	d.mu.Lock()
-	r, underway := d.runs[j]
-	if !underway {
-		r = &run{done: make(chan struct{})}
-		d.runs[j] = r
+// sharing returns a copy of the engine in which equal jobs share one download.
+func (e *Engine) sharing() *Engine {
+	var downloads sync.Map // job to func() (prefetch.Result, error)
+	shared := *e
+	shared.Prefetch = func(ctx context.Context, j prefetch.Job, p prefetch.Progress) (prefetch.Result, error) {
+		once, _ := downloads.LoadOrStore(j, sync.OnceValues(func() (prefetch.Result, error) {
+			p(0, -1)
+			return e.Prefetch(ctx, j, p)
+		}))
+		return once.(func() (prefetch.Result, error))()
 	}
-	d.mu.Unlock()
-	if !underway {
-		p(0, -1)
-		r.result, r.err = d.prefetch(ctx, j, p)
-		close(r.done)
-		return r.result, r.err
-	}
-	select {
-	case <-r.done:
-		return r.result, r.err
-	case <-ctx.Done():
-		return prefetch.Result{}, context.Cause(ctx)
-	}
+	return &shared
 }

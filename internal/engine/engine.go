@@ -21,13 +21,13 @@ import (
 var (
 	// ErrMovedTag is the class of [*MovedTagError].
 	ErrMovedTag = errors.New("the tag moved")
-	// ErrStopped means that a pin was left alone because another failed.
+	// ErrStopped means that no work on a pin began because another pin failed.
 	ErrStopped = errors.New("stopped at the first failure")
 	// ErrMismatch is the class of [*MismatchError].
 	ErrMismatch = errors.New("hash mismatch")
 )
 
-// MovedTagError means that a tag names another commit than the locked one.
+// MovedTagError means that a tag no longer names the locked commit.
 type MovedTagError struct{ Tag, Old, New string }
 
 func (e *MovedTagError) Error() string {
@@ -44,15 +44,15 @@ type Engine struct {
 	Sources  *sources.Set
 	Prefetch PrefetchFunc
 	Jobs     int         // default [DefaultJobs]
-	Report   func(Event) // receives progress, from many goroutines; nil for nobody
+	Report   func(Event) // receives progress, from many goroutines; may be nil
 }
 
-// Stage is how far a pin has come.
+// Stage is a stage of the work on a pin.
 type Stage string
 
 const (
 	Resolving   Stage = "resolving"
-	Waiting     Stage = "waiting" // resolved, to be downloaded
+	Waiting     Stage = "waiting" // resolved; its download has not begun
 	Downloading Stage = "downloading"
 	Done        Stage = "done"
 )
@@ -84,10 +84,10 @@ type Outcome struct {
 	Status   Status
 	Source   sources.Spec
 	Old, New sources.Resolution
-	Note     string         // how an open source was decided, or ""
+	Note     string         // what an open source follows and why, or ""
 	Compare  string         // a page that shows the changes between Old and New, or ""
-	Moved    *MovedTagError // the tag moved, and that was accepted or nothing is written; else nil
-	Lower    string         // the newest version, if it was not taken because it is lower than the locked one
+	Moved    *MovedTagError // set if the tag moved and that was accepted, or nothing is written
+	Lower    string         // the newest version, if it is lower than the locked one and was therefore not taken
 	Warnings []Warning      // about the contents
 	Err      error          // with Failed and Mismatch
 }
@@ -98,57 +98,57 @@ type Warning struct {
 	prefetch.Warning
 }
 
+// failed returns the outcome of a pin that stays as it was.
+func (o Outcome) failed(err error) Outcome {
+	o.Status, o.New, o.Err = Failed, o.Old, err
+	return o
+}
+
+// unchanged returns the outcome of each selected pin if nothing new is found.
+func unchanged(f *lock.File, s Selection) []Outcome {
+	outcomes := make([]Outcome, len(s.Names))
+	for i, name := range s.Names {
+		pin := f.Pins[name]
+		outcomes[i] = Outcome{Name: name, Status: Unchanged, Source: pin.Source, Old: pin.Locked, New: pin.Locked}
+	}
+	return outcomes
+}
+
 // download is the rest of the work on a pin that is resolved.
 type download func() Outcome
 
-// each resolves every name and downloads what that requires, at most Jobs at once, and returns the outcomes in name order.
-// Once ctx is done no further work begins. A pin that this leaves out gets the outcome of unchanged, with an error.
-func (e *Engine) each(ctx context.Context, names []string, unchanged func(name string) Outcome, resolve func(name string) (Outcome, download)) []Outcome {
-	outcomes := make([]Outcome, len(names))
-	s := newSchedule(cmp.Or(e.Jobs, DefaultJobs))
+// each resolves every pin and downloads what that requires, at most Jobs at once. It replaces each outcome by the final
+// one and returns them in name order. Once ctx is done, no further work begins and the remaining pins fail.
+func (e *Engine) each(ctx context.Context, pins []Outcome, resolve func(Outcome) (Outcome, download)) []Outcome {
 	done := func(i int, o Outcome) {
-		o.Name = names[i]
-		outcomes[i] = o
+		pins[i] = o
 		e.report(Event{Name: o.Name, Stage: Done, Err: o.Err})
 	}
 	isOver := func(i int) bool {
 		if ctx.Err() == nil {
 			return false
 		}
-		o := unchanged(names[i])
-		o.Status, o.Err = Failed, context.Cause(ctx)
-		done(i, o)
+		done(i, pins[i].failed(context.Cause(ctx)))
 		return true
 	}
-	for i, name := range names {
-		s.resolutions = append(s.resolutions, func() {
-			if isOver(i) {
-				return
+	schedule(cmp.Or(e.Jobs, DefaultJobs), len(pins), func(i int) func() {
+		if isOver(i) {
+			return nil
+		}
+		outcome, rest := resolve(pins[i])
+		if rest == nil {
+			done(i, outcome)
+			return nil
+		}
+		e.report(Event{Name: outcome.Name, Stage: Waiting})
+		return func() {
+			if !isOver(i) {
+				done(i, rest())
 			}
-			outcome, rest := resolve(name)
-			if rest == nil {
-				done(i, outcome)
-				return
-			}
-			e.report(Event{Name: name, Stage: Waiting})
-			s.download(func() {
-				if !isOver(i) {
-					done(i, rest())
-				}
-			})
-		})
-	}
-	s.run()
-	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
-	return outcomes
-}
-
-// unchanged returns the outcome of a pin about which nothing was found out.
-func unchanged(f *lock.File) func(name string) Outcome {
-	return func(name string) Outcome {
-		pin := f.Pins[name]
-		return Outcome{Status: Unchanged, Source: pin.Source, Old: pin.Locked, New: pin.Locked}
-	}
+		}
+	})
+	slices.SortStableFunc(pins, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
+	return pins
 }
 
 func (e *Engine) report(event Event) {

@@ -24,7 +24,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// Hashes of a folder with one file "a" that holds the word, and of that file alone: "nix hash path" and
+// Hashes of a directory with one file "a" that contains the word, and of that file alone: "nix hash path" and
 // "nix hash file" of Nix 2.8.
 const (
 	sriOne     = "sha256-HcVk3yGnJ0aROA+OzX83xl/QC1XCxc6FHYodFdU3sLg="
@@ -35,7 +35,7 @@ const (
 	file512One = "sha512-BfcDQQeKz2oG1CPSFyD5ZD1flTYm2IoCY23DqeeVgq6wyCCFf9P43FAqqDYNLI+pephf2ltim4CcrRj/ti04mQ=="
 )
 
-// sri parses a hash that is known to be well formed.
+// sri parses a valid hash.
 func sri(text string) hash.SRI {
 	parsed, err := hash.ParseSRI(text)
 	if err != nil {
@@ -48,7 +48,7 @@ func sri(text string) hash.SRI {
 func one() forgetest.Files { return forgetest.Files{"a": {Body: "one"}} }
 func two() forgetest.Files { return forgetest.Files{"a": {Body: "two"}} }
 
-// newEngine returns an engine that has asked nobody anything yet.
+// newEngine returns an engine with empty caches.
 func newEngine(t *testing.T, f *forgetest.Forge) *engine.Engine {
 	t.Helper()
 	w, g := dial.Forge(t, f, nil)
@@ -57,9 +57,9 @@ func newEngine(t *testing.T, f *forgetest.Forge) *engine.Engine {
 	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w.RoundTripper()), git.New(refs), url.New()), Prefetch: h.Prefetch}
 }
 
-// following returns the source that follows something of o/REPO.
-func following(repo string, wish sources.Tracking) github.Spec {
-	return github.Spec{Owner: "o", Repo: repo, Tracking: wish}
+// following returns a source that follows something in o/REPO.
+func following(repo string, tracking sources.Tracking) github.Spec {
+	return github.Spec{Owner: "o", Repo: repo, Tracking: tracking}
 }
 
 // add returns a lock with these pins, as the engine adds them.
@@ -80,7 +80,7 @@ func add(t *testing.T, f *forgetest.Forge, specs map[string]sources.Spec) *lock.
 	return file
 }
 
-// update updates with a new engine, as another run of the program does.
+// update updates with a new engine, like another run of the program.
 func update(t *testing.T, f *forgetest.Forge, file *lock.File, o engine.UpdateOptions, words ...string) []engine.Outcome {
 	t.Helper()
 	selection, err := engine.Select(file, words)
@@ -118,7 +118,7 @@ func wantDownloads(t *testing.T, f *forgetest.Forge, want int) {
 	}
 }
 
-// wantKept reports an outcome that is not the old one.
+// wantKept fails if an outcome differs from the lock.
 func wantKept(t *testing.T, file *lock.File, o engine.Outcome) {
 	t.Helper()
 	if want := file.Pins[o.Name]; !o.New.Equal(want.Locked) || !o.Old.Equal(want.Locked) || o.Source != want.Source {
@@ -195,7 +195,7 @@ func forest(t *testing.T) (*forgetest.Forge, []engine.NewPin) {
 	return f, pins
 }
 
-// Outcomes come in name order, the same for one job and for many; a failure leaves the others alone.
+// Outcomes are in name order and do not depend on the number of jobs; a failure does not affect other pins.
 func TestJobs(t *testing.T) {
 	t.Parallel()
 	f, pins := forest(t)
@@ -239,7 +239,7 @@ func TestJobs(t *testing.T) {
 	}
 }
 
-// Pins with the same call share a download, pins of one repository a request for refs.
+// Pins with equal calls share a download; pins of one repository share a request for refs.
 func TestSharedDownload(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -270,7 +270,7 @@ func TestSharedDownload(t *testing.T) {
 	if refs != 1 {
 		t.Errorf("got %d requests for refs, want 1", refs)
 	}
-	// A shared failure is everybody's.
+	// A failed download fails all pins that share it.
 	r.Commit("main", two())
 	file.Pins["y"] = file.Pins["z"]
 	f.Fault(forgetest.Fault{Host: "codeload.github.com", Kind: forgetest.HTML()})
@@ -339,7 +339,7 @@ func TestUpdateMoves(t *testing.T) {
 	wantDownloads(t, f, 1)
 }
 
-// A new name for the commit that is locked changes facts and downloads nothing.
+// A new name for the locked commit changes facts without a download.
 func TestUpdateFacts(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -472,7 +472,7 @@ func TestUpdateFails(t *testing.T) {
 	}
 }
 
-// A source that is another file on each system is one pin with a call for each.
+// A source with a different file for each system is one pin with a call for each.
 func TestSystems(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -520,7 +520,7 @@ func TestSystems(t *testing.T) {
 	}
 
 	pin := file.Pins["a"]
-	pin.Source = spec("1.1") // edited by hand, and only one system's
+	pin.Source = spec("1.1") // edited by hand, for one system only
 	file.Pins["a"] = pin
 	got := updateOne(t, f, file, engine.UpdateOptions{})
 	want[1].URL = "https://example.org/tool-1.1-x86_64-linux"
@@ -529,7 +529,7 @@ func TestSystems(t *testing.T) {
 	}
 	pin.Source = url.Spec{URL: "https://example.org/tool-1.0-x86_64-linux"}
 	pin.Locked.Calls = []sources.Call{{Fetch: sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/tool-1.1-x86_64-linux"}, Hash: sri(fileOne)}}
-	file.Pins["a"] = pin // the call edited by hand: the source's version is another file's
+	file.Pins["a"] = pin // the call was edited by hand, so the source's version is of another file
 	if got := updateOne(t, f, file, engine.UpdateOptions{Rehash: true}); got.Err != nil || got.New.Version == "1.0" {
 		t.Errorf("rehash: got version %q, %v, want none that is another file's", got.New.Version, got.Err)
 	}
@@ -568,7 +568,7 @@ func TestResolveOnly(t *testing.T) {
 	wantDownloads(t, f, 0)
 }
 
-// An interruption keeps what is complete: the rest fails, and keeps its old entry.
+// After an interruption, complete pins are kept; the others fail and keep their old entries.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -664,7 +664,7 @@ func TestFailFast(t *testing.T) {
 	}
 }
 
-// "Begin nothing new": what is under way when another pin fails is finished.
+// "Begin nothing new": work that is running when another pin fails is finished.
 func TestFailFastFinishes(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -705,8 +705,8 @@ func TestFailFastFinishes(t *testing.T) {
 	}
 }
 
-// Everybody who watches learns of the beginning and the end of every pin.
-func TestWatch(t *testing.T) {
+// Report receives the beginning and the end of the work on every pin.
+func TestReport(t *testing.T) {
 	t.Parallel()
 	f, pins := forest(t)
 	e := newEngine(t, f)

@@ -34,7 +34,7 @@ func verifyOne(t *testing.T, f *forgetest.Forge, file *lock.File) engine.Outcome
 	return outcomes[0]
 }
 
-// A bot edits "rev" and asks for the hash: the facts that go with the commit come with it.
+// When a bot edits "rev" and runs a rehash, the facts of that commit are updated too.
 func TestRehash(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -97,7 +97,7 @@ func TestRehashFails(t *testing.T) {
 	wantKept(t, missing, o)
 }
 
-// A file behind a URL changes in place; a rehash takes the new content, and nothing else does.
+// If the file at a URL changes in place, only a rehash accepts the new content.
 func TestRehashFile(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -115,7 +115,7 @@ func TestRehashFile(t *testing.T) {
 	}
 }
 
-// A sha512 that somebody wrote is right: verify says so, and the rehash of what did not change keeps the facts.
+// A sha512 hash written by hand passes verify, and rehashing unchanged content keeps the facts.
 func TestSHA512(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)

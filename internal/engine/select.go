@@ -20,8 +20,8 @@ var ErrUnknownName = errors.New("no such pin")
 type UnknownNameError struct {
 	Word    string
 	Nearest string // the most similar name, "" if none is similar
-	IsScope bool   // it is a scope, written without its slash
-	Err     error  // why it is not a glob, or nil
+	IsScope bool   // Word is a scope without its slash
+	Err     error  // why Word is not a valid glob, or nil
 }
 
 func (e *UnknownNameError) Error() string {
@@ -35,17 +35,17 @@ func (e *UnknownNameError) Unwrap() error { return ErrUnknownName }
 
 // Selection is a choice of pins.
 type Selection struct {
-	Names []string        // in name order
-	named map[string]bool // those selected by their full name
+	Names []string // in name order
+	words []string // that selected them
 }
 
-// Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * matches any characters). No
-// words select all. The error is an [*UnknownNameError].
+// Select finds pins by name, by scope ("tree-sitter/") and by glob ("tree-sitter/*", where * matches any characters).
+// Without words it selects all. The error is an [*UnknownNameError].
 func Select(f *lock.File, words []string) (Selection, error) {
 	if len(words) == 0 {
 		return Selection{Names: f.Names()}, nil
 	}
-	selected, named := make(map[string]bool), make(map[string]bool)
+	selected := make(map[string]bool)
 	for _, word := range words {
 		names, err := match(f, word)
 		if err != nil {
@@ -53,59 +53,51 @@ func Select(f *lock.File, words []string) (Selection, error) {
 		}
 		for _, name := range names {
 			selected[name] = true
-			named[name] = named[name] || name == word
 		}
 	}
-	return Selection{Names: slices.Sorted(maps.Keys(selected)), named: named}, nil
+	return Selection{slices.Sorted(maps.Keys(selected)), words}, nil
 }
 
 // skips reports whether a pin is left out because it is frozen and was not named.
 func (s Selection) skips(f *lock.File, name string) bool {
-	return f.Pins[name].Frozen && !s.named[name]
+	return f.Pins[name].Frozen && !slices.Contains(s.words, name)
 }
 
 func match(f *lock.File, word string) ([]string, error) {
 	if _, found := f.Pins[word]; found {
 		return []string{word}, nil
 	}
-	var names []string
+	keep := func(string) bool { return false }
 	switch {
 	case strings.HasSuffix(word, "/"):
-		names = filter(f, func(name string) bool { return strings.HasPrefix(name, word) })
-	case strings.ContainsAny(word, "*?[{"):
+		keep = func(name string) bool { return strings.HasPrefix(name, word) }
+	case isGlob(word):
 		g, err := glob.Compile(word)
 		if err != nil {
 			return nil, &UnknownNameError{Word: word, Err: err}
 		}
-		names = filter(f, g.Match)
+		keep = g.Match
 	}
-	if len(names) > 0 {
-		return names, nil
+	names := slices.DeleteFunc(f.Names(), func(name string) bool { return !keep(name) })
+	if len(names) == 0 {
+		return nil, unknown(f, word)
 	}
-	return nil, unknown(f, word)
+	return names, nil
 }
 
-func filter(f *lock.File, keep func(string) bool) []string {
-	var names []string
-	for _, name := range f.Names() {
-		if keep(name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
+func isGlob(word string) bool { return strings.ContainsAny(word, "*?[{") }
 
-// farthest is how many letters a name may differ from a word that it is suggested for.
-const farthest = 3
+// maxDistance is the largest edit distance at which a name is suggested for a word.
+const maxDistance = 3
 
 func unknown(f *lock.File, word string) error {
-	if len(filter(f, func(name string) bool { return strings.HasPrefix(name, word+"/") })) > 0 {
+	if slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, word+"/") }) {
 		return &UnknownNameError{Word: word, IsScope: true}
 	}
-	if strings.ContainsAny(word, "*?[{") {
+	if isGlob(word) {
 		return &UnknownNameError{Word: word}
 	}
-	nearest, distance := "", min(farthest, len(word)/3)+1
+	nearest, distance := "", min(maxDistance, len(word)/3)+1
 	for _, name := range f.Names() {
 		for _, candidate := range []string{name, name[strings.LastIndexByte(name, '/')+1:]} {
 			if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(candidate)); d < distance {

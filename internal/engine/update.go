@@ -21,79 +21,69 @@ type UpdateOptions struct {
 	FailFast       bool // begin nothing new after a failure
 }
 
-// Update finds out what the selected pins mean now, and hashes those that changed.
-func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, o UpdateOptions) []Outcome {
+// Update resolves the selected pins again and hashes those that changed.
+func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt UpdateOptions) []Outcome {
 	begin, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	for _, name := range s.Names {
-		if !o.Rehash && !s.skips(f, name) {
+		if !opt.Rehash && !s.skips(f, name) {
 			e.Sources.Announce(f.Pins[name].Source)
 		}
 	}
-	u := updater{e, o, e.newDownloads()}
-	untouched := unchanged(f)
-	finish := func(name string, out Outcome) Outcome {
-		pin := f.Pins[name]
-		out.Source, out.Old = pin.Source, pin.Locked
-		if out.Err != nil {
-			out.Status, out.New = Failed, pin.Locked
-			if o.FailFast {
-				stop(fmt.Errorf("not begun, because %q failed: %w", name, ErrStopped))
-			}
+	finish := func(o Outcome) Outcome {
+		if o.Err != nil && opt.FailFast {
+			stop(fmt.Errorf("not begun, because %q failed: %w", o.Name, ErrStopped))
 		}
-		out.Compare = e.Sources.Compare(pin.Source, out.Old, out.New)
-		return out
+		o.Compare = e.Sources.Compare(o.Source, o.Old, o.New)
+		return o
 	}
-	return e.each(begin, s.Names, untouched, func(name string) (Outcome, download) {
-		if s.skips(f, name) {
-			out := untouched(name)
-			out.Status = Frozen
-			return out, nil
+	e = e.sharing()
+	return e.each(begin, unchanged(f, s), func(o Outcome) (Outcome, download) {
+		if s.skips(f, o.Name) {
+			o.Status = Frozen
+			return o, nil
 		}
-		e.report(Event{Name: name, Stage: Resolving})
-		out, rest := u.update(ctx, name, f.Pins[name])
+		e.report(Event{Name: o.Name, Stage: Resolving})
+		o, rest := e.update(ctx, o, opt)
 		if rest == nil {
-			return finish(name, out), nil
+			return finish(o), nil
 		}
-		return out, func() Outcome { return finish(name, rest()) }
+		return o, func() Outcome { return finish(rest()) }
 	})
 }
 
-// updater updates one pin at a time.
-type updater struct {
-	*Engine
-	UpdateOptions
-	downloads *downloads
-}
-
-func (u updater) update(ctx context.Context, name string, pin lock.Pin) (Outcome, download) {
-	if u.Rehash {
-		return u.rehash(ctx, name, pin)
+func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outcome, download) {
+	if opt.Rehash {
+		return e.rehash(ctx, o)
 	}
-	old := pin.Locked
-	now, err := u.Sources.Resolve(ctx, pin.Source)
+	now, err := e.Sources.Resolve(ctx, o.Source)
 	if err != nil {
-		return Outcome{Err: err}, nil
+		return o.failed(err), nil
 	}
-	if isLocked(old, now) {
-		return withNewFacts(old, now), nil
+	if isLocked(o.Old, now) {
+		if o.New = withNewFacts(o.Old, now); !o.New.Equal(o.Old) {
+			o.Status = Updated
+		}
+		return o, nil
 	}
-	moved := movedTag(old, now)
+	moved := movedTag(o.Old, now)
 	switch {
-	case moved != nil && !u.AllowMovedTag && !u.ResolveOnly:
-		return Outcome{Err: moved}, nil
-	case moved == nil && isDowngrade(old.Version, now.Version) && !u.AllowDowngrade:
-		return Outcome{Status: Unchanged, New: old, Lower: now.Version}, nil
-	case u.ResolveOnly:
-		return Outcome{Status: Outdated, New: now, Moved: moved}, nil
+	case moved != nil && !opt.AllowMovedTag && !opt.ResolveOnly:
+		return o.failed(moved), nil
+	case moved == nil && isDowngrade(o.Old.Version, now.Version) && !opt.AllowDowngrade:
+		o.Lower = now.Version
+		return o, nil
 	}
-	return Outcome{}, func() Outcome {
-		locked, warnings, err := u.complete(ctx, name, now, u.downloads)
-		return Outcome{Status: Updated, New: locked, Moved: moved, Warnings: warnings, Err: err}
+	o.Moved = moved
+	if opt.ResolveOnly {
+		o.Status, o.New = Outdated, now
+		return o, nil
 	}
+	o.Status = Updated
+	return o, func() Outcome { return e.complete(ctx, o, now) }
 }
 
-// isLocked reports whether a source means what is locked. What only the content can tell is taken from the lock.
+// isLocked reports whether a source still means what is locked. The lock supplies what only the content can tell.
 func isLocked(old, now sources.Resolution) bool {
 	isCall := func(call, n sources.Call) bool {
 		if n.Extension == "" && n.Fetcher == call.Fetcher {
@@ -104,18 +94,15 @@ func isLocked(old, now sources.Resolution) bool {
 	return (now.Facts.Rev == "" || now.Facts.Rev == old.Facts.Rev) && slices.EqualFunc(old.Calls, now.Calls, isCall)
 }
 
-// withNewFacts keeps what is locked, except for facts that read differently now.
-func withNewFacts(old, now sources.Resolution) Outcome {
+// withNewFacts returns what is locked with the facts that read differently now.
+func withNewFacts(old, now sources.Resolution) sources.Resolution {
 	locked := old
 	if now.Ref != old.Ref {
 		now.Date = old.Date
 		locked.Ref, locked.Version = now.Ref, unstableVersion(now)
 	}
 	locked.Version = cmp.Or(now.Version, locked.Version)
-	if locked.Equal(old) {
-		return Outcome{Status: Unchanged, New: old}
-	}
-	return Outcome{Status: Updated, New: locked}
+	return locked
 }
 
 // movedTag returns an error if both resolutions are of one tag and of different commits.
@@ -126,16 +113,16 @@ func movedTag(old, now sources.Resolution) *MovedTagError {
 	return &MovedTagError{strings.TrimPrefix(now.Ref, "refs/tags/"), old.Rev(), now.Rev()}
 }
 
-// rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: they are replaced by
-// those of the source if it means this revision now, and a version tag is dropped otherwise.
-func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) (Outcome, download) {
-	old := pin.Locked
+// rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: if the source
+// means this revision now, its facts replace them; otherwise a version tag is dropped.
+func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
+	old := o.Old
 	again := sources.Resolution{Facts: sources.Facts{Rev: old.Facts.Rev}, Calls: slices.Clone(old.Calls)}
 	for i := range again.Calls {
 		again.Calls[i].Hash = hash.SRI{}
 	}
-	now, err := u.Sources.Resolve(ctx, pin.Source)
-	if err == nil && now.Rev() == "" { // the locked commit is what the old content told
+	now, err := e.Sources.Resolve(ctx, o.Source)
+	if err == nil && now.Rev() == "" { // the locked commit was read from the old content
 		again.Facts.Rev = ""
 	}
 	if err == nil && meanSame(again, now) {
@@ -143,16 +130,14 @@ func (u updater) rehash(ctx context.Context, name string, pin lock.Pin) (Outcome
 	} else if !isTag(old.Ref) {
 		again.Ref = old.Ref
 	}
-	return Outcome{}, func() Outcome {
-		locked, warnings, err := u.complete(ctx, name, again, u.downloads)
-		if err != nil {
-			return Outcome{Err: err}
+	return o, func() Outcome {
+		o.Status = Updated
+		o := e.complete(ctx, o, again)
+		sameContent := slices.Equal(o.New.Calls, old.Calls) && o.New.Date == old.Date
+		if o.Err == nil && (o.New.Equal(old) || sameContent && isTag(old.Ref) && again.Ref == "") {
+			o.Status, o.New = Unchanged, old
 		}
-		sameContent := slices.Equal(locked.Calls, old.Calls) && locked.Date == old.Date
-		if locked.Equal(old) || sameContent && isTag(old.Ref) && again.Ref == "" {
-			return Outcome{Status: Unchanged, New: old, Warnings: warnings}
-		}
-		return Outcome{Status: Updated, New: locked, Warnings: warnings}
+		return o
 	}
 }
 

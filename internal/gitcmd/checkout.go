@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -55,18 +55,7 @@ func (g *Git) Checkout(ctx context.Context, c Checkout, use func(Worktree) error
 	if c.Check == nil {
 		w.c.Check = func(Size) error { return nil }
 	}
-	guarded, release := guard(ctx, w.measure)
-	w.ctx = guarded
-	for _, step := range []func() error{
-		w.credentials, w.init, w.sparse, w.fetch, w.list, w.checkout, w.submodules, w.updateNone, w.missingDirs, w.date,
-	} {
-		if err := step(); err != nil {
-			release()
-			return fmt.Errorf("check out %s of %s: %w", c.Rev, redact.Address(c.URL), err)
-		}
-	}
-	release()
-	if err := w.measure(); err != nil {
+	if err := w.make(ctx); err != nil {
 		return fmt.Errorf("check out %s of %s: %w", c.Rev, redact.Address(c.URL), err)
 	}
 	return use(w.made)
@@ -81,6 +70,21 @@ type worktree struct {
 	made      Worktree
 }
 
+func (w *worktree) make(ctx context.Context) error {
+	guarded, release := guard(ctx, w.measure)
+	defer release()
+	w.ctx = guarded
+	for _, step := range []func() error{
+		w.credentials, w.init, w.sparse, w.fetch, w.list, w.checkout, w.submodules, w.updateNone, w.missingDirs, w.date,
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	release() // so that this measurement is the last
+	return w.measure()
+}
+
 func (w *worktree) run(args ...string) error {
 	_, err := w.output(nil, args...)
 	return err
@@ -92,17 +96,15 @@ func (w *worktree) transfer(args ...string) error {
 }
 
 func (w *worktree) output(stdin []byte, args ...string) ([]byte, error) {
-	var stdout bytes.Buffer
-	err := w.stream(&stdout, stdin, args...)
-	return stdout.Bytes(), err
+	cmd := w.command(args...)
+	cmd.Stdin = bytes.NewReader(stdin)
+	return w.git.run(w.ctx, cmd)
 }
 
-// stream runs git and writes its output to stdout.
-func (w *worktree) stream(stdout io.Writer, stdin []byte, args ...string) error {
+func (w *worktree) command(args ...string) *exec.Cmd {
 	cmd := w.git.command(w.ctx, w.dir, w.config(), args...)
 	cmd.Env = append(cmd.Env, "HOME="+w.home, "XDG_CONFIG_HOME="+w.home)
-	cmd.Stdin = bytes.NewReader(stdin)
-	return w.git.stream(w.ctx, cmd, stdout)
+	return cmd
 }
 
 // config replaces the configuration files that git would read in nix-prefetch-git.
@@ -176,12 +178,11 @@ func (w *worktree) sparse() error {
 
 // fetch fetches the one commit, or everything if the server does not provide commits by their ID.
 func (w *worktree) fetch() error {
-	filter := []string{}
+	one := []string{"fetch", "-q", "--depth=1", "--no-tags", "--no-recurse-submodules"}
 	if len(w.c.SparseCheckout) > 0 || w.c.RootDir != "" {
-		filter = []string{"--filter=blob:none"}
+		one = append(one, "--filter=blob:none")
 	}
-	one := append(append([]string{"fetch", "-q", "--depth=1", "--no-tags", "--no-recurse-submodules"}, filter...), "--", "origin", w.c.Rev)
-	err := w.transfer(one...)
+	err := w.transfer(append(one, "--", "origin", w.c.Rev)...)
 	if !errors.Is(err, errUnadvertised) {
 		return err
 	}

@@ -23,8 +23,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// checkout returns what a checkout holds besides .git: contents by path, with "*" behind
-// the name of an executable, "@" of a link and "/" of an empty folder.
+// checkout returns the files of a checkout except .git: contents by path, with "*" behind
+// the name of an executable, "@" of a link and "/" of an empty directory.
 func checkout(t *testing.T, g *gitcmd.Git, c gitcmd.Checkout) (map[string]string, time.Time, error) {
 	t.Helper()
 	tree := map[string]string{}
@@ -127,7 +127,7 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// A commit that no ref names any more is still fetched, and only it: --depth=1.
+// A commit that no ref names any more is still fetched, alone (--depth=1).
 func TestCheckoutUnadvertised(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -155,7 +155,7 @@ func TestCheckoutUnadvertised(t *testing.T) {
 	}
 }
 
-// A server of old, which hands out what refs name and nothing else, is asked for everything.
+// From an old server, which provides only what refs name, everything is fetched.
 func TestCheckoutFromServerThatRefusesIDs(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -232,7 +232,7 @@ func TestCheckoutFails(t *testing.T) {
 				t.Fatalf("got %v, want %v", err, tt.class)
 			}
 			if strings.Contains(err.Error(), g.TempDir) {
-				t.Errorf("the error names a folder that is gone: %v", err)
+				t.Errorf("the error names a directory that no longer exists: %v", err)
 			}
 		})
 	}
@@ -253,7 +253,7 @@ func TestCheckoutUnreachable(t *testing.T) {
 	}
 }
 
-// A fault that passes is tried again, and still one commit is fetched, not the whole history.
+// After a temporary fault the same commit is fetched again, not the whole history.
 func TestCheckoutTriesAgain(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]forgetest.Fault{
@@ -285,7 +285,7 @@ func TestCheckoutTriesAgain(t *testing.T) {
 	}
 }
 
-// What use returns is returned, and the tree is gone all the same.
+// The error of use is returned, and the tree is removed nevertheless.
 func TestCheckoutUseFails(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -300,7 +300,7 @@ func TestCheckoutUseFails(t *testing.T) {
 	}
 }
 
-// gitmodules is the text of a .gitmodules.
+// gitmodules returns the text of a .gitmodules file.
 func gitmodules(entries ...string) forgetest.File {
 	var s strings.Builder
 	for i := 0; i < len(entries); i += 2 {
@@ -350,7 +350,7 @@ func TestSubmodules(t *testing.T) {
 	wantTree(t, got, map[string]string{"leaf": "leaf\n"})
 }
 
-// A submodule's commit that is no branch's end, on a server that hands out nothing else.
+// A submodule's commit that no ref names, on a server that provides only what refs name.
 func TestSubmoduleFromServerThatRefusesIDs(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -402,8 +402,8 @@ func TestSubmodulesRefused(t *testing.T) {
 	}
 }
 
-// Nothing that a repository holds makes git run anything.
-func TestRepositoryDoesNotSteer(t *testing.T) {
+// Nothing in a repository can make git run a program.
+func TestRepositoryCannotRunPrograms(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
 	_, touch := marker(t)
@@ -492,7 +492,7 @@ func TestSparse(t *testing.T) {
 	}
 }
 
-// lfs makes a repository with one file in Git LFS, and the little of an LFS server that hands it out.
+// lfs makes a repository with one file in Git LFS, and a minimal LFS server for it.
 func lfs(f *forgetest.Forge, name, content string) (repo *forgetest.Repo, rev, pointer string) {
 	sum := sha256.Sum256([]byte(content))
 	oid := hex.EncodeToString(sum[:])
@@ -545,7 +545,7 @@ func TestLFS(t *testing.T) {
 	}
 }
 
-// A program that is missing is not a repository that is missing.
+// A missing program is not reported as a missing repository.
 func TestLFSIsNotInstalled(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -633,8 +633,8 @@ func TestCheckoutPrivate(t *testing.T) {
 	}
 }
 
-// Where a server redirects to, the credential of its own host does not go.
-func TestCheckoutCredentialStaysAtHome(t *testing.T) {
+// A host's credential does not follow a redirect to another host.
+func TestCheckoutCredentialIsNotRedirected(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{"evil.example", "sub.git.example.org"} {
 		t.Run(target, func(t *testing.T) {
@@ -661,7 +661,7 @@ func TestCheckoutCredentialStaysAtHome(t *testing.T) {
 	}
 }
 
-// Credentials go over https alone.
+// Credentials are sent over https only.
 func TestCheckoutOverHTTP(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -746,7 +746,7 @@ func TestCancelCheckout(t *testing.T) {
 	}
 }
 
-// processesIn returns the processes that work in a folder.
+// processesIn returns the processes whose working directory is below a directory.
 func processesIn(t *testing.T, dir string) []string {
 	t.Helper()
 	links, err := filepath.Glob("/proc/[0-9]*/cwd")

@@ -9,7 +9,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
 )
 
-// A program that never stops talking is ended, whichever way it talks.
+// A git that never stops writing, to stdout or stderr, is ended.
 func TestEndlessOutput(t *testing.T) {
 	t.Parallel()
 	for name, script := range map[string]string{"stderr": "exec yes >&2", "stdout": "exec yes"} {

@@ -1,90 +1,94 @@
 package gitcmd
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
+	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 var (
+	// ErrNoGit means that the git program is not installed.
+	ErrNoGit = errors.New("the git program is not installed")
+	// ErrGit is the class of failures of the git program that have no other class.
+	ErrGit = errors.New("git failed")
+	// ErrCorrupt is the class of objects that arrived damaged.
+	ErrCorrupt = retry.Temporary(errors.New("the remote sent damaged data"))
+	// ErrUnwritten means that git could not write a file of a checkout, usually because the disk is full.
+	ErrUnwritten = errors.New("the checkout cannot be written")
+
 	errUnadvertised = fmt.Errorf("the server does not provide a commit by its ID: %w", ErrGit)
 	errTransport    = fmt.Errorf("transport refused: %w", ErrGit)
 )
 
-// messages maps parts of git's messages to classes of errors: the git program reports failures only as text. The first
-// match counts.
+// message maps parts of git's messages to a class of errors: the git program reports failures only as text.
+type message struct {
+	class error
+	parts []string
+}
+
+// messages returns all messages. The first match counts.
 func messages() []message {
 	return []message{
-		{"No space left on device", syscall.ENOSPC},
-		{"unable to write file", ErrUnwritten},
-		{"git-lfs", ErrGit},
-		{"not our ref", errUnadvertised},
-		{"unadvertised object", errUnadvertised},
-		{"couldn't find remote ref", errUnadvertised},
-		{"dumb http transport does not support", errUnadvertised},
-		{"not allowed", errTransport},
-		{"not supported or disabled in libcurl", web.ErrInsecure}, // a redirect from https to http
-		{"certificate verification failed", web.ErrInsecure},
-		{"certificate problem", web.ErrInsecure},
-		{"redirects followed", web.ErrRedirects},
-		{"The requested URL returned error: 429", web.ErrRateLimited},
-		{"The requested URL returned error: 5", web.ErrServer},
-		{"CONNECT tunnel failed", web.ErrUnreachable},
-		{"Permission denied (", web.ErrUnauthorized},
-		{"could not read Username", web.ErrUnauthorized},
-		{"could not read Password", web.ErrUnauthorized},
-		{"Authentication failed", web.ErrUnauthorized},
-		{"The requested URL returned error: 403", web.ErrUnauthorized},
-		{"bad line length", gitrefs.ErrProtocol},
-		{"is this a git repository?", gitrefs.ErrProtocol},
-		{"Operation too slow", web.ErrStalled},
-		{"early EOF", web.ErrTruncated},
-		{"RPC failed", web.ErrTruncated},
-		{"unexpected disconnect", web.ErrTruncated},
-		{"hung up unexpectedly", web.ErrTruncated},
-		{"Connection reset", web.ErrTruncated},
-		{"inflate: ", ErrCorrupt},
-		{"unpack-objects failed", ErrCorrupt},
-		{"index-pack failed", ErrCorrupt},
-		{"pack is corrupted", ErrCorrupt},
-		{"did not match", ErrCorrupt}, // the checksum of a pack
-		{"not found", gitrefs.ErrNotFound},
-		{"does not appear to be a git repository", gitrefs.ErrNotFound},
-		{"does not exist", gitrefs.ErrNotFound},
-		{"Host key verification failed", web.ErrInsecure},
-		{"Could not resolve host", web.ErrUnreachable},
-		{"Failed to connect", web.ErrUnreachable},
-		{"Connection refused", web.ErrUnreachable},
-		{"No route to host", web.ErrUnreachable},
-		{"timed out", web.ErrUnreachable},
-		{"unable to access", web.ErrUnreachable},
+		{syscall.ENOSPC, []string{"No space left on device"}},
+		{ErrUnwritten, []string{"unable to write file"}},
+		{ErrGit, []string{"git-lfs"}},
+		{errUnadvertised, []string{
+			"not our ref", "unadvertised object", "couldn't find remote ref", "dumb http transport does not support",
+		}},
+		{errTransport, []string{"not allowed"}},
+		{web.ErrInsecure, []string{
+			"not supported or disabled in libcurl", // a redirect from https to http
+			"certificate verification failed", "certificate problem",
+		}},
+		{web.ErrRedirects, []string{"redirects followed"}},
+		{web.ErrRateLimited, []string{"The requested URL returned error: 429"}},
+		{web.ErrServer, []string{"The requested URL returned error: 5"}},
+		{web.ErrUnreachable, []string{"CONNECT tunnel failed"}},
+		{web.ErrUnauthorized, []string{
+			"Permission denied (", "could not read Username", "could not read Password", "Authentication failed",
+			"The requested URL returned error: 403",
+		}},
+		{gitrefs.ErrProtocol, []string{"bad line length", "is this a git repository?"}},
+		{web.ErrStalled, []string{"Operation too slow"}},
+		{web.ErrTruncated, []string{
+			"early EOF", "RPC failed", "unexpected disconnect", "hung up unexpectedly", "Connection reset",
+		}},
+		{ErrCorrupt, []string{
+			"inflate: ", "unpack-objects failed", "index-pack failed", "pack is corrupted",
+			"did not match", // the checksum of a pack
+		}},
+		{gitrefs.ErrNotFound, []string{"not found", "does not appear to be a git repository", "does not exist"}},
+		{web.ErrInsecure, []string{"Host key verification failed"}},
+		{web.ErrUnreachable, []string{
+			"Could not resolve host", "Failed to connect", "Connection refused", "No route to host", "timed out", "unable to access",
+		}},
 	}
 }
 
-type message struct {
-	part  string
-	class error
-}
-
-// unwritten matches git's message about a file that it could not write (git, entry.c). "git checkout" still succeeds
-// then: on a full disk, the hash would be that of the files that fitted.
+// unwritten matches git's message about a file that it could not write (git, entry.c). "git checkout" still
+// succeeds then: on a full disk, the hash would be that of the files that fitted.
 var unwritten = regexp.MustCompile(`(?m)^error: (unable to|cannot) (create|write|read|unlink) `)
 
 // explain turns git's messages into an error.
 func (g *Git) explain(stderr string) error {
-	class := ErrGit
-	for _, known := range messages() {
-		if strings.Contains(stderr, known.part) {
-			class = known.class
-			break
+	return fmt.Errorf("%w: %s", classify(stderr), lastLines(g.Credentials.Redact(stderr)))
+}
+
+func classify(stderr string) error {
+	for _, m := range messages() {
+		if slices.ContainsFunc(m.parts, func(part string) bool { return strings.Contains(stderr, part) }) {
+			return m.class
 		}
 	}
-	return fmt.Errorf("%w: %s", class, lastLines(g.Credentials.Redact(stderr)))
+	return ErrGit
 }
 
 // Limits on how much of git's messages an error repeats.
@@ -98,7 +102,7 @@ func lastLines(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\r\n")
-		line = strings.TrimSpace(line[strings.LastIndexByte(line, '\r')+1:]) // what progress overwrites is dropped
+		line = strings.TrimSpace(line[strings.LastIndexByte(line, '\r')+1:]) // progress overwrites what precedes it
 		if line != "" {
 			lines = append(lines, terminal.Shorten(terminal.Clean(line, ""), maxErrorLine))
 		}

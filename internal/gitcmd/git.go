@@ -1,7 +1,8 @@
+// Package gitcmd runs the git program: it makes checkouts ([Git.Checkout]) and lists the refs of remotes that are not
+// reached over http ([Git.Refs]).
 package gitcmd
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -79,20 +80,20 @@ func (g *Git) program() string {
 			}
 		}
 	}
-	return "" // to start it is an error
+	return "" // an error when it is started
 }
 
 // maxMessages limits git's messages in bytes: they repeat what a server says.
 const maxMessages = 8 << 20
 
-// boundedBuffer is a buffer that ends the program which writes too much to it.
+// boundedBuffer is a buffer that ends the program that writes too much to it.
 type boundedBuffer struct {
 	data []byte
 	left int
-	end  func() error // git does not stop when its output is no longer read
+	end  func() error // needed because git does not stop when its output is no longer read
 }
 
-var errEndless = fmt.Errorf("git prints more than any repository needs: %w", gitrefs.ErrProtocol)
+var errEndless = fmt.Errorf("git printed too much: %w", gitrefs.ErrProtocol)
 
 func (b *boundedBuffer) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
@@ -106,13 +107,10 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 func (g *Git) run(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	stdout := boundedBuffer{left: gitrefs.MaxResponse, end: cmd.Cancel}
 	err := g.stream(ctx, cmd, &stdout)
-	switch {
-	case err != nil && stdout.left < 0 && ctx.Err() == nil:
-		return nil, errEndless
-	case err != nil:
-		return nil, err
+	if err != nil && stdout.left < 0 && ctx.Err() == nil {
+		err = errEndless
 	}
-	return stdout.data, nil
+	return stdout.data, err
 }
 
 // stream runs git and writes its output to stdout.
@@ -147,9 +145,8 @@ func (g *Git) Refs(ctx context.Context, remoteURL string) (sources.Refs, error) 
 		return sources.Refs{}, err
 	}
 	var refs sources.Refs
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	for lines.Scan() {
-		id, name, _ := strings.Cut(lines.Text(), "\t")
+	for line := range bytes.Lines(out) {
+		id, name, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), "\t")
 		if target, found := strings.CutPrefix(id, "ref: "); found {
 			if name == "HEAD" {
 				refs.Head = target
@@ -160,5 +157,5 @@ func (g *Git) Refs(ctx context.Context, remoteURL string) (sources.Refs, error) 
 			return sources.Refs{}, err
 		}
 	}
-	return refs, lines.Err()
+	return refs, nil
 }

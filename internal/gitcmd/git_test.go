@@ -19,7 +19,7 @@ import (
 )
 
 // newGit returns a Git that reaches the forge under every host name, has its own HOME, and must
-// leave nothing behind.
+// leave no files behind.
 func newGit(t *testing.T, f *forgetest.Forge) *gitcmd.Git {
 	t.Helper()
 	temp, home := t.TempDir(), t.TempDir()
@@ -37,13 +37,13 @@ func newGit(t *testing.T, f *forgetest.Forge) *gitcmd.Git {
 	}
 }
 
-// list asks the git program for refs.
+// list lists refs with the git program.
 func list(t *testing.T, g *gitcmd.Git, remote string) (sources.Refs, error) {
 	t.Helper()
 	return gitrefs.NewClient(nil, g.Refs).Refs(t.Context(), remote, "HEAD", "refs/")
 }
 
-// marker returns the path of a file that nobody may make, and a shell command that makes it.
+// marker returns the path of a file that must not be created, and a shell command that creates it.
 func marker(t *testing.T) (path, command string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "marker")
@@ -142,7 +142,7 @@ func TestNoGit(t *testing.T) {
 	}
 }
 
-// Git.Env says which PATH counts: the program's own environment does not.
+// git is found in the PATH of Git.Env, not in that of this process.
 func TestGitIsFoundInEnv(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -154,8 +154,8 @@ func TestGitIsFoundInEnv(t *testing.T) {
 	}
 }
 
-// fakeSSH puts a program in place of ssh that runs what it is asked to run on this machine, and
-// writes down its arguments.
+// fakeSSH replaces ssh by a program that runs the remote command on this machine and records its
+// arguments.
 func fakeSSH(t *testing.T, g *gitcmd.Git) (log string) {
 	t.Helper()
 	bin := t.TempDir()
@@ -228,9 +228,9 @@ func TestSSHFails(t *testing.T) {
 	}
 }
 
-// The user's own settings, and those of the repository that pinfetch happens to be
-// started in, change nothing.
-func TestSettingsDoNotSteer(t *testing.T) {
+// The settings of the user, and of the repository in which pinfetch is started, have no
+// effect.
+func TestSettingsAreIgnored(t *testing.T) {
 	f := forgetest.New(t)
 	repo, _, two := demo(f, "acme/demo")
 	decoy := f.Repo("acme/decoy")
@@ -297,7 +297,7 @@ func TestCancelSSH(t *testing.T) {
 	if err := exec.Command("mkfifo", fifo).Run(); err != nil {
 		t.Fatal(err)
 	}
-	// It says that it runs, and then waits for ever.
+	// It reports that it runs, and then waits forever.
 	writeScript(t, filepath.Join(bin, "ssh"), "echo running >"+fifo+"\nread forever <"+fifo)
 	g.Env[0] = "PATH=" + bin + ":" + os.Getenv("PATH")
 	ctx, cancel := context.WithCancelCause(t.Context())

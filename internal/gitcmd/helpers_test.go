@@ -11,7 +11,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// wantRefs compares the refs of an answer, by name, with "" for one that must be absent.
+// wantRefs compares refs by name; "" stands for one that must be absent.
 func wantRefs(t *testing.T, refs sources.Refs, want map[string]string) {
 	t.Helper()
 	for name, commit := range want {
@@ -37,7 +37,7 @@ func demo(f *forgetest.Forge, name string, opts ...forgetest.RepoOption) (repo *
 	return repo, one, two
 }
 
-// oldServer serves a bare repository as a server does that knows nothing of protocol version 2.
+// oldServer serves a bare repository like a server without protocol version 2.
 func oldServer(t *testing.T, dir string) string {
 	t.Helper()
 	program, err := exec.LookPath("git")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -43,41 +44,27 @@ func guard(ctx context.Context, check func() error) (guarded context.Context, re
 	}
 }
 
-// measure passes the size on disk to Check, while git may be writing.
+// measure passes the size on disk to Check, while git may be writing and removing files.
 func (w *worktree) measure() error {
 	var size Size
 	err := filepath.WalkDir(w.dir, func(path string, entry fs.DirEntry, err error) error {
+		isGit := strings.Contains(path[len(w.dir):]+"/", "/.git/")
 		switch {
-		case errors.Is(err, fs.ErrNotExist): // git removed it
-			return nil
+		case errors.Is(err, fs.ErrNotExist), err != nil && isGit:
 		case err != nil:
 			return err
-		case entry.Name() == ".git":
-			size.Download += sizeBelow(path)
-			if entry.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
+		case isGit:
+			size.Download += sizeOf(entry)
+		default:
+			size.Entries++
+			size.Unpacked += sizeOf(entry)
 		}
-		size.Entries++
-		size.Unpacked += sizeOf(entry)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return w.c.Check(size)
-}
-
-// sizeBelow adds up the sizes of the files below a path.
-func sizeBelow(path string) (size int64) {
-	_ = filepath.WalkDir(path, func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			size += sizeOf(entry)
-		}
-		return nil // git may have removed it
-	})
-	return size
 }
 
 func sizeOf(entry fs.DirEntry) int64 {

@@ -10,7 +10,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// Check is told of all that lies on disk at the end, and can end a checkout at any time.
+// Check receives the final size on disk, and can end a checkout at any time.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)

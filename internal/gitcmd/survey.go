@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// list reads the tree of the commit before it is checked out: a small repository can contain a tree that fits on no
-// disk.
+// list reads the tree of the commit before it is checked out: a small repository can contain a tree that is too
+// large for any disk.
 func (w *worktree) list() error {
 	l := &listing{check: w.c.Check}
-	err := w.stream(l, nil, "ls-tree", "-r", "-z", w.c.Rev, "--")
+	err := w.git.stream(w.ctx, w.command("ls-tree", "-r", "-z", w.c.Rev, "--"), l)
 	if l.err != nil {
 		return l.err
 	}
@@ -67,12 +67,13 @@ func (w *worktree) updateNone() error {
 }
 
 func (w *worktree) updateNoneBelow(dir string) error {
-	out, err := w.output(nil, "-C", filepath.Join(w.dir, dir), "config", "-z", "--blob", "HEAD:.gitmodules", "--get-regexp", `^submodule\..*\.(path|update)$`)
-	if err != nil {
-		if w.ctx.Err() != nil {
-			return err
-		}
-		return nil // there is no .gitmodules
+	out, err := w.output(nil, "-C", filepath.Join(w.dir, dir), "config", "-z", "--blob", "HEAD:.gitmodules",
+		"--get-regexp", `^submodule\..*\.(path|update)$`)
+	if w.ctx.Err() != nil {
+		return err
+	}
+	if err != nil { // there is no .gitmodules
+		return nil
 	}
 	paths, updates := make(map[string]string), make(map[string]string)
 	for setting := range strings.SplitSeq(string(out), "\x00") {

@@ -11,8 +11,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// A file that can be written in part only is an error, though "git checkout" ends with 0: its hash would
-// be that of what fitted on the disk.
+// A file that cannot be written completely is an error, although "git checkout" exits with 0: the hash would
+// be that of the part that fitted on the disk.
 func TestUnwritten(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)

@@ -34,7 +34,8 @@ func (g *Git) workdir() (dir string, remove func() error, err error) {
 
 // Sweep removes checkouts of processes that were killed. It ignores failures: a directory may belong to another user.
 func (g *Git) Sweep() {
-	dirs, _ := filepath.Glob(filepath.Join(cmp.Or(g.TempDir, os.TempDir()), workdirPattern)) // fails only for a TempDir with pattern characters
+	// Glob fails only for a TempDir with pattern characters.
+	dirs, _ := filepath.Glob(filepath.Join(cmp.Or(g.TempDir, os.TempDir()), workdirPattern))
 	for _, dir := range dirs {
 		if info, err := os.Lstat(dir); err != nil || !info.IsDir() { // opening a pipe would block
 			continue

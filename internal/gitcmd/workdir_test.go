@@ -28,10 +28,10 @@ func TestWorkdirsOfKilledRunsAreRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Lstat(left); err == nil {
-		t.Error("what a killed run left behind is still there")
+		t.Error("a killed run's directory was not removed")
 	}
 	var all sync.WaitGroup
-	for range 50 { // each sweeps, and takes no folder from the others
+	for range 50 { // each sweeps, and removes no other's directory
 		all.Go(func() {
 			git.Sweep()
 			dir, remove, err := git.workdir()
@@ -49,7 +49,7 @@ func TestWorkdirsOfKilledRunsAreRemoved(t *testing.T) {
 	}
 	all.Wait()
 	if _, err := os.Lstat(held); err != nil {
-		t.Errorf("the folder of a running checkout: %v", err)
+		t.Errorf("the directory of a running checkout: %v", err)
 	}
 	if err := remove(); err != nil {
 		t.Error(err)

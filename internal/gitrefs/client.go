@@ -1,17 +1,42 @@
+// Package gitrefs lists the refs of git remotes.
+//
+// Over http and https it speaks version 2 of git's protocol itself (gitprotocol-v2(5), gitprotocol-http(5)). It sends
+// a single POST of ls-refs without asking for the server's capabilities first; ref-prefix arguments keep the response
+// small, whatever the size of the repository. Servers that do not know version 2 return the whole list of version 0.
+// Remotes of all other transports are listed by a function that the [Client] is given.
 package gitrefs
 
 import (
 	"cmp"
 	"context"
-	"net/url"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
+
+var (
+	// ErrNotFound is the class of repositories that do not exist, or that this user may not see.
+	ErrNotFound = fmt.Errorf("repository %w", sources.ErrNotFound)
+	// ErrProtocol is the class of responses that do not follow git's protocol.
+	ErrProtocol = errors.New("not a response of a git server")
+)
+
+// Error is a failure to list the refs of a remote.
+type Error struct {
+	URL string // as given; the message shows it redacted
+	Err error
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("list refs of %s: %v", redact.Address(e.URL), e.Err)
+}
+func (e *Error) Unwrap() error { return e.Err }
 
 // Client lists the refs of remotes and remembers them: refs that an earlier response covers cause no request. It is
 // safe for concurrent use.
@@ -19,9 +44,8 @@ type Client struct {
 	web   *web.Client
 	other Lister
 
-	mu      sync.Mutex
-	remotes map[string]*remote
-	servers map[string]*server
+	remotes           sync.Map // URL to *remote
+	needsCapabilities sync.Map // hosts that answer ls-refs only if their capabilities were requested first
 }
 
 // Lister lists all refs of a remote.
@@ -30,29 +54,31 @@ type Lister func(ctx context.Context, remoteURL string) (sources.Refs, error)
 // NewClient returns a Client that sends its requests through w and lists remotes of transports other than http and
 // https with other.
 func NewClient(w *web.Client, other Lister) *Client {
-	return &Client{web: w, other: other, remotes: make(map[string]*remote), servers: make(map[string]*server)}
-}
-
-// server is the state of one host.
-type server struct {
-	needsCapabilities atomic.Bool // does not answer ls-refs unless its capabilities were requested first
+	return &Client{web: w, other: other}
 }
 
 // remote is the state of one repository.
 type remote struct {
-	mu        sync.Mutex // held during a request, so that others wait for its response
-	announced []string   // prefixes; guarded by Client.mu
-	prefixes  []string   // prefixes that refs covers
-	refs      sources.Refs
-	err       error // of the last request
+	announcing sync.Mutex
+	announced  []string // prefixes
+
+	requesting sync.Mutex // held during a request, so that others wait for its response
+	prefixes   []string   // prefixes that refs covers
+	refs       sources.Refs
+	err        error // of the last request
+}
+
+func (c *Client) remote(remoteURL string) *remote {
+	r, _ := c.remotes.LoadOrStore(remoteURL, &remote{})
+	return r.(*remote)
 }
 
 // Announce tells the client that refs with these prefixes will be needed, so that its first request to the remote can
 // ask for all of them.
 func (c *Client) Announce(remoteURL string, prefixes ...string) {
 	r := c.remote(remoteURL)
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	r.announcing.Lock()
+	defer r.announcing.Unlock()
 	r.announced = merge(r.announced, prefixes)
 }
 
@@ -63,49 +89,23 @@ func (c *Client) Announce(remoteURL string, prefixes ...string) {
 // [Lister].
 func (c *Client) Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error) {
 	r := c.remote(remoteURL)
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.requesting.Lock()
+	defer r.requesting.Unlock()
 	isKnown := func(prefix string) bool {
 		return covers(r.prefixes, prefix) || r.refs.Head != "" && prefix == r.refs.Head
 	}
 	if !slices.ContainsFunc(prefixes, func(p string) bool { return !isKnown(p) }) {
 		return r.refs, r.err
 	}
-	c.mu.Lock()
+	r.announcing.Lock()
 	ask := merge(merge(slices.Clone(r.prefixes), r.announced), prefixes)
-	c.mu.Unlock()
+	r.announcing.Unlock()
 	refs, err := c.list(ctx, remoteURL, ask)
 	if ctx.Err() != nil {
 		return sources.Refs{}, cmp.Or(err, context.Cause(ctx)) // not the fault of the remote
 	}
 	r.refs, r.err, r.prefixes = refs, err, ask
 	return refs, err
-}
-
-func (c *Client) remote(remoteURL string) *remote {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r, found := c.remotes[remoteURL]
-	if !found {
-		r = &remote{}
-		c.remotes[remoteURL] = r
-	}
-	return r
-}
-
-func (c *Client) server(base string) *server {
-	host := base
-	if u, err := url.Parse(base); err == nil {
-		host = u.Host
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s, found := c.servers[host]
-	if !found {
-		s = &server{}
-		c.servers[host] = s
-	}
-	return s
 }
 
 func (c *Client) list(ctx context.Context, remoteURL string, prefixes []string) (sources.Refs, error) {

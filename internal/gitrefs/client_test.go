@@ -55,7 +55,7 @@ func commands(f *forgetest.Forge) int {
 	return n
 }
 
-// wantRefs compares the refs of an answer, by name, with "" for one that must be absent.
+// wantRefs compares refs by name; "" stands for one that must be absent.
 func wantRefs(t *testing.T, refs sources.Refs, want map[string]string) {
 	t.Helper()
 	for name, commit := range want {
@@ -121,7 +121,7 @@ func TestPrefixes(t *testing.T) {
 		prefixes []string
 		head     string
 		want     map[string]string
-		most     int // refs in the answer
+		most     int // refs in the response
 	}{
 		{"HEAD brings its branch", []string{"HEAD"}, "refs/heads/main", map[string]string{"refs/heads/main": two}, 1},
 		{"a name that begins another", []string{"refs/heads/release"}, "", map[string]string{"refs/heads/release": one, "refs/heads/release-2": two}, 2},
@@ -176,7 +176,7 @@ func TestHEAD(t *testing.T) {
 	}
 }
 
-// The answer's size does not follow the repository's.
+// The size of the response does not depend on the size of the repository.
 func TestManyRefs(t *testing.T) {
 	t.Parallel()
 	const tags = 5000
@@ -344,7 +344,7 @@ func TestRefsFail(t *testing.T) {
 	}
 }
 
-// The second request may fail as well as the first.
+// The second request can fail too.
 func TestRefsFailLater(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -379,7 +379,7 @@ func TestRefsFailLater(t *testing.T) {
 	}
 }
 
-// A renamed repository answers with a redirect, and so does http.
+// A renamed repository responds with a redirect, as does plain http.
 func TestRefsFollowRedirects(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -416,7 +416,7 @@ func TestRefsOfPrivate(t *testing.T) {
 	}
 }
 
-// oldServer serves a bare repository as a server does that knows nothing of protocol version 2.
+// oldServer serves a bare repository like a server without protocol version 2.
 func oldServer(t *testing.T, dir string) string {
 	t.Helper()
 	program, err := exec.LookPath("git")
@@ -480,7 +480,7 @@ func TestVersion0(t *testing.T) {
 	wantRefs(t, refs, map[string]string{"refs/heads/main": two})
 }
 
-// What a host makes necessary is learnt once.
+// What a host requires is found out only once.
 func TestRequestsPerServer(t *testing.T) {
 	t.Parallel()
 	post := func(r *http.Request) bool { return r.Method == http.MethodPost }
@@ -488,7 +488,7 @@ func TestRequestsPerServer(t *testing.T) {
 		name   string
 		faults []forgetest.Fault
 		opts   []forgetest.RepoOption
-		want   []int // requests for one repository after the other
+		want   []int // requests for each repository in turn
 	}{
 		{"version 2", nil, nil, []int{1, 1, 1}},
 		{"SHA-256", nil, []forgetest.RepoOption{forgetest.SHA256()}, []int{3, 3}},

@@ -21,35 +21,29 @@ const (
 	MaxResponse = 128 << 20 // bytes
 )
 
-// errEmpty is how git http-backend responds if the object format is not the repository's, or if a proxy dropped the
-// header with the protocol version.
-var errEmpty = &unsupported{"empty response"}
-
-// unsupported is an [ErrProtocol] after which the request is worth sending in another form.
-type unsupported struct{ text string }
-
-func (e *unsupported) Error() string { return e.text + ": " + ErrProtocol.Error() }
-func (e *unsupported) Unwrap() error { return ErrProtocol }
+// errUnsupported is an [ErrProtocol] after which the request is worth sending in another form.
+var errUnsupported = fmt.Errorf("%w", ErrProtocol)
 
 // lsRefs requests refs over http with version 2 of the protocol, in a single request. If that fails, it asks the server
 // for its capabilities first. A server that does not know version 2 answers with the list of version 0 instead.
 func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string) (sources.Refs, error) {
 	base := strings.TrimSuffix(remoteURL, "/")
-	server := c.server(base)
-	if !server.needsCapabilities.Load() {
-		refs, err := c.post(ctx, base, capabilities{}, prefixes)
+	_, rest, _ := strings.Cut(base, "://")
+	host, _, _ := strings.Cut(rest, "/")
+	if _, known := c.needsCapabilities.Load(host); !known {
+		refs, err := c.post(ctx, base, "", prefixes)
 		if err == nil || !isUnsupported(err) {
 			return refs, translate(err)
 		}
 	}
-	caps, refs, moved, err := c.advertised(ctx, base, prefixes)
-	if err == nil && caps.version2 {
-		refs, err = c.post(ctx, moved, caps, prefixes)
+	a, err := c.advertised(ctx, base, prefixes)
+	if err == nil && a.version2 {
+		a.refs, err = c.post(ctx, a.base, a.objectFormat, prefixes)
 	}
-	if err == nil && moved == base && caps.objectFormat != "sha256" {
-		server.needsCapabilities.Store(true)
+	if err == nil && a.base == base && a.objectFormat != "sha256" {
+		c.needsCapabilities.Store(host, true)
 	}
-	return refs, translate(err)
+	return a.refs, translate(err)
 }
 
 // isUnsupported reports whether another form of the request may succeed.
@@ -59,44 +53,53 @@ func isUnsupported(err error) bool {
 		return status.Status != http.StatusUnauthorized && !errors.Is(err, web.ErrRateLimited) &&
 			(status.Status < 500 || status.Status == http.StatusNotImplemented)
 	}
-	return errors.As(err, new(*unsupported))
+	return errors.Is(err, errUnsupported)
 }
 
-// advertised requests the capabilities of a server, and follows redirects to find where the repository is.
-func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (caps capabilities, refs sources.Refs, moved string, err error) {
-	err = c.web.Do(ctx, web.Request{
-		URL:    base + "/info/refs?service=git-upload-pack",
-		Header: http.Header{"Git-Protocol": {"version=2"}},
-	}, func(resp *http.Response) (err error) {
-		if err := checkType(resp, "application/x-git-upload-pack-advertisement"); err != nil {
-			return err
-		}
-		caps, refs, err = readAdvertisement(newPacketReader(io.LimitReader(resp.Body, MaxResponse)), prefixes)
-		moved = baseOf(resp, base)
+// advertisement is a response to info/refs.
+type advertisement struct {
+	version2     bool
+	objectFormat string       // of version 2; "" means "sha1"
+	refs         sources.Refs // of version 0
+	base         string       // the URL of the repository after redirects
+}
+
+func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (a advertisement, err error) {
+	r := web.Request{URL: base + "/info/refs?service=git-upload-pack", Header: http.Header{}}
+	const want = "application/x-git-upload-pack-advertisement"
+	err = c.do(ctx, r, want, func(resp *http.Response, p *packetReader) (err error) {
+		a, err = readAdvertisement(p, prefixes)
+		a.base = baseOf(resp, base)
 		return err
 	})
-	return caps, refs, moved, err
+	return a, err
 }
 
 // post requests ls-refs.
-func (c *Client) post(ctx context.Context, base string, caps capabilities, prefixes []string) (refs sources.Refs, err error) {
-	err = c.web.Do(ctx, web.Request{
-		Method: http.MethodPost,
-		URL:    base + "/git-upload-pack",
-		Header: http.Header{
-			"Git-Protocol": {"version=2"},
-			"Content-Type": {"application/x-git-upload-pack-request"},
-			"Accept":       {"application/x-git-upload-pack-result"},
-		},
-		Body: lsRefsRequest(caps, prefixes),
-	}, func(resp *http.Response) (err error) {
-		if err := checkType(resp, "application/x-git-upload-pack-result"); err != nil {
-			return err
-		}
-		refs, err = readLsRefs(newPacketReader(io.LimitReader(resp.Body, MaxResponse)), prefixes)
+func (c *Client) post(ctx context.Context, base, objectFormat string, prefixes []string) (refs sources.Refs, err error) {
+	const result = "application/x-git-upload-pack-result"
+	r := web.Request{
+		Method: http.MethodPost, URL: base + "/git-upload-pack", Body: lsRefsRequest(objectFormat, prefixes),
+		Header: http.Header{"Content-Type": {"application/x-git-upload-pack-request"}, "Accept": {result}},
+	}
+	err = c.do(ctx, r, result, func(_ *http.Response, p *packetReader) (err error) {
+		refs, err = readLsRefs(p, prefixes)
 		return err
 	})
 	return refs, err
+}
+
+type readFunc func(*http.Response, *packetReader) error
+
+// do sends a request and passes a response of the media type want to read.
+func (c *Client) do(ctx context.Context, r web.Request, want string, read readFunc) error {
+	r.Header.Set("Git-Protocol", "version=2")
+	return c.web.Do(ctx, r, func(resp *http.Response) error {
+		if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != want {
+			return fmt.Errorf("response has type %q instead of %s: %w", excerpt(kind), want, errUnsupported)
+		}
+		return read(resp, newPacketReader(io.LimitReader(resp.Body, MaxResponse)))
+	})
 }
 
 // baseOf returns the URL of the repository after redirects. As in git, later requests go there (git, remote-curl.c).
@@ -110,65 +113,44 @@ func baseOf(resp *http.Response, base string) string {
 	return u.String()
 }
 
-// capabilities are what a server supports.
-type capabilities struct {
-	version2     bool
-	objectFormat string // "" means "sha1"
-}
-
-func lsRefsRequest(caps capabilities, prefixes []string) []byte {
-	var b strings.Builder
-	b.WriteString(packet("command=ls-refs\n"))
-	b.WriteString(packet("agent=pinfetch\n"))
-	if caps.objectFormat != "" {
-		b.WriteString(packet("object-format=" + caps.objectFormat + "\n"))
+func lsRefsRequest(objectFormat string, prefixes []string) []byte {
+	packets := []string{packet("command=ls-refs\n"), packet("agent=pinfetch\n")}
+	if objectFormat != "" {
+		packets = append(packets, packet("object-format="+objectFormat+"\n"))
 	}
-	b.WriteString(delimiterPacket)
-	b.WriteString(packet("peel\n"))
-	b.WriteString(packet("symrefs\n"))
+	packets = append(packets, delimiterPacket, packet("peel\n"), packet("symrefs\n"))
 	for _, prefix := range prefixes {
-		b.WriteString(packet("ref-prefix " + prefix + "\n"))
+		packets = append(packets, packet("ref-prefix "+prefix+"\n"))
 	}
-	b.WriteString(flushPacket)
-	return []byte(b.String())
+	return []byte(strings.Join(append(packets, flushPacket), ""))
 }
 
-// readAdvertisement reads the response to info/refs: the capabilities of version 2, or the refs of version 0. A line with
-// the name of the service and a flush packet may precede them.
-func readAdvertisement(p *packetReader, prefixes []string) (caps capabilities, refs sources.Refs, err error) {
-	data, err := p.next()
-	if err == nil && strings.HasPrefix(string(data), "# service=") {
-		if data, err = p.next(); err == nil && data != nil {
-			return caps, refs, fmt.Errorf("no flush packet after the service: %w", ErrProtocol)
-		}
-		if err == nil {
-			data, err = p.next()
-		}
+// readAdvertisement reads the response to info/refs: the capabilities of version 2, or the refs of version 0.
+func readAdvertisement(p *packetReader, prefixes []string) (a advertisement, err error) {
+	if err := p.skipService(); err != nil {
+		return a, err
 	}
-	for ; err == nil && data != nil; data, err = p.next() {
-		switch line := string(data); {
-		case strings.HasPrefix(line, "ERR "):
-			return caps, refs, remoteError(line)
+	for line, err := range p.lines() {
+		switch {
+		case err != nil:
+			return a, err
 		case line == "version 2":
-			caps.version2 = true
+			a.version2 = true
 		case line == "version 1":
-		case caps.version2:
+		case a.version2:
 			if format, found := strings.CutPrefix(line, "object-format="); found {
-				caps.objectFormat = format
+				a.objectFormat = format
 			}
 		default:
-			if err := AddAdvertised(&refs, line, prefixes); err != nil {
-				return caps, refs, err
+			if err := AddAdvertised(&a.refs, line, prefixes); err != nil {
+				return a, err
 			}
 		}
 	}
-	if err == io.EOF {
-		err = fmt.Errorf("the response has no end: %w", ErrProtocol)
+	if !hasRef(a.refs, a.refs.Head) {
+		a.refs.Head = ""
 	}
-	if !slices.ContainsFunc(refs.List, func(r sources.Ref) bool { return r.Name == refs.Head }) {
-		refs.Head = ""
-	}
-	return caps, refs, err
+	return a, nil
 }
 
 // AddAdvertised adds the ref of a line of version 0's list: "ID NAME", and on the first line NUL and capabilities. Such
@@ -181,73 +163,64 @@ func AddAdvertised(r *sources.Refs, line string, prefixes []string) error {
 		}
 	}
 	id, name, _ := strings.Cut(line, " ")
-	switch tag, isPeeled := strings.CutSuffix(name, "^{}"); {
-	case id == "shallow", name == "capabilities^{}", name == "HEAD": // its symref is enough
+	if id == "shallow" || name == "capabilities^{}" || name == "HEAD" { // HEAD's symref is enough
 		return nil
-	case sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && tag != r.Head && !covers(prefixes, tag):
-		return nil
-	case isPeeled:
-		if n := len(r.List); n > 0 && r.List[n-1].Name == tag && sources.IsCommit(id) {
-			r.List[n-1].Peeled = id
-			return nil
-		}
 	}
-	return add(r, sources.Ref{Name: name, ID: id})
+	tag, isPeeled := strings.CutSuffix(name, "^{}")
+	if last := len(r.List) - 1; isPeeled && last >= 0 && r.List[last].Name == tag && sources.IsCommit(id) {
+		r.List[last].Peeled = id
+		return nil
+	}
+	return add(r, sources.Ref{Name: name, ID: id}, prefixes)
 }
 
 // readLsRefs reads the response to ls-refs: "ID NAME[ symref-target:NAME][ peeled:ID]". It adds the branch that HEAD
 // points to even if no prefix matches it.
-func readLsRefs(p *packetReader, prefixes []string) (sources.Refs, error) {
-	var refs sources.Refs
+func readLsRefs(p *packetReader, prefixes []string) (refs sources.Refs, err error) {
 	var head sources.Ref
-	for lines := 0; ; lines++ {
-		data, err := p.next()
-		switch {
-		case err == io.EOF && lines == 0:
-			return refs, errEmpty
-		case err == io.EOF:
-			return refs, fmt.Errorf("the response has no end: %w", ErrProtocol)
-		case err != nil:
+	for line, err := range p.lines() {
+		if err != nil {
 			return refs, err
-		case data == nil:
-			isHead := func(r sources.Ref) bool { return r.Name == head.Name }
-			if head.Name != "" && !slices.ContainsFunc(refs.List, isHead) {
-				err = add(&refs, head)
-			}
-			return refs, err
-		}
-		line := string(data)
-		if strings.HasPrefix(line, "ERR ") {
-			return refs, remoteError(line)
 		}
 		id, rest, _ := strings.Cut(line, " ")
 		name, attributes, _ := strings.Cut(rest, " ")
-		ref := sources.Ref{Name: name, ID: id}
+		ref, target := sources.Ref{Name: name, ID: id}, ""
 		for attribute := range strings.FieldsSeq(attributes) {
-			if target, found := strings.CutPrefix(attribute, "symref-target:"); found && name == "HEAD" && id != "unborn" {
-				refs.Head = target
+			switch key, value, _ := strings.Cut(attribute, ":"); key {
+			case "symref-target":
+				target = value
+			case "peeled":
+				ref.Peeled = value
 			}
-			if peeled, found := strings.CutPrefix(attribute, "peeled:"); found {
-				ref.Peeled = peeled
+		}
+		switch {
+		case id == "unborn":
+		case name == "HEAD":
+			refs.Head, head = target, sources.Ref{Name: target, ID: id}
+		default:
+			if err := add(&refs, ref, prefixes); err != nil {
+				return refs, err
 			}
-		}
-		if name == "HEAD" && refs.Head != "" {
-			head = sources.Ref{Name: refs.Head, ID: id}
-		}
-		if name == "HEAD" || id == "unborn" || sources.IsCommit(id) && strings.HasPrefix(name, "refs/") && !covers(prefixes, name) {
-			continue
-		}
-		if err := add(&refs, ref); err != nil {
-			return refs, err
 		}
 	}
+	if refs.Head != "" && !hasRef(refs, refs.Head) {
+		err = add(&refs, head, prefixes)
+	}
+	return refs, err
 }
 
-func add(r *sources.Refs, ref sources.Ref) error {
+func hasRef(refs sources.Refs, name string) bool {
+	return slices.ContainsFunc(refs.List, func(r sources.Ref) bool { return r.Name == name })
+}
+
+// add adds a ref, unless no prefix matches it.
+func add(r *sources.Refs, ref sources.Ref, prefixes []string) error {
 	switch {
 	case !sources.IsCommit(ref.ID) || ref.Peeled != "" && !sources.IsCommit(ref.Peeled) ||
 		!strings.HasPrefix(ref.Name, "refs/"):
 		return fmt.Errorf("invalid ref %q: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
+	case ref.Name != r.Head && !covers(prefixes, ref.Name):
+		return nil
 	case strings.HasSuffix(ref.Name, "^{}"):
 		return fmt.Errorf("ref %q peels no tag: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
 	case len(r.List) >= maxRefs:
@@ -257,24 +230,12 @@ func add(r *sources.Refs, ref sources.Ref) error {
 	return nil
 }
 
-func remoteError(line string) error {
-	return &unsupported{fmt.Sprintf("the remote says %q", excerpt(strings.TrimPrefix(line, "ERR ")))}
-}
-
 // maxExcerpt is how many bytes of a remote's text an error repeats.
 const maxExcerpt = 300
 
 func excerpt(text string) string { return terminal.Shorten(text, maxExcerpt) }
 
-func checkType(resp *http.Response, want string) error {
-	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if kind != want {
-		return &unsupported{fmt.Sprintf("response has type %q instead of %s", excerpt(kind), want)}
-	}
-	return nil
-}
-
-// translate tells a missing repository from an unreachable host.
+// translate gives a missing repository its class.
 func translate(err error) error {
 	if errors.Is(err, web.ErrNotFound) {
 		return fmt.Errorf("%w: %w", ErrNotFound, err)

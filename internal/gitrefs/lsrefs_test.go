@@ -81,6 +81,10 @@ func TestReadLsRefs(t *testing.T) {
 func TestReadAdvertisement(t *testing.T) {
 	t.Parallel()
 	const service = "# service=git-upload-pack\n"
+	type capabilities struct {
+		version2     bool
+		objectFormat string
+	}
 	main := sources.Refs{Head: "refs/heads/main", List: []sources.Ref{{Name: "refs/heads/main", ID: id1}}}
 	tests := []struct {
 		name  string
@@ -113,16 +117,17 @@ func TestReadAdvertisement(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			caps, got, err := readAdvertisement(newPacketReader(strings.NewReader(tt.input)), []string{""})
+			a, err := readAdvertisement(newPacketReader(strings.NewReader(tt.input)), []string{""})
 			if !errors.Is(err, tt.err) {
-				t.Fatalf("got %v, %v, want %v", got, err, tt.err)
+				t.Fatalf("got %v, %v, want %v", a, err, tt.err)
 			}
 			if err != nil {
 				return
 			}
-			if caps != tt.caps {
+			if caps := (capabilities{a.version2, a.objectFormat}); caps != tt.caps {
 				t.Errorf("got capabilities %v, want %v", caps, tt.caps)
 			}
+			got := a.refs
 			if got.Head != tt.want.Head || !slices.Equal(got.List, tt.want.List) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
@@ -130,8 +135,8 @@ func TestReadAdvertisement(t *testing.T) {
 	}
 }
 
-// What a remote says reaches a terminal and a log: it is short and printable.
-func TestRemotesWordsAreBounded(t *testing.T) {
+// A remote's text in errors is short and printable, because it reaches terminals and logs.
+func TestRemoteTextIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 10000)
 	for name, line := range map[string]string{
@@ -139,7 +144,7 @@ func TestRemotesWordsAreBounded(t *testing.T) {
 	} {
 		for reader, err := range map[string]error{
 			"ls-refs":       second(readLsRefs(newPacketReader(strings.NewReader(packed(line, flushPacket))), []string{""})),
-			"advertisement": third(readAdvertisement(newPacketReader(strings.NewReader(packed(line, flushPacket))), []string{""})),
+			"advertisement": second(readAdvertisement(newPacketReader(strings.NewReader(packed(line, flushPacket))), []string{""})),
 		} {
 			if !errors.Is(err, ErrProtocol) {
 				t.Errorf("%s in %s: got %v, want %v", name, reader, err, ErrProtocol)
@@ -152,8 +157,7 @@ func TestRemotesWordsAreBounded(t *testing.T) {
 	}
 }
 
-func second(_ sources.Refs, err error) error                { return err }
-func third(_ capabilities, _ sources.Refs, err error) error { return err }
+func second[T any](_ T, err error) error { return err }
 
 func TestMergePrefixes(t *testing.T) {
 	t.Parallel()

@@ -2,10 +2,13 @@ package gitrefs
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Packets without data (gitprotocol-common(5), gitprotocol-v2(5)).
@@ -59,4 +62,45 @@ func (p *packetReader) next() (data []byte, err error) {
 		data = data[:n-1]
 	}
 	return data, nil
+}
+
+// lines yields the data of the packets up to the next flush packet. It ends with an error if the response does not have
+// that packet, or if the remote reports an error.
+func (p *packetReader) lines() iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for isFirst := true; ; isFirst = false {
+			data, err := p.next()
+			message, isError := bytes.CutPrefix(data, []byte("ERR "))
+			switch {
+			case err == io.EOF && isFirst:
+				// git http-backend responds like this if the object format is not the repository's, or if a proxy
+				// dropped the header with the protocol version.
+				err = fmt.Errorf("empty response: %w", errUnsupported)
+			case err == io.EOF:
+				err = fmt.Errorf("the response has no end: %w", ErrProtocol)
+			case isError:
+				err = fmt.Errorf("the remote says %q: %w", excerpt(string(message)), errUnsupported)
+			case err == nil && data == nil:
+				return
+			}
+			if !yield(string(data), err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// skipService skips the name of the service and a flush packet, with which a response to info/refs may begin.
+func (p *packetReader) skipService() error {
+	const prefix = "# service="
+	if start, _ := p.r.Peek(4 + len(prefix)); !strings.HasSuffix(string(start), prefix) {
+		return nil
+	}
+	if _, err := p.next(); err != nil {
+		return err
+	}
+	if data, err := p.next(); err != nil || data != nil {
+		return fmt.Errorf("no flush packet after the service: %w", ErrProtocol)
+	}
+	return nil
 }

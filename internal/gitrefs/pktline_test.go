@@ -16,8 +16,8 @@ func TestPacketReader(t *testing.T) {
 	long := strings.Repeat("x", maxPacket-4)
 	tests := []struct {
 		name, input string
-		want        []string // packets; "<>" stands for one that is no data
-		err         error    // that ends the input
+		want        []string // packets; "<>" stands for one without data
+		err         error    // at the end of the input
 	}{
 		{"nothing", "", nil, io.EOF},
 		{"flush", "0000", []string{"<>"}, io.EOF},
@@ -68,7 +68,7 @@ func TestPacketReader(t *testing.T) {
 	}
 }
 
-// The connection's own error keeps its class: a new try may help.
+// An error of the connection keeps its class, so that it is retried.
 func TestPacketReaderKeepsErrors(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("connection lost")
@@ -126,12 +126,12 @@ func FuzzReadLsRefs(f *testing.F) {
 
 func FuzzReadAdvertisement(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input string) {
-		_, refs, err := readAdvertisement(newPacketReader(strings.NewReader(input)), []string{""})
-		checkRefs(t, refs, err, len(input))
+		a, err := readAdvertisement(newPacketReader(strings.NewReader(input)), []string{""})
+		checkRefs(t, a.refs, err, len(input))
 	})
 }
 
-// checkRefs holds what a reader returns to what package gitrefs promises.
+// checkRefs checks the result of a reader against what package gitrefs guarantees.
 func checkRefs(t *testing.T, refs sources.Refs, err error, size int) {
 	t.Helper()
 	if err != nil {
@@ -155,7 +155,7 @@ func checkRefs(t *testing.T, refs sources.Refs, err error, size int) {
 	}
 }
 
-// A fuzz target whose corpus has moved away would go on and say nothing.
+// A fuzz target whose corpus was moved would pass without testing anything.
 func TestCorpora(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{"FuzzPacketReader", "FuzzReadLsRefs", "FuzzReadAdvertisement"} {
@@ -166,7 +166,7 @@ func TestCorpora(t *testing.T) {
 		for _, seed := range seeds {
 			text, err := os.ReadFile(seed)
 			if err != nil || !strings.HasPrefix(string(text), "go test fuzz v1\n") {
-				t.Errorf("%s: %v, or it is no seed", seed, err)
+				t.Errorf("%s: %v, or it is not a seed", seed, err)
 			}
 		}
 	}

@@ -2,36 +2,21 @@ package prefetch
 
 import (
 	"cmp"
-	"context"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
-	"github.com/pinfetch/pinfetch/internal/cache"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// rules is the version of what this package computes. It is raised when a result may differ from before, and results of
-// older versions are then no longer found.
+// rules is the version of what this package computes. Raising it, whenever a result may differ from before, invalidates
+// all older results.
 const rules = 2
 
-// Cached is a [Prefetcher] that hashes only once what cannot change. It is safe for concurrent use.
-//
-// It keeps results whose job names a full commit ID, which determines the content: those of fetchgit and
-// fetchFromGitHub, and those of fetchzip if the archive itself says that it is of this commit. It does not keep results that
-// drift, errors, or any other result: a URL says nothing about what it will serve tomorrow.
-//
-// What is kept is a hash, an extension, a date and warnings, under a hash of the job: no URL, and no secret that one could
-// contain.
-type Cached struct {
-	Prefetcher *Prefetcher
-	Store      *cache.Store // nil for none
-	Log        func(string) // receives what is not fetched; nil for nobody
-}
-
-// kept is a [Result] as the cache has it. The job completes it.
+// kept is the part of a [Result] that is stored: no URL, and so no secret in one. The job completes it.
 type kept struct {
 	Hash      hash.SRI  `json:"hash"`
 	Extension string    `json:"extension,omitzero"`
@@ -39,50 +24,39 @@ type kept struct {
 	Warnings  []Warning `json:"warnings,omitzero"`
 }
 
-// Prefetch returns the kept result of the job. If there is none it does what Again does.
-func (c *Cached) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
-	if result, found := c.load(j); found {
-		return result, nil
-	}
-	return c.Again(ctx, j, report)
-}
-
-// Again is [Prefetcher.Prefetch] whatever was kept, and keeps the result.
-func (c *Cached) Again(ctx context.Context, j Job, report Progress) (Result, error) {
-	result, err := c.Prefetcher.Prefetch(ctx, j, report)
-	if err == nil && j.isImmutable() && !result.Drifts && (j.Fetcher != sources.FetchZip || result.Commit != "") {
-		c.save(j, result)
-	}
-	return result, err
+// isKept reports whether a result is stored. See [Prefetcher.Again].
+func (r Result) isKept(j Job) bool {
+	drifts := slices.ContainsFunc(r.Warnings, func(w Warning) bool { return w.Kind == ExportSubst })
+	return j.isImmutable() && !drifts && (j.Fetcher != sources.FetchZip || r.Commit != "")
 }
 
 // isImmutable reports whether the job's content is that of one commit. Nothing else is looked up.
 func (j Job) isImmutable() bool { return j.Fetcher != sources.FetchURL && sources.IsCommit(j.Rev) }
 
-func (c *Cached) load(j Job) (Result, bool) {
+func (p *Prefetcher) load(j Job) (Result, bool) {
 	if !j.isImmutable() {
 		return Result{}, false
 	}
-	data, found := c.Store.Get(j.key())
+	data, found := p.Store.Get(j.key())
 	var k kept
 	if !found || json.Unmarshal(data, &k) != nil || k.Hash.IsZero() || k.Hash.Algorithm() != j.Algorithm {
 		return Result{}, false
 	}
-	if c.Log != nil {
-		c.Log(fmt.Sprintf("%s %s: hashed before", j.Fetcher, j.describe()))
+	if p.Log != nil {
+		p.Log(fmt.Sprintf("%s %s: hashed before", j.Fetcher, j.describe()))
 	}
 	f := j.Fetch
 	f.Extension = cmp.Or(f.Extension, k.Extension)
 	return Result{Fetch: f, Hash: k.Hash, Commit: j.Rev, Date: k.Date, Warnings: k.Warnings}, true
 }
 
-func (c *Cached) save(j Job, r Result) {
+func (p *Prefetcher) save(j Job, r Result) {
 	if data, err := json.Marshal(kept{r.Hash, r.Fetch.Extension, r.Date, r.Warnings}); err == nil {
-		c.Store.Put(j.key(), data)
+		p.Store.Put(j.key(), data)
 	}
 }
 
-// key names a job completely: even what does not change the hash, such as a store name, tells two jobs apart.
+// key identifies a job by everything in it, even by what does not change the hash, such as a store name.
 func (j Job) key() string { return fmt.Sprintf("fetch %d %#v", rules, j) }
 
 // describe names a call without what a URL's query may contain.

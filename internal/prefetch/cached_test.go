@@ -18,14 +18,15 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// newCached is a run of its own over the cache in a folder.
-func newCached(t *testing.T, f *forgetest.Forge, dir string, credentials web.Credentials) *prefetch.Cached {
+// newCached returns what another run would use with the cache in a directory.
+func newCached(t *testing.T, f *forgetest.Forge, dir string, credentials web.Credentials) *prefetch.Prefetcher {
 	t.Helper()
-	store := cache.Open(dir, cache.Options{Log: func(text string) { t.Error(text) }})
-	return &prefetch.Cached{Prefetcher: newPrefetcher(t, f, credentials), Store: store}
+	p := newPrefetcher(t, f, credentials)
+	p.Store = cache.Open(dir, cache.Options{Log: func(text string) { t.Error(text) }})
+	return p
 }
 
-// hashed is the result of a call and the number of requests that it took.
+// hashed returns the result of a call and the number of requests for it.
 func hashed(t *testing.T, f *forgetest.Forge, do func(context.Context, prefetch.Job, prefetch.Progress) (prefetch.Result, error), call sources.Fetch, a hash.Algorithm) (prefetch.Result, int) {
 	t.Helper()
 	f.ResetLog()
@@ -85,7 +86,7 @@ func hashWarnings(t *testing.T, f *forgetest.Forge, dir string, call sources.Fet
 	return len(result.Warnings)
 }
 
-// What a URL serves, and what GitHub writes into an archive as refs come and go, is fetched each time.
+// Content that can change is fetched each time: what a URL serves, and archives into which GitHub writes refs.
 func TestCachedNever(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -129,7 +130,7 @@ func TestCachedNever(t *testing.T) {
 	}
 }
 
-// What was complete when a run was interrupted is not fetched again.
+// Results that were complete before an interruption are not fetched again.
 func TestCachedInterrupted(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -163,7 +164,7 @@ func TestCachedInterrupted(t *testing.T) {
 	}
 }
 
-// An entry that cannot be what was written, or is none that this program writes, is fetched again and replaced.
+// A damaged entry, or one that this program never writes, is fetched again and replaced.
 func TestCachedDamaged(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -194,7 +195,7 @@ func TestCachedDamaged(t *testing.T) {
 	}
 }
 
-// No entry, and no name of one, shows what was fetched or with which secret.
+// Neither entries nor their names reveal what was fetched, or a secret.
 func TestCachedSecrets(t *testing.T) {
 	t.Parallel()
 	const token = "ghp_c4n4ryc4n4ry"
@@ -233,7 +234,7 @@ func TestCachedNowhere(t *testing.T) {
 	f := forgetest.New(t)
 	rev := f.Repo("acme/demo").Commit("main", tree())
 	call := sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev}
-	cached := &prefetch.Cached{Prefetcher: newPrefetcher(t, f, nil)}
+	cached := newPrefetcher(t, f, nil)
 	for range 2 {
 		if _, requests := hashed(t, f, cached.Prefetch, call, hash.SHA256); requests == 0 {
 			t.Error("no request")

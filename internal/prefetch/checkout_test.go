@@ -14,8 +14,8 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// Files as git makes them out of blobs. The hashes are those that "nix hash path" of Nix 2.8 prints for
-// files with the bytes that gitattributes(5) promises, written by a program of its own.
+// Files as git checks them out. The hashes are those that "nix hash path" of Nix 2.8 prints for files
+// with the bytes that gitattributes(5) specifies, written by a separate program.
 func TestCheckoutTrees(t *testing.T) {
 	t.Parallel()
 	many := forgetest.Files{}
@@ -63,7 +63,7 @@ func TestCheckoutTrees(t *testing.T) {
 	}
 }
 
-// Each oddity of a checkout is one warning that says where, and what to do.
+// Each kind of surprise in a checkout is one warning with its paths.
 func TestCheckoutWarnings(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -75,7 +75,7 @@ func TestCheckoutWarnings(t *testing.T) {
 	})
 	repo := f.Repo("acme/odd")
 	rev := repo.Commit("main", forgetest.Files{
-		".gitattributes": {Body: "version.txt export-subst\n"}, // of no concern here
+		".gitattributes": {Body: "version.txt export-subst\n"}, // does not matter in a checkout
 		"version.txt":    {Body: "$Format:%H$\n"},
 		"dir/data.bin":   {Body: pointer},
 		".gitmodules": {Body: "[submodule \"x\"]\n\tpath = dir/sub\n\turl = ../leaf\n[submodule \"y\"]\n\tpath = mid\n\turl = ../mid\n" +
@@ -106,7 +106,7 @@ func TestCheckoutWarnings(t *testing.T) {
 			warn(prefetch.EmptySubmodule, `"sub"`), warn(prefetch.LFSPointer, `"data.bin"`), warn(prefetch.NameCollision, `"Name" and "name"`),
 		}},
 		{"sparse directories that do not exist", sources.Fetch{SparseCheckout: sources.NewPatterns("a*", "/dir/", "dirr", "README", "d*", "dir/none/deep")}, []prefetch.Warning{
-			warn(prefetch.EmptySubmodule, `"dir/sub"`, `"mid"`), warn(prefetch.LFSPointer, `"dir/data.bin"`), // what lies at the root is always included
+			warn(prefetch.EmptySubmodule, `"dir/sub"`, `"mid"`), warn(prefetch.LFSPointer, `"dir/data.bin"`), // files at the root are always included
 			warn(prefetch.NameCollision, `"dir/Name" and "name"`), warn(prefetch.MissingDirectory, `"dirr"`, `"README"`, `"d*"`, `"dir/none/deep"`),
 		}},
 	}
@@ -122,7 +122,7 @@ func TestCheckoutWarnings(t *testing.T) {
 	}
 }
 
-// Many notices of a kind are one warning, which says whether there are more.
+// Many notices of a kind become one warning, which tells whether there are more.
 func TestManyWarnings(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -152,7 +152,7 @@ func TestManyWarnings(t *testing.T) {
 	}
 }
 
-// Limits hold for checkouts: for what is fetched, for what it unpacks to, and for trees that no disk could hold.
+// Limits apply to checkouts: to the download, to the checked-out files, and to trees too large for any disk.
 func TestCheckoutLimits(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -178,13 +178,13 @@ func TestCheckoutLimits(t *testing.T) {
 				t.Errorf("got %v, %v, want %v", result.Hash, err, tt.class)
 			}
 			if tt.class != nil && !errors.Is(err, hash.ErrLimit) {
-				t.Errorf("%v is no %v", err, hash.ErrLimit)
+				t.Errorf("%v is not a %v", err, hash.ErrLimit)
 			}
 		})
 	}
 }
 
-// A tree of a few hundred bytes can name more files than there are disks for: it is never made.
+// A tree of a few hundred bytes can name more files than fit on any disk; it is not checked out.
 func TestCheckoutTreeBomb(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -197,7 +197,7 @@ func TestCheckoutTreeBomb(t *testing.T) {
 	}
 }
 
-// bomb makes a commit of one small file under as many paths as width to the power of depth.
+// bomb makes a commit with one small file under width to the power of depth paths.
 func bomb(t *testing.T, repo *forgetest.Repo, width, depth int) string {
 	t.Helper()
 	git := func(stdin string, args ...string) string {

@@ -37,15 +37,14 @@ func (p *Prefetcher) fetchgit(ctx context.Context, j Job) (Result, error) {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}
 		result.Hash = inspected.SRI
-		result.Warnings = append(Warnings(append(emptySubmodules(w, f.RootDir), fileNotices(inspected.Notices)...)), checkoutWarnings(w)...)
+		// git knows more about submodules than .gitmodules says.
+		files := slices.DeleteFunc(inspected.Notices, func(n hash.Notice) bool { return n.Kind == hash.EmptyGitlink })
+		result.Warnings = append(warn(EmptySubmodule, emptySubmodules(w, f.RootDir)), Warnings(files)...)
+		result.Warnings = append(result.Warnings, warn(ForcedSubmodule, w.UpdateNone)...)
+		result.Warnings = append(result.Warnings, warn(MissingDirectory, w.MissingDirs)...)
 		return nil
 	})
 	return result, err
-}
-
-// fileNotices leaves out submodules: git knows more about them than .gitmodules says.
-func fileNotices(notices []hash.Notice) []hash.Notice {
-	return slices.DeleteFunc(notices, func(n hash.Notice) bool { return n.Kind == hash.EmptyGitlink })
 }
 
 func isGit(name string) bool { return name == ".git" }
@@ -65,18 +64,17 @@ func (p *Prefetcher) checkSize(size gitcmd.Size) error {
 	return nil
 }
 
-// emptySubmodules notes the submodules that are empty directories of the tree at root. A sparse checkout leaves
-// some out altogether.
-func emptySubmodules(w gitcmd.Worktree, root string) []hash.Notice {
-	var notices []hash.Notice
+// emptySubmodules returns the submodules that are empty directories below root, relative to it. A sparse checkout omits
+// some.
+func emptySubmodules(w gitcmd.Worktree, root string) (names []string) {
 	for _, path := range w.EmptySubmodules {
 		name, err := filepath.Rel(root, path)
 		if err != nil || name == "." || strings.HasPrefix(name+"/", "../") {
 			continue
 		}
 		if info, err := os.Lstat(filepath.Join(w.Dir, path)); err == nil && info.IsDir() {
-			notices = append(notices, hash.Notice{Kind: hash.EmptyGitlink, Path: name})
+			names = append(names, name)
 		}
 	}
-	return notices
+	return names
 }

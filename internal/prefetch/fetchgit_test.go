@@ -16,7 +16,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// tree has the hashes below, printed by "nix hash path" of Nix 2.8 for the same files on disk.
+// tree has the hashes below, as printed by "nix hash path" of Nix 2.8.
 func tree() forgetest.Files {
 	return forgetest.Files{
 		".gitattributes": {Body: "dos.txt eol=crlf\n"},
@@ -81,7 +81,7 @@ func TestFetchGitFails(t *testing.T) {
 	}{
 		{"no such commit", sources.Fetch{URL: address, Rev: strings.Repeat("1", 40)}, gitrefs.ErrNotFound},
 		{"no such repository", sources.Fetch{URL: "https://git.example.org/acme/none", Rev: rev}, gitrefs.ErrNotFound},
-		// nix-prefetch-git makes a SHA-1 repository, which cannot fetch from another kind.
+		// nix-prefetch-git makes a SHA-1 repository, which cannot fetch SHA-256 objects.
 		{"SHA-256", sources.Fetch{URL: "https://github.com/acme/sha256", Rev: rev256}, hash.ErrRefused},
 		{"no such root folder", sources.Fetch{URL: address, Rev: rev, RootDir: "none"}, sources.ErrNotFound},
 		{"no such repository for this user", sources.Fetch{URL: "https://github.com/acme/none", Rev: rev}, web.ErrUnauthorized},
@@ -96,7 +96,7 @@ func TestFetchGitFails(t *testing.T) {
 				t.Fatalf("got %v, %v, want %v", result, err, tt.class)
 			}
 			if strings.Contains(err.Error(), h.TempDir) {
-				t.Errorf("the error names a folder that is gone: %v", err)
+				t.Errorf("the error names a directory that no longer exists: %v", err)
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func TestFetchFromGitHub(t *testing.T) {
 	}
 }
 
-// What makes a hash differ elsewhere or later is said, and where.
+// Content that can change the hash later or on another machine causes a warning with its paths.
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -220,8 +220,8 @@ func TestFetchFromGitHubFails(t *testing.T) {
 	}
 }
 
-// A private repository's archive: the token opens github.com alone, and neither it nor the
-// ticket of the redirect is kept or told.
+// A private repository's archive: the token is sent to github.com only, and neither it nor
+// the ticket in the redirect is stored or shown.
 func TestFetchPrivate(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)

@@ -27,27 +27,25 @@ func (p *Prefetcher) fetchurl(ctx context.Context, j Job, report Progress) (Resu
 		if err != nil {
 			return err
 		}
-		if isPage && isBinary(j.URL) {
+		if isPage && binaryName.MatchString(name(j.URL)) {
 			return retry.Permanent(fmt.Errorf("%s: %w", redact.Address(j.URL), ErrHTML))
 		}
 		result.Warnings = nil
-		if isPage && !isPageName(j.URL) {
+		if isPage && !pageName.MatchString(name(j.URL)) {
 			result.Warnings = []Warning{{Kind: WebPage}}
 		}
-		result.Hash, err = p.hashFile(ctx, j, r)
+		if j.Executable {
+			spool := hash.SpoolOptions{TempDir: p.TempDir, Limits: p.Limits}
+			result.Hash, err = hash.ExecutableFile(ctx, r, j.Algorithm, spool)
+		} else {
+			result.Hash, err = hash.File(ctx, r, j.Algorithm)
+		}
 		return err
 	})
 	return result, err
 }
 
-func (p *Prefetcher) hashFile(ctx context.Context, j Job, r io.Reader) (hash.SRI, error) {
-	if j.Executable {
-		return hash.ExecutableFile(ctx, r, j.Algorithm, hash.SpoolOptions{TempDir: p.TempDir, Limits: p.Limits})
-	}
-	return hash.File(ctx, r, j.Algorithm)
-}
-
-// sniffed is how many bytes are needed to tell a web page from a file (WHATWG, MIME Sniffing).
+// sniffed is how many bytes it takes to recognize a web page (WHATWG, MIME Sniffing).
 const sniffed = 1445
 
 func looksLikePage(r *bufio.Reader) (bool, error) {
@@ -59,18 +57,13 @@ func looksLikePage(r *bufio.Reader) (bool, error) {
 	return strings.HasPrefix(http.DetectContentType(head), "text/html"), nil
 }
 
-// binaryName matches names of files that are never web pages.
-var binaryName = regexp.MustCompile(`(?i)\.(tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz|lzma|zip|7z|rar|jar|war|whl|crate|gem|deb|rpm|exe|msi|dmg|iso|img|bin|so|dll|wasm|appimage|pdf|png|jpe?g|ttf|otf|woff2?)$`)
-
-func isBinary(text string) bool { return binaryName.MatchString(name(text)) }
-
-func isPageName(text string) bool {
-	switch strings.ToLower(path.Ext(name(text))) {
-	case ".html", ".htm", ".xhtml", ".svg":
-		return true
-	}
-	return false
-}
+var (
+	// binaryName matches names of files that are never web pages.
+	binaryName = regexp.MustCompile(`(?i)\.(tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz|lzma|zip|7z|rar|jar|war|whl|crate|gem|deb|rpm|` +
+		`exe|msi|dmg|iso|img|bin|so|dll|wasm|appimage|pdf|png|jpe?g|ttf|otf|woff2?)$`)
+	// pageName matches names of files that may be web pages.
+	pageName = regexp.MustCompile(`(?i)\.(x?html|htm|svg)$`)
+)
 
 // name returns the last component of a URL's path.
 func name(text string) string {

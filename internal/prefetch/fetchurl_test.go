@@ -21,7 +21,7 @@ import (
 
 const tool = "#!/bin/sh\necho hello\n"
 
-// What "nix hash file" and, for executables, "nix hash path" of Nix 2.8 print.
+// Hashes printed by "nix hash file" and, for executables, "nix hash path" of Nix 2.8.
 const (
 	toolFlat   = "sha256-v96usIz/tqNkOLzRLdolQX483Tbx5+SCooSdU5IlKIs="
 	toolFlat2  = "sha512-Icixs9a7cu5aICXvoqnqsOGPebw0bjDyabR0uYZe3yxTywJTgCcxTUURvCHvf03UYpbI3X+IWpev5EINrGLMpA=="
@@ -71,7 +71,7 @@ func TestFetchURL(t *testing.T) {
 	}
 }
 
-// The constants above are what a Nix at hand prints too.
+// The installed Nix agrees with the constants above.
 func TestNixAgrees(t *testing.T) {
 	t.Parallel()
 	nix, err := exec.LookPath("nix")
@@ -112,7 +112,7 @@ func TestNixAgrees(t *testing.T) {
 	}
 }
 
-// A file is hashed as it is sent, as curl without --compressed keeps it.
+// A file is hashed as sent, like curl without --compressed.
 func TestContentEncodingIsNotDecoded(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer
@@ -190,7 +190,7 @@ func TestFetchURLFails(t *testing.T) {
 	}
 }
 
-// Limits hold for what is not unpacked as well.
+// Limits also apply to files that are not unpacked.
 func TestDownloadLimit(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -213,8 +213,8 @@ func TestDownloadLimit(t *testing.T) {
 	}
 }
 
-// After a fault the download begins again, and the hash is that of the whole.
-func TestNewTry(t *testing.T) {
+// After a fault the download starts over, and the hash is that of the complete file.
+func TestRetry(t *testing.T) {
 	t.Parallel()
 	archive := readFile(t, "archives", "base.tar.gz")
 	const archiveWant = "sha256-c6GDhI1yBT9YHf7lnFYg3x3m1q5zEzK9eyy8U5buejk="
@@ -249,8 +249,8 @@ func TestNewTry(t *testing.T) {
 	}
 }
 
-// An archive that is cut short, though the answer was whole: a proxy or a disk
-// that was full does that. It may be whole the next time; if not, it is corrupt.
+// An archive is truncated although the response is complete, as with some proxies
+// or after a full disk. It is fetched again; if that does not help, it is corrupt.
 func TestTruncatedArchive(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)

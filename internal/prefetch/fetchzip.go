@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -14,13 +13,14 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). The content, not the name, tells what kind of
-// archive it is; the call locks that as extension.
+// fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). The content, not the name,
+// determines the archive's format, which the call locks as its extension.
 func (p *Prefetcher) fetchzip(ctx context.Context, j Job, report Progress) (Result, error) {
 	return p.unpack(ctx, j, j.URL, hash.ArchiveOptions{StripRoot: j.StripRoot}, report)
 }
 
-// unpack downloads an archive and hashes its contents. An archive that git made names its commit, which must be the job's.
+// unpack downloads an archive and hashes its contents. An archive made by git contains its commit ID, which must
+// be the job's.
 func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.ArchiveOptions, report Progress) (Result, error) {
 	opt.Algorithm, opt.Limits, opt.TempDir = j.Algorithm, p.Limits, p.TempDir
 	var unpacked hash.Result
@@ -48,6 +48,5 @@ func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.Arc
 	}
 	return Result{
 		Fetch: f, Hash: unpacked.SRI, Commit: unpacked.Commit, Date: date(unpacked.Date), Warnings: Warnings(unpacked.Notices),
-		Drifts: slices.ContainsFunc(unpacked.Notices, func(n hash.Notice) bool { return n.Kind == hash.ExportSubst }),
 	}, nil
 }

@@ -29,7 +29,7 @@ func golden(t *testing.T, want int, name ...string) [][]string {
 	return rows
 }
 
-// TestGoldenGit: the hashes that nixpkgs' fetchers gave for three repositories.
+// The hashes are those of nixpkgs' fetchers for three repositories.
 func TestGoldenGit(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -67,7 +67,7 @@ func TestGoldenGit(t *testing.T) {
 		"git-demo-sub": {Fetcher: sources.FetchGit, URL: address, Rev: v1, Submodules: true},
 		"git-branch":   {Fetcher: sources.FetchGit, URL: address, Rev: demo.Rev("refs/heads/main")},
 	}
-	noContent := []string{"url-flat", "url-exec"} // the table does not say what their files hold; see TestFetchURL
+	noContent := []string{"url-flat", "url-exec"} // the table does not contain their files; see TestFetchURL
 	for _, row := range golden(t, len(calls)+len(noContent), "git", "expected.tsv") {
 		name, want := row[0], row[2]
 		if slices.Contains(noContent, name) {
@@ -99,8 +99,8 @@ func TestGoldenGit(t *testing.T) {
 	}
 }
 
-// TestGoldenFetchzip: what the content is decides, and the call says so; archives that
-// the real fetcher took for something else by their name are those they are.
+// The content determines an archive's format, and the call locks it. The real fetcher took some
+// archives for another format because of their names.
 func TestGoldenFetchzip(t *testing.T) {
 	t.Parallel()
 	extensions := map[string]string{
@@ -109,7 +109,7 @@ func TestGoldenFetchzip(t *testing.T) {
 		"unix.zip": "zip", "stored.zip": "zip", "dup.zip": "",
 		"gz-named.tar.xz": "tar.gz", "noext": "tar.gz", "tar-named.zip": "tar", "x.tar.zip": "zip", "zip-named.tar.gz": "zip",
 	}
-	// By another name, the same content is in the table, with the hash of the real fetcher.
+	// The same content is in the table under another name, with the hash of the real fetcher.
 	same := map[string]string{"gz-named.tar.xz": "base.tar.gz", "noext": "base.tar.gz", "tar-named.zip": "base.tar", "x.tar.zip": "unix.zip", "zip-named.tar.gz": "unix.zip"}
 	rows := golden(t, 40, "fetchzip.tsv")
 	wants := map[string]string{}

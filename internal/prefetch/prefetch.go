@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pinfetch/pinfetch/internal/cache"
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -21,13 +22,13 @@ import (
 )
 
 var (
-	// ErrWrongCommit means that an archive says it is of another commit than the one asked for.
+	// ErrWrongCommit means that an archive is of a commit other than the requested one.
 	ErrWrongCommit = errors.New("archive of another commit")
 	// ErrHTML means that a web page arrived instead of the file.
 	ErrHTML = errors.New("a web page instead of the file")
 	// ErrSHA256Commit means that nixpkgs' fetchgit cannot check out a commit with a SHA-256 ID.
 	ErrSHA256Commit = errors.New("fetchgit supports SHA-1 commits only")
-	// ErrNoRootDir means that a commit does not have the directory that was asked for.
+	// ErrNoRootDir means that a commit does not have the requested directory.
 	ErrNoRootDir = errors.New("no such directory in the commit")
 )
 
@@ -45,13 +46,15 @@ type Prefetcher struct {
 	Web     *web.Client
 	Git     *gitcmd.Git
 	Limits  hash.Limits
-	TempDir string // for contents that do not fit into memory; "" is the system's
+	TempDir string       // for contents that do not fit into memory; default: the system's
+	Store   *cache.Store // for results that cannot change; may be nil
+	Log     func(string) // receives a line for each stored result that is used; may be nil
 }
 
 // Job is one call to hash. It is comparable: equal jobs have equal results.
 type Job struct {
 	sources.Fetch
-	Rev       string // the commit that the content must be of, "" if the call and its source name none
+	Rev       string // the commit that the content must be of; "" if neither the call nor its source names one
 	Algorithm hash.Algorithm
 }
 
@@ -60,62 +63,72 @@ func NewJob(r sources.Resolution, call sources.Call, a hash.Algorithm) Job {
 	return Job{call.Fetch, cmp.Or(r.Facts.Rev, call.Rev), a}
 }
 
-// Result is a complete call and what its content told.
+// Result is a call with its hash, and facts from the content.
 type Result struct {
-	Fetch    sources.Fetch // as in the job, with what only the content can tell: fetchzip's extension
+	Fetch    sources.Fetch // as in the job, with fetchzip's extension
 	Hash     hash.SRI
 	Commit   string    // the full commit ID that git wrote into an archive, or that was checked out; "" if unknown
 	Date     string    // the commit's, YYYY-MM-DD in UTC; "" if unknown
 	Warnings []Warning // what can change the hash later or on another machine
-	Drifts   bool      // the content may change although the commit does not (export-subst in an archive)
 }
 
-// Progress receives, now and then and from one goroutine at a time, how many bytes of a download have arrived and how
-// many are expected, -1 if unknown.
+// Progress receives how many bytes of a download have arrived and how many are expected, -1 if unknown. Its calls do not
+// overlap.
 type Progress func(bytes, total int64)
 
-// Prefetch downloads and hashes.
+// Prefetch returns the stored result of a job. If there is none, it calls [Prefetcher.Again].
+func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
+	if result, found := p.load(j); found {
+		return result, nil
+	}
+	return p.Again(ctx, j, report)
+}
+
+// Again downloads and hashes. It stores a result if the job names a full commit ID, which determines the content: that of
+// fetchgit, of fetchFromGitHub, and of fetchzip if the archive contains this commit ID. It does not store results that
+// export-subst can change, errors, or any other result: what a URL serves can change.
 //
 // Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrHTML], [ErrSHA256Commit],
 // [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
-func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
+func (p *Prefetcher) Again(ctx context.Context, j Job, report Progress) (result Result, err error) {
 	if report == nil {
 		report = func(int64, int64) {}
 	}
-	result, err := p.prefetch(ctx, j, report)
+	switch j.Fetcher {
+	case sources.FetchURL:
+		result, err = p.fetchurl(ctx, j, report)
+	case sources.FetchZip:
+		result, err = p.fetchzip(ctx, j, report)
+	case sources.FetchGit:
+		result, err = p.fetchgit(ctx, j)
+	case sources.FetchFromGitHub:
+		result, err = p.fetchFromGitHub(ctx, j, report)
+	default:
+		err = sources.Invalid("unknown fetcher %q", j.Fetcher)
+	}
 	if err != nil {
 		return Result{}, &Error{j.Fetch, err}
 	}
-	return result, nil
-}
-
-func (p *Prefetcher) prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
-	switch j.Fetcher {
-	case sources.FetchURL:
-		return p.fetchurl(ctx, j, report)
-	case sources.FetchZip:
-		return p.fetchzip(ctx, j, report)
-	case sources.FetchGit:
-		return p.fetchgit(ctx, j)
-	case sources.FetchFromGitHub:
-		return p.fetchFromGitHub(ctx, j, report)
+	if result.isKept(j) {
+		p.save(j, result)
 	}
-	return Result{}, sources.Invalid("unknown fetcher %q", j.Fetcher)
+	return result, nil
 }
 
 // userAgent is close to what fetchurl's curl sends, for servers that choose by it (SourceForge) or
 // demand one (crates.io).
 const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
 
-// download hands a file's bytes to use. If the connection breaks, use is called again and starts over.
+// download passes a file's bytes to use. If the connection breaks, use is called again and starts over.
 func (p *Prefetcher) download(ctx context.Context, url string, report Progress, use func(io.Reader) error) error {
 	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
+	limit := cmp.Or(p.Limits.Download, hash.DefaultDownload)
 	return p.Web.Do(ctx, r, func(resp *http.Response) error {
-		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: cmp.Or(p.Limits.Download, hash.DefaultDownload), report: report})
+		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: limit, report: report})
 	})
 }
 
-// counter reports how much was read, and reads no more than a limit.
+// counter reports how many bytes were read, and fails if they exceed a limit.
 type counter struct {
 	r                 io.Reader
 	got, total, limit int64

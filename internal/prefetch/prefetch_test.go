@@ -20,7 +20,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// newPrefetcher returns a Hasher that reaches the forge under every host name and must leave nothing behind.
+// newPrefetcher returns a Prefetcher that reaches the forge under every host name and must leave no files behind.
 func newPrefetcher(t *testing.T, f *forgetest.Forge, credentials web.Credentials) *prefetch.Prefetcher {
 	t.Helper()
 	pem, err := os.ReadFile(f.CAFile())
@@ -56,7 +56,7 @@ func newPrefetcher(t *testing.T, f *forgetest.Forge, credentials web.Credentials
 	}
 }
 
-// job is the job for a call of a source that names no other commit than the call does.
+// job returns the job for a call whose source names no other commit.
 func job(f sources.Fetch, a hash.Algorithm) prefetch.Job {
 	return prefetch.NewJob(sources.Resolution{}, sources.Call{Fetch: f}, a)
 }
@@ -131,7 +131,7 @@ func TestProgress(t *testing.T) {
 		{sources.Fetch{Fetcher: sources.FetchURL, URL: "http://files.example.org/big", Executable: true}, size},
 		{sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "demo", Rev: rev}, -1},
 	} {
-		// Progress is told from one goroutine at a time: under the race detector, this is the proof.
+		// The race detector proves that calls of Progress do not overlap.
 		var calls int
 		var last int64
 		_, err := h.Prefetch(t.Context(), job(tt.call, hash.SHA256), func(got, total int64) {
@@ -153,8 +153,8 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// A new try begins at nothing again, and never reports more than there is.
-func TestProgressOfNewTry(t *testing.T) {
+// A retry starts at zero again, and progress never exceeds the total.
+func TestProgressOfRetry(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
 	const size = 1 << 20

@@ -1,7 +1,7 @@
 // Package retry repeats work that failed temporarily, with exponential backoff and jitter.
 //
-// An error says itself whether another attempt may succeed: it does if it wraps [Temporary], and does not if it
-// wraps [Permanent], which wins over Temporary, or neither. Both may mark a class of errors, for example
+// An error is worth another attempt if it is marked with [Temporary] and not with [Permanent], anywhere in its chain. A
+// class of errors can be marked too, for example
 //
 //	var ErrStalled = retry.Temporary(errors.New("connection stalled"))
 package retry
@@ -21,25 +21,19 @@ func Temporary(err error) error { return &temporary{err, -1} }
 // After is [Temporary] for an error after which the next attempt has to wait.
 func After(err error, wait time.Duration) error { return &temporary{err, wait} }
 
-// Permanent marks an error that another attempt would only repeat.
-func Permanent(err error) error { return &permanent{err} }
-
 type temporary struct {
-	err  error
+	error
 	wait time.Duration // before the next attempt; negative if the backoff decides
 }
 
-func (e *temporary) Error() string { return e.err.Error() }
-func (e *temporary) Unwrap() error { return e.err }
+func (e *temporary) Unwrap() error { return e.error }
 
-type permanent struct{ err error }
-
-func (e *permanent) Error() string { return e.err.Error() }
-func (e *permanent) Unwrap() error { return e.err }
+// Permanent marks an error that another attempt would only repeat.
+func Permanent(err error) error { return backoff.Permanent(err) }
 
 // IsPermanent reports whether an error is marked with [Permanent].
 func IsPermanent(err error) bool {
-	var mark *permanent
+	var mark *backoff.PermanentError
 	return errors.As(err, &mark)
 }
 
@@ -51,12 +45,12 @@ const (
 
 // Policy limits attempts. The zero value is usable.
 type Policy struct {
-	Tries   int           // attempts, the first included; default [DefaultTries]
-	Backoff time.Duration // mean wait before the second attempt, doubled for each further one up to a minute; default [DefaultBackoff]
+	Tries   int           // attempts, including the first; default [DefaultTries]
+	Backoff time.Duration // mean wait before the second attempt, doubled each time up to a minute; default [DefaultBackoff]
 }
 
-// Do calls f until it succeeds, returns an error that is not temporary, or was called [Policy.Tries] times. It returns
-// the last error of f, or the cause if ctx ended.
+// Do calls f until it succeeds, returns an error that is not temporary, or has been called [Policy.Tries] times. It
+// returns the last error of f, or the cause if ctx ended.
 func Do(ctx context.Context, p Policy, f func() error) error {
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.Multiplier = cmp.Or(p.Backoff, DefaultBackoff), 2

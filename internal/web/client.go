@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
@@ -22,8 +23,8 @@ import (
 const (
 	MaxRedirects   = 20               // as curl in fetchurl: --max-redirs 20
 	DefaultStall   = 30 * time.Second // without a byte
-	DefaultPerHost = 100              // concurrent requests over HTTP/2; servers commonly allow as many on a connection
-	DefaultHTTP1   = 25               // concurrent requests over HTTP/1, each on its own connection
+	MaxRequests    = 100              // concurrent HTTP/2 requests to a host; servers commonly allow as many on a connection
+	MaxHTTP1       = 25               // concurrent HTTP/1 requests to a host, each on its own connection
 	MaxRetryAfter  = 60 * time.Second // after a longer Retry-After the request fails at once
 	maxHeaderBytes = 1 << 20
 )
@@ -36,12 +37,11 @@ type Options struct {
 	Credentials Credentials
 	Stall       time.Duration // default [DefaultStall]
 	Tries       int           // default [retry.DefaultTries]
-	PerHost     int           // default [DefaultPerHost]
 	Log         func(string)  // receives a line without secrets for every request; may be nil
 	Backoff     time.Duration // default [retry.DefaultBackoff]
 
 	// RateLimit recognizes a response that was refused because of a rate limit, and when that limit resets, zero if
-	// unknown. It is for servers that say so otherwise than with status 429 and Retry-After. It may be nil.
+	// unknown. It is for servers that do not use status 429 and Retry-After. It may be nil.
 	RateLimit func(*http.Response) (limited bool, reset time.Time)
 }
 
@@ -49,13 +49,15 @@ type Options struct {
 type Client struct {
 	options   Options
 	transport *http.Transport
-	hosts     hosts
+	hosts     sync.Map // scheme and address to *host
 }
 
 // New returns a Client.
 func New(o Options) *Client {
 	o.Stall = cmp.Or(o.Stall, DefaultStall)
-	o.PerHost = cmp.Or(o.PerHost, DefaultPerHost)
+	if o.Log == nil {
+		o.Log = func(string) {}
+	}
 	if o.RateLimit == nil {
 		o.RateLimit = func(*http.Response) (bool, time.Time) { return false, time.Time{} }
 	}
@@ -64,13 +66,13 @@ func New(o Options) *Client {
 		DisableCompression:     true, // the bytes as sent are what is hashed
 		TLSClientConfig:        &tls.Config{RootCAs: o.Roots},
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		MaxIdleConnsPerHost:    DefaultHTTP1,
+		MaxIdleConnsPerHost:    MaxHTTP1,
 		IdleConnTimeout:        90 * time.Second,
 	}
 	if o.Proxy != nil {
 		t.Proxy = func(r *http.Request) (*url.URL, error) { return o.Proxy(r.URL) }
 	}
-	return &Client{options: o, transport: t, hosts: hosts{perHost: o.PerHost, known: make(map[string]*host)}}
+	return &Client{options: o, transport: t}
 }
 
 // Request is an HTTP request. Its body is in memory, so that it can be sent again.
@@ -87,22 +89,20 @@ type Request struct {
 //
 // An error of consume is retried if it is marked by package retry.
 func (c *Client) Do(ctx context.Context, r Request, consume func(*http.Response) error) error {
-	return c.do(ctx, r, isSuccess, consume)
+	return c.do(ctx, r, func(resp *http.Response) error {
+		if !isSuccess(resp) {
+			return c.refusal(resp)
+		}
+		return consume(resp)
+	})
 }
 
-func isSuccess(status int) bool { return status/100 == 2 }
+func isSuccess(resp *http.Response) bool { return resp.StatusCode/100 == 2 }
 
-// do is [Client.Do] for statuses that accept chooses.
-func (c *Client) do(ctx context.Context, r Request, accept func(status int) bool, consume func(*http.Response) error) error {
+// do is [Client.Do] for responses of every status.
+func (c *Client) do(ctx context.Context, r Request, consume func(*http.Response) error) error {
 	policy := retry.Policy{Tries: c.options.Tries, Backoff: c.options.Backoff}
-	return retry.Do(ctx, policy, func() error {
-		return c.try(ctx, r, func(resp *http.Response) error {
-			if !accept(resp.StatusCode) {
-				return c.refusal(resp)
-			}
-			return consume(resp)
-		})
-	})
+	return retry.Do(ctx, policy, func() error { return c.try(ctx, r, consume) })
 }
 
 // try sends a request once.
@@ -126,10 +126,10 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 	resp, err := c.redirecting(req.URL, stall).Do(req)
 	if err != nil {
 		err = describe(ctx, req, err)
-		c.log(err.Error())
+		c.options.Log(err.Error())
 		return err
 	}
-	c.log(fmt.Sprintf("%s %s: %s %d", req.Method, redact.URL(resp.Request.URL), resp.Proto, resp.StatusCode))
+	c.options.Log(fmt.Sprintf("%s %s: %s %d", req.Method, redact.URL(resp.Request.URL), resp.Proto, resp.StatusCode))
 	defer resp.Body.Close()
 	stall.Reset(c.options.Stall)
 	body := &stallBody{ReadCloser: resp.Body, timer: stall, stall: c.options.Stall, ctx: ctx}
@@ -139,12 +139,6 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 		return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), err)
 	}
 	return err
-}
-
-func (c *Client) log(line string) {
-	if c.options.Log != nil {
-		c.options.Log(line)
-	}
 }
 
 // redirecting returns a client for one request and the redirects that follow it.

@@ -57,7 +57,7 @@ func get(t *testing.T, c *web.Client, url string) (string, error) {
 	return body, err
 }
 
-// only returns the one request that the forge has seen.
+// only returns the single request that the forge received.
 func only(t *testing.T, f *forgetest.Forge) forgetest.Request {
 	t.Helper()
 	requests := f.Requests()
@@ -222,8 +222,8 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// An answer that a chain never asked for over https must not be reached through a
-// chain that began with http, went to https, and comes back down.
+// A chain of redirects that starts with http and continues with https must not return
+// to http.
 func TestRedirectDownAfterUp(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -333,7 +333,7 @@ func TestRoundTripper(t *testing.T) {
 }
 
 // After a host has refused a request because of a rate limit, nothing is sent to it until the limit resets.
-func TestRoundTripperHeedsLimits(t *testing.T) {
+func TestRoundTripperWaitsForRateLimits(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		header   http.Header
@@ -392,7 +392,7 @@ func TestRoundTripperFails(t *testing.T) {
 	}
 }
 
-// A library's POST must arrive as it was meant, or not at all.
+// A library's POST must arrive with its body, or fail.
 func TestRoundTripperSendsBody(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)
@@ -401,7 +401,7 @@ func TestRoundTripperSendsBody(t *testing.T) {
 	library := &http.Client{Transport: c.RoundTripper()}
 	resp, err := library.Post("https://api.github.com/graphql", "application/json", strings.NewReader("{query}"))
 	if err != nil {
-		return // an honest refusal
+		return // refusing it is fine
 	}
 	resp.Body.Close()
 	if got := only(t, f).Header.Get("Content-Length"); got != "7" {

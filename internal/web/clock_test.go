@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// The tests of this file run on synctest's clock, over connections in memory.
+// The tests in this file use synctest's clock and in-memory connections.
 
-// onPipes serves a handler on connections in memory, inside a bubble, and hands test a client for it.
+// onPipes serves a handler on in-memory connections, inside a bubble, and passes a client for it to test.
 func onPipes(t *testing.T, o Options, handler http.HandlerFunc, test func(t *testing.T, c *Client)) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &pipeListener{dialed: make(chan net.Conn), closed: make(chan struct{})}
@@ -116,7 +116,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// Options.Backoff: "before the second try, doubling after", with jitter.
+// The wait doubles with each attempt, with jitter.
 func TestBackoffDoubles(t *testing.T) {
 	t.Parallel()
 	const first, tries = time.Millisecond, 12
@@ -186,7 +186,7 @@ func TestDefaultStall(t *testing.T) {
 	}
 }
 
-// A consumer that takes its time between reads is no stall of the server.
+// A consumer that is slow between reads is not a stall of the server.
 func TestSlowConsumer(t *testing.T) {
 	t.Parallel()
 	handler := func(w http.ResponseWriter, r *http.Request) { w.Write(make([]byte, 64<<10)) }
@@ -207,7 +207,7 @@ func TestSlowConsumer(t *testing.T) {
 
 func TestPerHostLimit(t *testing.T) {
 	t.Parallel()
-	const limit, jobs = 3, 10
+	const limit, jobs = MaxHTTP1, MaxHTTP1 + 10
 	var inFlight, most atomic.Int32
 	release := make(chan struct{})
 	handler := func(w http.ResponseWriter, r *http.Request) {
@@ -220,7 +220,7 @@ func TestPerHostLimit(t *testing.T) {
 		inFlight.Add(-1)
 	}
 	// The channel must belong to the bubble.
-	onPipes(t, Options{PerHost: limit}, handler, func(t *testing.T, c *Client) {
+	onPipes(t, Options{}, handler, func(t *testing.T, c *Client) {
 		if err := c.Do(t.Context(), Request{URL: "http://a.example.org/first"}, discard); err != nil {
 			t.Error(err)
 		}

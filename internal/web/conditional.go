@@ -21,8 +21,8 @@ type Store interface {
 // does not count such a request against the quota of a token
 // (docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
 //
-// It is not a general HTTP cache: the server is always asked, whatever it said about how long a response stays fresh,
-// so that a new release is seen at once. Responses for different credentials are kept apart, and no credential is
+// It is not a general HTTP cache: the server is always asked, even while a response is fresh, so that a new release is
+// seen at once. Responses for different credentials are kept apart, and no credential is
 // stored. (This is why it is not a library: gregjones/httpcache, the most common one, returns fresh responses without
 // asking, and stores credentials to tell them apart.)
 func Conditional(next http.RoundTripper, store Store, credentials Credentials) http.RoundTripper {
@@ -85,7 +85,7 @@ func (t *conditional) save(key string, resp *http.Response) error {
 	if err != nil {
 		return err
 	}
-	if !json.Valid(body) { // damaged on its way; stored, it would be returned until its tag changes
+	if !json.Valid(body) { // damaged in transit; if stored, it would be returned until its tag changes
 		return nil
 	}
 	kept := http.Response{StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, Header: make(http.Header),

@@ -11,7 +11,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/web"
 )
 
-// A 304 need not repeat what the answer said, but what it does say holds: the rest of the quota.
+// Headers in a 304 replace the stored ones, for example the remaining quota; the other stored ones remain.
 func TestConditionalHeader(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -12,7 +12,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
-// Credential is what a client sends to prove who it is. The zero value is no credential.
+// Credential authenticates a user to a server. The zero value is no credential.
 type Credential struct {
 	User, Password string // a token is a Password
 	Bearer         bool   // sent as a bearer token (RFC 6750) instead of basic authentication
@@ -83,8 +83,8 @@ func hostOf(u *url.URL) string {
 // minSecret is the length in bytes of the shortest secret that Redact looks for: shorter ones occur everywhere.
 const minSecret = 4
 
-// Redact replaces every secret in a text: each password in every form in which it is sent or may be repeated, also
-// where the text was cut off within one, and the userinfo of URLs.
+// Redact masks every password in a text, in every form in which it may be sent or repeated, even if the text was cut off
+// within it. It also masks the userinfo of URLs.
 func (c Credentials) Redact(text string) string {
 	for _, secret := range c.secrets() {
 		text = strings.ReplaceAll(text, secret, redact.Mask)

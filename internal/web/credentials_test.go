@@ -125,7 +125,7 @@ func TestCredentialsAndRedirects(t *testing.T) {
 	}
 }
 
-// What a caller sets itself stays at home as well, and so does a URL's userinfo.
+// A caller's own Authorization header, or a URL's userinfo, does not follow redirects to other hosts either.
 func TestOwnAuthorizationAndRedirects(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{"https://evil.example", "https://sub.git.example.org"} {
@@ -208,7 +208,7 @@ func TestAddNetrc(t *testing.T) {
 	}
 }
 
-// A file that breaks off is an error, or holds what is whole; it does no harm.
+// A truncated file is an error or provides its complete entries.
 func TestAddNetrcBroken(t *testing.T) {
 	t.Parallel()
 	const whole = "machine a.example login ada password one\nmachine b.example login bob password two\n"

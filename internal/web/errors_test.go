@@ -13,7 +13,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// maxErrorBytes is more than any error of this package may be long.
+// maxErrorBytes is an upper limit for the length of all errors of this package.
 const maxErrorBytes = 2000
 
 func TestStatusErrorText(t *testing.T) {
@@ -62,7 +62,7 @@ func TestStatusErrorText(t *testing.T) {
 	}
 }
 
-// check holds an error to what the package comment promises of every error.
+// check checks an error against the guarantees in the package comment.
 func check(t *testing.T, err error) {
 	t.Helper()
 	text := err.Error()
@@ -112,7 +112,7 @@ func TestErrorsAreBoundedAndClean(t *testing.T) {
 				t.Errorf("the host was reached: %.200v", err)
 			}
 			if got := len(f.Requests()); got > 2 {
-				t.Errorf("got %d requests: a new try changes nothing", got)
+				t.Errorf("got %d requests: a retry cannot help", got)
 			}
 		})
 	}
@@ -130,7 +130,7 @@ func TestRateLimits(t *testing.T) {
 		header http.Header
 		class  error
 		reset  time.Time
-		soon   bool // the reset is counted from now
+		soon   bool // the reset is relative to now
 	}{
 		{"429 for long", 429, http.Header{"Retry-After": {"3600"}}, web.ErrRateLimited, time.Time{}, true},
 		{"recognized by the option", 403, http.Header{"X-Limited": {"1"}}, web.ErrRateLimited, reset, false},

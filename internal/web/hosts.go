@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,36 +16,24 @@ import (
 // firstResponse is how long other requests wait for a host's first response.
 const firstResponse = 2 * time.Second
 
-// hosts limits the number of concurrent requests to each host.
+// host is the state of one host, of which it limits the number of concurrent requests.
 //
 // The first request to a host is sent alone: net/http would open a connection for every waiting request before it
 // knows that HTTP/2 lets them share one.
-type hosts struct {
-	perHost int
-	mu      sync.Mutex
-	known   map[string]*host // by scheme and address
-}
-
-// host is the state of one host.
 type host struct {
-	perHost   int64
 	slots     *semaphore.Weighted
 	contacted atomic.Bool
 	responded chan struct{} // closed once the first request has succeeded or failed
-	once      sync.Once
+	respond   func()        // closes responded
 	http2     atomic.Bool
 }
 
-func (h *hosts) host(req *http.Request) *host {
-	key := req.URL.Scheme + "://" + req.URL.Host
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	known, found := h.known[key]
-	if !found {
-		known = &host{perHost: int64(h.perHost), slots: semaphore.NewWeighted(int64(h.perHost)), responded: make(chan struct{})}
-		h.known[key] = known
-	}
-	return known
+func (c *Client) host(u *url.URL) *host {
+	responded := make(chan struct{})
+	known, _ := c.hosts.LoadOrStore(u.Scheme+"://"+u.Host, &host{
+		slots: semaphore.NewWeighted(MaxRequests), responded: responded, respond: sync.OnceFunc(func() { close(responded) }),
+	})
+	return known.(*host)
 }
 
 // acquire waits until another request may be sent. release must be called after its response was read.
@@ -61,20 +50,12 @@ func (h *host) acquire(ctx context.Context) (release func(), err error) {
 	}
 	weight := int64(1)
 	if !h.http2.Load() {
-		weight = max(1, h.perHost/DefaultHTTP1)
+		weight = MaxRequests / MaxHTTP1
 	}
 	if err := h.slots.Acquire(ctx, weight); err != nil {
 		return nil, context.Cause(ctx)
 	}
 	return sync.OnceFunc(func() { h.slots.Release(weight) }), nil
-}
-
-// record notes the outcome of a request. resp is nil if it failed.
-func (h *host) record(resp *http.Response) {
-	if resp != nil && resp.ProtoMajor >= 2 {
-		h.http2.Store(true)
-	}
-	h.once.Do(func() { close(h.responded) })
 }
 
 // queue is the transport of one request and its redirects. Each waits for a free slot of its host, which does not count
@@ -86,7 +67,7 @@ type queue struct {
 
 // RoundTrip implements [http.RoundTripper].
 func (q *queue) RoundTrip(req *http.Request) (*http.Response, error) {
-	host := q.client.hosts.host(req)
+	host := q.client.host(req.URL)
 	q.stall.Stop()
 	release, err := host.acquire(req.Context())
 	if err != nil {
@@ -94,7 +75,10 @@ func (q *queue) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	q.stall.Reset(q.client.options.Stall)
 	resp, err := q.client.transport.RoundTrip(req)
-	host.record(resp)
+	if err == nil && resp.ProtoMajor >= 2 {
+		host.http2.Store(true)
+	}
+	host.respond()
 	if err == nil && resp.StatusCode/100 == 3 {
 		err = checkLocation(resp)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/web"
 )
 
-// crowd sends requests to a server all at once and returns how many connections and how many at once it saw.
+// crowd sends requests to a server at once and returns how many connections and concurrent requests the server saw.
 func crowd(t *testing.T, http2 bool, requests int) (connections, most int32) {
 	t.Helper()
 	var opened, inFlight, highest atomic.Int32
@@ -54,13 +54,13 @@ func TestRequestsShareOneConnection(t *testing.T) {
 
 func TestHTTP1ConnectionsAreBounded(t *testing.T) {
 	t.Parallel()
-	if got, most := crowd(t, false, 500); got > 4*web.DefaultHTTP1 || most > web.DefaultHTTP1 { // some close before they are used again
-		t.Errorf("HTTP/1: got %d connections and %d requests at once, want at most %d at once", got, most, web.DefaultHTTP1)
+	if got, most := crowd(t, false, 500); got > 4*web.MaxHTTP1 || most > web.MaxHTTP1 { // some close before they are used again
+		t.Errorf("HTTP/1: got %d connections and %d requests at once, want at most %d at once", got, most, web.MaxHTTP1)
 	}
 }
 
 // A host that allows one stream on a connection gets another connection: a request that waited for the
-// first would be taken for stalled.
+// first would seem stalled.
 func TestFewStreams(t *testing.T) {
 	t.Parallel()
 	begun, served := make(chan struct{}), make(chan struct{})

@@ -16,11 +16,11 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// stall is short, and yet longer than a loaded machine takes for an answer from loopback.
+// stall is short, but longer than a response over loopback takes on a loaded machine.
 const stall = 700 * time.Millisecond
 
-// Each fault strikes once, and the second try is whole; then it strikes always, and
-// the tries are counted.
+// Each fault occurs once, and the second attempt succeeds; then it occurs always, and
+// the attempts are counted.
 func TestTransientFaults(t *testing.T) {
 	t.Parallel()
 	body := strings.Repeat("0123456789", 2000)
@@ -88,7 +88,7 @@ func TestTransientFaults(t *testing.T) {
 				}
 				most := tries
 				if scheme == "http" && tt.name == "reset in the header" {
-					most++ // on a connection used before, net/http's HTTP/1 sends again by itself, once
+					most++ // on a reused connection, net/http's HTTP/1 sends again once
 				}
 				if n := len(f.Requests()); n < tries || n > most {
 					t.Errorf("struck always: got %d requests, want %d", n, tries)
@@ -240,7 +240,7 @@ func TestUnreachable(t *testing.T) {
 	}
 }
 
-// closedAddress returns an address on loopback that nobody listens on.
+// closedAddress returns a loopback address without a listener.
 func closedAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -251,7 +251,7 @@ func closedAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// A peer that takes the connection and then says nothing has stalled too, whoever it is.
+// A peer that accepts the connection but never responds has stalled, be it a server or a proxy.
 func TestSilentPeer(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -276,7 +276,7 @@ func TestSilentPeer(t *testing.T) {
 			t.Parallel()
 			options.Stall, options.Tries = 100*time.Millisecond, 1
 			c := newClient(t, f, options)
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // ends only a test that fails
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // only for a failing test
 			defer cancel()
 			err := c.Do(ctx, web.Request{URL: "https://" + l.Addr().String() + "/"}, func(*http.Response) error { return nil })
 			if !errors.Is(err, web.ErrStalled) && !errors.Is(err, web.ErrUnreachable) {

@@ -51,10 +51,21 @@ func (e *StatusError) Is(target error) bool {
 	return target == fs.ErrNotExist && e.class == ErrNotFound || target == fs.ErrPermission && e.class == ErrUnauthorized
 }
 
-// refusal turns a response with an unexpected status into an error that is marked for package retry.
+// refusal turns a response with an unexpected status into a [*StatusError] that is marked for package retry.
 func (c *Client) refusal(resp *http.Response) error {
-	e := c.statusError(resp)
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorText))
+	e := &StatusError{
+		Method: resp.Request.Method, Host: hostOf(resp.Request.URL), URL: redact.URL(resp.Request.URL), Status: resp.StatusCode,
+		Text:  c.options.Credentials.Redact(explanation(resp.Header.Get("Content-Type"), text)),
+		class: classOf(resp.StatusCode),
+	}
 	wait, known := retryAfter(resp)
+	if limited, reset := c.options.RateLimit(resp); limited || e.Status == http.StatusTooManyRequests {
+		e.class, e.Reset = ErrRateLimited, reset
+		if wait > 0 && reset.IsZero() {
+			e.Reset = time.Now().Add(wait).Truncate(time.Second)
+		}
+	}
 	if !known && !e.Reset.IsZero() {
 		wait, known = max(time.Until(e.Reset), 0), true
 	}
@@ -67,34 +78,24 @@ func (c *Client) refusal(resp *http.Response) error {
 	return retry.Temporary(e)
 }
 
+func classOf(status int) error {
+	switch status {
+	case http.StatusNotFound, http.StatusGone:
+		return ErrNotFound
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+		return ErrUnauthorized
+	}
+	if status >= 500 {
+		return ErrServer
+	}
+	return ErrStatus
+}
+
 func (e *StatusError) isTemporary() bool {
 	if e.class == ErrRateLimited { // asking again before an unknown reset can get a client banned
 		return !e.Reset.IsZero() || e.Status == http.StatusTooManyRequests
 	}
 	return e.Status == http.StatusRequestTimeout || e.Status >= 500 && e.Status != http.StatusNotImplemented
-}
-
-func (c *Client) statusError(resp *http.Response) *StatusError {
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorText))
-	e := &StatusError{
-		Method: resp.Request.Method, Host: hostOf(resp.Request.URL), URL: redact.URL(resp.Request.URL), Status: resp.StatusCode,
-		Text: c.options.Credentials.Redact(explanation(resp.Header.Get("Content-Type"), text)), class: ErrStatus,
-	}
-	limited, reset := c.options.RateLimit(resp)
-	switch {
-	case limited || e.Status == http.StatusTooManyRequests:
-		e.class, e.Reset = ErrRateLimited, reset
-		if wait, known := retryAfter(resp); known && wait > 0 && reset.IsZero() {
-			e.Reset = time.Now().Add(wait).Truncate(time.Second)
-		}
-	case e.Status == http.StatusNotFound || e.Status == http.StatusGone:
-		e.class = ErrNotFound
-	case e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired:
-		e.class = ErrUnauthorized
-	case e.Status >= 500:
-		e.class = ErrServer
-	}
-	return e
 }
 
 // retryAfter reads Retry-After (RFC 9110, section 10.2.3): seconds or a date.

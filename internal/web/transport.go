@@ -14,13 +14,12 @@ import (
 // [*StatusError]. After a host has refused a request because of a rate limit, requests to it fail with the same error
 // until the limit resets, and nothing is sent.
 func (c *Client) RoundTripper() http.RoundTripper {
-	return &roundTripper{client: c, limits: make(map[string]*StatusError)}
+	return &roundTripper{client: c}
 }
 
 type roundTripper struct {
 	client *Client
-	mu     sync.Mutex
-	limits map[string]*StatusError // by host
+	limits sync.Map // host to *StatusError
 }
 
 // maxLibraryBody limits in bytes the bodies of a library's requests and responses, which are held in memory.
@@ -28,8 +27,8 @@ const maxLibraryBody = 32 << 20
 
 // RoundTrip implements [http.RoundTripper].
 func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
-	if limit := t.limit(req.URL.Host); limit != nil {
-		return nil, limit
+	if limit, found := t.limits.Load(req.URL.Host); found && time.Now().Before(limit.(*StatusError).Reset) {
+		return nil, limit.(*StatusError)
 	}
 	r := Request{Method: req.Method, URL: req.URL.String(), Header: req.Header}
 	if req.Body != nil {
@@ -39,35 +38,22 @@ func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	accept := func(status int) bool { return isSuccess(status) || status == http.StatusNotModified }
 	var out *http.Response
-	err := t.client.do(req.Context(), r, accept, func(resp *http.Response) error {
+	err := t.client.do(req.Context(), r, func(resp *http.Response) error {
+		if !isSuccess(resp) && resp.StatusCode != http.StatusNotModified {
+			return t.client.refusal(resp)
+		}
 		data, err := ReadAll(resp.Body, maxLibraryBody)
 		resp.Body = io.NopCloser(bytes.NewReader(data))
 		out = resp
 		return err
 	})
+	var status *StatusError
+	if errors.As(err, &status) && errors.Is(status, ErrRateLimited) {
+		t.limits.Store(req.URL.Host, status)
+	}
 	if err != nil {
-		t.remember(req.URL.Host, err)
 		return nil, err
 	}
 	return out, nil
-}
-
-func (t *roundTripper) limit(host string) *StatusError {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if limit := t.limits[host]; limit != nil && time.Now().Before(limit.Reset) {
-		return limit
-	}
-	return nil
-}
-
-func (t *roundTripper) remember(host string, err error) {
-	var status *StatusError
-	if errors.As(err, &status) && errors.Is(status, ErrRateLimited) {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.limits[host] = status
-	}
 }

@@ -32,7 +32,7 @@ func files(word string) forgetest.Files { return forgetest.Files{"a": {Body: wor
 // run is one run of the program: an engine and a cache that earlier runs share.
 type run struct {
 	engine *engine.Engine
-	cached *prefetch.Cached
+	cached *prefetch.Prefetcher
 	kinds  *sources.Set
 }
 
@@ -41,7 +41,7 @@ func newRun(t *testing.T, f *forgetest.Forge, cacheDir string) run {
 	w, g := dial.Forge(t, f, nil)
 	kinds := sources.NewSet(toykind.New(gitrefs.NewClient(w, g.Refs)))
 	store := cache.Open(cacheDir, cache.Options{Log: func(text string) { t.Error(text) }})
-	cached := &prefetch.Cached{Prefetcher: &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}, Store: store}
+	cached := &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir(), Store: store}
 	return run{&engine.Engine{Sources: kinds, Prefetch: cached.Prefetch}, cached, kinds}
 }
 
