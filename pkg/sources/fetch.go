@@ -22,13 +22,18 @@ const (
 	FetchFromGitHub Fetcher = "fetchFromGitHub" // pkgs/build-support/fetchgithub: GitHub's archive of a commit
 )
 
-// IsKnown reports whether it is one of the four.
-func (f Fetcher) IsKnown() bool {
-	switch f {
+// UnmarshalText refuses any other name. The error is an [ErrInvalid].
+func (f *Fetcher) UnmarshalText(text []byte) error {
+	*f = Fetcher(text)
+	switch *f {
 	case FetchURL, FetchZip, FetchGit, FetchFromGitHub:
-		return true
+		return nil
 	}
-	return false
+	return unknownFetcher(*f)
+}
+
+func unknownFetcher(f Fetcher) error {
+	return Invalid("unknown fetcher %q, expected fetchurl, fetchzip, fetchgit or fetchFromGitHub", f)
 }
 
 // Fetch is one call of one nixpkgs fetcher as plain data, without its hash. It is comparable: pins with equal
@@ -126,7 +131,7 @@ func (f Fetch) validateFields() error {
 			return err
 		}
 	default:
-		return Invalid("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", f.Fetcher)
+		return unknownFetcher(f.Fetcher)
 	}
 	if (f.Fetcher == FetchGit || f.Fetcher == FetchFromGitHub) && !IsCommit(f.Rev) {
 		return Invalid("rev %q is not a full commit ID", f.Rev)
