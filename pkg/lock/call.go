@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -59,8 +60,12 @@ type (
 	// args are the arguments of a call. Keys are checked against the fetcher after both have been read.
 	args struct {
 		call   sources.Call
-		offset int64    // of the JSON object; 0 if there is none, since it is inside another
-		keys   []member // as read
+		offset int64 // of the JSON object; 0 if there is none, since it is inside another
+		keys   []key
+	}
+	key struct {
+		name   string
+		offset int64
 	}
 	system string
 )
@@ -85,15 +90,28 @@ func (a args) MarshalJSONTo(enc *jsontext.Encoder) error {
 }
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
-func (a *args) UnmarshalJSONFrom(dec *jsontext.Decoder) (err error) {
-	a.offset, err = readObject(dec, func(key member) error {
-		field, found := argumentFields[key.name]
-		if !found {
-			return unknownKey(key.name)
+func (a *args) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	open, err := dec.ReadToken()
+	if err != nil || open.Kind() != '{' {
+		return cmp.Or(err, unexpectedKind(open.Kind()))
+	}
+	a.offset = dec.InputOffset() - int64(len("{"))
+	for dec.PeekKind() != '}' {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return err
 		}
-		a.keys = append(a.keys, key)
-		return json.UnmarshalDecode(dec, field(&a.call))
-	})
+		name := token.String()
+		field, found := argumentFields[name]
+		if !found {
+			return unknownKey(name)
+		}
+		a.keys = append(a.keys, key{name, dec.InputOffset() - int64(len(name)+len(`""`))})
+		if err := json.UnmarshalDecode(dec, field(&a.call)); err != nil {
+			return err
+		}
+	}
+	_, err = dec.ReadToken()
 	return err
 }
 
@@ -106,7 +124,7 @@ func (a *args) check(fetcher sources.Fetcher) error {
 		}
 	}
 	for _, name := range known {
-		if !strings.HasSuffix(name, "?") && !slices.ContainsFunc(a.keys, func(key member) bool { return key.name == name }) {
+		if !strings.HasSuffix(name, "?") && !slices.ContainsFunc(a.keys, func(k key) bool { return k.name == name }) {
 			return at(a.offset, fmt.Errorf("%s lacks %q", fetcher, name))
 		}
 	}

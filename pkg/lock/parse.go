@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -67,33 +68,6 @@ func (s span) isZero() bool { return s == span{} }
 
 // of returns the value within data.
 func (s span) of(data jsontext.Value) jsontext.Value { return data[s.offset : s.offset+s.size] }
-
-// member is a key of an object and the offset of the key.
-type member struct {
-	name   string
-	offset int64
-}
-
-// readObject reads an object and returns its offset. At each value it calls read, which reads the value.
-func readObject(dec *jsontext.Decoder, read func(key member) error) (offset int64, err error) {
-	open, err := dec.ReadToken()
-	if err != nil || open.Kind() != '{' {
-		return 0, cmp.Or(err, unexpectedKind(open.Kind()))
-	}
-	offset = dec.InputOffset() - int64(len("{"))
-	for dec.PeekKind() != '}' {
-		key, err := dec.ReadValue()
-		if err != nil {
-			return 0, err
-		}
-		name, err := jsontext.AppendUnquote(nil, key)
-		if err = cmp.Or(err, read(member{string(name), dec.InputOffset() - int64(len(key))})); err != nil {
-			return 0, err
-		}
-	}
-	_, err = dec.ReadToken()
-	return offset, err
-}
 
 // offsetError is an error about the value at an offset.
 type offsetError struct {
@@ -169,8 +143,8 @@ func parse(data []byte, c Codec) (*File, error) {
 		return nil, err
 	}
 	var in struct {
-		Version span      `json:"version"`
-		Pins    pinPlaces `json:"pins"`
+		Version span            `json:"version"`
+		Pins    map[string]span `json:"pins"`
 	}
 	if err := json.Unmarshal(data, &in, strict); err != nil {
 		return nil, cmp.Or(checkOtherVersion(data), at(0, err))
@@ -181,43 +155,20 @@ func parse(data []byte, c Codec) (*File, error) {
 	if in.Pins == nil {
 		return nil, at(0, errors.New(`the lock has no "pins"`))
 	}
-	slices.SortFunc(in.Pins, func(a, b pinPlace) int { return strings.Compare(a.name, b.name) })
-	names := make([]string, len(in.Pins))
-	for i, p := range in.Pins {
-		names[i] = p.name
-	}
+	names := slices.Sorted(maps.Keys(in.Pins))
 	if i, err := checkNames(names); err != nil {
-		return nil, at(in.Pins[i].offset, err)
+		return nil, at(in.Pins[names[i]].offset, err)
 	}
-	f := &File{Pins: make(map[string]Pin, len(in.Pins))}
-	for _, p := range in.Pins {
-		pin, err := decodePin(p.value.of(data), c)
+	f := &File{Pins: make(map[string]Pin, len(names))}
+	for _, name := range names {
+		place := in.Pins[name]
+		pin, err := decodePin(place.of(data), c)
 		if err != nil {
-			return nil, at(p.value.offset, err)
+			return nil, at(place.offset, err)
 		}
-		f.Pins[p.name] = pin
+		f.Pins[name] = pin
 	}
 	return f, nil
-}
-
-// pinPlaces are the places of all pins, without their content.
-type pinPlaces []pinPlace
-
-type pinPlace struct {
-	member
-	value span
-}
-
-// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
-func (all *pinPlaces) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	*all = pinPlaces{}
-	_, err := readObject(dec, func(name member) error {
-		p := pinPlace{member: name}
-		err := p.value.UnmarshalJSONFrom(dec)
-		*all = append(*all, p)
-		return err
-	})
-	return err
 }
 
 // refuseNull finds a null, which decoding would take for an absent value.
