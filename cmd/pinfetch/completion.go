@@ -62,7 +62,7 @@ func (p *program) completeReferences(c *cli.Context) {
 	p.completeFlags(c)
 	seen := make(map[string]bool)
 	for _, codec := range codecs() {
-		for _, reference := range codec.References() {
+		for _, reference := range codec.References {
 			if prefix := reference.Prefix(); prefix != "" && !seen[prefix] {
 				seen[prefix] = true
 				fmt.Fprintln(p.ui, prefix)

@@ -24,7 +24,7 @@ func requestFlags(r *sources.Request, options []string) (flags []cli.Flag) {
 // kindOptions are the options that the kinds of sources take.
 func kindOptions() (options []string) {
 	for _, c := range codecs() {
-		options = append(options, c.Options()...)
+		options = append(options, c.Options...)
 	}
 	return options
 }
@@ -68,7 +68,7 @@ func referenceForms() string {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 3, ' ', 0)
 	for _, codec := range codecs() {
-		for _, reference := range codec.References() {
+		for _, reference := range codec.References {
 			fmt.Fprintf(table, "   %s\t%s\n", reference.Form, reference.Help)
 		}
 	}

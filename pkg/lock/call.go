@@ -1,230 +1,203 @@
 package lock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// The arguments as nixpkgs names them. Pointers tell an absent argument from a false one.
+// arguments lists the arguments of each fetcher, as nixpkgs names them, in the order in which a lock has them. Those
+// marked "?" are omitted if they are zero. All others are required, because their defaults differ between fetchers and
+// between versions of nixpkgs.
+var arguments = map[sources.Fetcher][]string{
+	sources.FetchURL:        {"url", "hash", "executable?", "name?"},
+	sources.FetchZip:        {"url", "hash", "stripRoot", "extension", "name?"},
+	sources.FetchGit:        {"url", "rev", "hash", "fetchSubmodules", "fetchLFS?", "sparseCheckout?", "rootDir?", "name?"},
+	sources.FetchFromGitHub: {"owner", "repo", "rev", "hash", "githubBase?", "name?"},
+}
+
+// argumentFields returns, for each argument, a pointer to the field that holds it.
+var argumentFields = map[string]func(*sources.Call) any{
+	"url":             func(c *sources.Call) any { return &c.URL },
+	"owner":           func(c *sources.Call) any { return &c.Owner },
+	"repo":            func(c *sources.Call) any { return &c.Repo },
+	"rev":             func(c *sources.Call) any { return &c.Rev },
+	"hash":            func(c *sources.Call) any { return &c.Hash },
+	"executable":      func(c *sources.Call) any { return &c.Executable },
+	"stripRoot":       func(c *sources.Call) any { return &c.StripRoot },
+	"extension":       func(c *sources.Call) any { return &c.Extension },
+	"fetchSubmodules": func(c *sources.Call) any { return &c.Submodules },
+	"fetchLFS":        func(c *sources.Call) any { return &c.LFS },
+	"sparseCheckout":  func(c *sources.Call) any { return &c.SparseCheckout },
+	"rootDir":         func(c *sources.Call) any { return &c.RootDir },
+	"githubBase":      func(c *sources.Call) any { return &c.GithubBase },
+	"name":            func(c *sources.Call) any { return &c.Name },
+}
+
 type (
-	urlArgs struct {
-		URL        string   `json:"url"`
-		Hash       hash.SRI `json:"hash"`
-		Executable bool     `json:"executable,omitzero"`
-		Name       string   `json:"name,omitzero"`
-	}
-	zipArgs struct {
-		URL       string   `json:"url"`
-		Hash      hash.SRI `json:"hash"`
-		StripRoot *bool    `json:"stripRoot"`
-		Extension string   `json:"extension"`
-		Name      string   `json:"name,omitzero"`
-	}
-	gitArgs struct {
-		URL             string           `json:"url"`
-		Rev             string           `json:"rev"`
-		Hash            hash.SRI         `json:"hash"`
-		FetchSubmodules *bool            `json:"fetchSubmodules"`
-		FetchLFS        bool             `json:"fetchLFS,omitzero"`
-		SparseCheckout  sources.Patterns `json:"sparseCheckout,omitzero"`
-		RootDir         string           `json:"rootDir,omitzero"`
-		Name            string           `json:"name,omitzero"`
-	}
-	gitHubArgs struct {
-		Owner      string   `json:"owner"`
-		Repo       string   `json:"repo"`
-		Rev        string   `json:"rev"`
-		Hash       hash.SRI `json:"hash"`
-		GithubBase string   `json:"githubBase,omitzero"`
-		Name       string   `json:"name,omitzero"`
-	}
-	privateArgs struct {
-		VarPrefix string `json:"varPrefix,omitzero"`
+	// fetchJSON is the value of "fetch": one call, or one for each system.
+	fetchJSON struct {
+		callJSON
+		Systems map[system]callJSON `json:"systems,omitzero"`
 	}
 	callJSON struct {
-		Fetcher sources.Fetcher `json:"fetcher"`
-		Args    any             `json:"args"`
-		Private *privateArgs    `json:"private,omitzero"`
+		Fetcher sources.Fetcher `json:"fetcher,omitzero"`
+		Args    args            `json:"args,omitzero"`
+		Private *privateJSON    `json:"private,omitzero"`
 	}
-	systemsJSON struct {
-		Systems map[string]callJSON `json:"systems"`
+	privateJSON struct {
+		VarPrefix string `json:"varPrefix,omitzero"`
 	}
+	// args are the arguments of a call. Keys are checked against the fetcher after both have been read.
+	args struct {
+		call   sources.Call
+		offset int64 // of the JSON object; 0 if there is none, since it is inside another
+		keys   []key
+	}
+	key struct {
+		name   string
+		offset int64
+	}
+	system string
 )
 
-// validateSystem checks the system of one of several calls; a single one needs none.
-func validateSystem(system string, calls int) error {
-	if system == "" && calls == 1 {
-		return nil
-	}
-	return sources.ValidateSystem(system)
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (s *system) UnmarshalText(text []byte) error {
+	*s = system(text)
+	return sources.ValidateSystem(string(text))
 }
 
-// encodeCalls gives what stands under "fetch".
-func encodeCalls(calls []sources.Call) any {
-	if len(calls) == 1 && calls[0].System == "" {
-		return encodeCall(calls[0])
+// MarshalJSONTo implements [json.MarshalerTo].
+func (a args) MarshalJSONTo(enc *jsontext.Encoder) error {
+	err := enc.WriteToken(jsontext.BeginObject)
+	for _, argument := range arguments[a.call.Fetcher] {
+		name, optional := strings.CutSuffix(argument, "?")
+		value := argumentFields[name](&a.call)
+		if !optional || !reflect.ValueOf(value).Elem().IsZero() {
+			err = errors.Join(err, enc.WriteToken(jsontext.String(name)), json.MarshalEncode(enc, value))
+		}
 	}
-	systems := make(map[string]callJSON, len(calls))
+	return errors.Join(err, enc.WriteToken(jsontext.EndObject))
+}
+
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
+func (a *args) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	open, err := dec.ReadToken()
+	if err != nil || open.Kind() != '{' {
+		return cmp.Or(err, unexpectedKind(open.Kind()))
+	}
+	a.offset = dec.InputOffset() - int64(len("{"))
+	for dec.PeekKind() != '}' {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		name := token.String()
+		field, found := argumentFields[name]
+		if !found {
+			return unknownKey(name)
+		}
+		a.keys = append(a.keys, key{name, dec.InputOffset() - int64(len(name)+len(`""`))})
+		if err := json.UnmarshalDecode(dec, field(&a.call)); err != nil {
+			return err
+		}
+	}
+	_, err = dec.ReadToken()
+	return err
+}
+
+// check reports the first key that the fetcher does not take, or the first required one that is missing.
+func (a *args) check(fetcher sources.Fetcher) error {
+	known := arguments[fetcher]
+	for _, key := range a.keys {
+		if !slices.Contains(known, key.name) && !slices.Contains(known, key.name+"?") {
+			return at(key.offset, fmt.Errorf("unknown key %q in the arguments of %s", key.name, fetcher))
+		}
+	}
+	for _, name := range known {
+		if !strings.HasSuffix(name, "?") && !slices.ContainsFunc(a.keys, func(k key) bool { return k.name == name }) {
+			return at(a.offset, fmt.Errorf("%s lacks %q", fetcher, name))
+		}
+	}
+	return nil
+}
+
+func encodeCalls(calls []sources.Call) (out fetchJSON) {
 	for _, c := range calls {
-		systems[c.System] = encodeCall(c)
-	}
-	return systemsJSON{systems}
-}
-
-func encodeCall(c sources.Call) callJSON {
-	f := c.Fetch
-	out := callJSON{Fetcher: f.Fetcher}
-	switch f.Fetcher {
-	case sources.FetchURL:
-		out.Args = urlArgs{f.URL, c.Hash, f.Executable, f.Name}
-	case sources.FetchZip:
-		out.Args = zipArgs{f.URL, c.Hash, &f.StripRoot, f.Extension, f.Name}
-	case sources.FetchGit:
-		out.Args = gitArgs{f.URL, f.Rev, c.Hash, &f.Submodules, f.LFS, f.SparseCheckout, f.RootDir, f.Name}
-	case sources.FetchFromGitHub:
-		out.Args = gitHubArgs{f.Owner, f.Repo, f.Rev, c.Hash, f.GithubBase, f.Name}
-	}
-	if f.Private {
-		out.Private = &privateArgs{f.VarPrefix}
+		encoded := callJSON{Fetcher: c.Fetcher, Args: args{call: c}}
+		if c.Private {
+			encoded.Private = &privateJSON{c.VarPrefix}
+		}
+		if c.System == "" {
+			return fetchJSON{callJSON: encoded}
+		}
+		if out.Systems == nil {
+			out.Systems = make(map[system]callJSON, len(calls))
+		}
+		out.Systems[system(c.System)] = encoded
 	}
 	return out
 }
 
-// fetchJSON is what stands under "fetch": one call, or several by their systems.
-type fetchJSON struct {
-	Fetcher located            `json:"fetcher"`
-	Args    located            `json:"args"`
-	Private *privateArgs       `json:"private"`
-	Systems map[string]located `json:"systems"`
-}
-
-// decodeCalls reads the JSON object under "fetch", which begins at offset base of the file.
-func decodeCalls(data jsontext.Value, base int64) ([]sources.Call, error) {
+// decodeCalls reads the JSON object under "fetch". Offsets in errors count from its beginning.
+func decodeCalls(data jsontext.Value) (calls []sources.Call, err error) {
 	var in fetchJSON
 	if err := json.Unmarshal(data, &in, strict); err != nil {
-		return nil, at(base, err)
+		return nil, at(0, err)
 	}
 	if in.Systems == nil {
-		c, err := in.call(data, base)
+		c, err := in.decode()
 		return []sources.Call{c}, err
 	}
 	if len(in.Systems) == 0 {
-		return nil, at(base, fmt.Errorf(`"systems" names no system`))
+		return nil, at(0, errors.New(`"systems" is empty`))
 	}
-	if in.Fetcher.isThere() || in.Args.isThere() || in.Private != nil {
-		return nil, at(base+max(in.Fetcher.offset, in.Args.offset), fmt.Errorf(`"systems" stands beside another key`))
+	if in.Fetcher != "" || in.Args.offset > 0 || in.Private != nil {
+		return nil, at(in.Args.offset, errors.New(`"systems" excludes "fetcher", "args" and "private"`))
 	}
-	var calls []sources.Call
-	for _, system := range slices.Sorted(maps.Keys(in.Systems)) {
-		place := in.Systems[system]
-		if err := sources.ValidateSystem(system); err != nil {
-			return nil, at(base+place.offset, err)
-		}
-		c, err := decodeCall(place.of(data), base+place.offset)
+	for _, name := range slices.Sorted(maps.Keys(in.Systems)) {
+		c, err := in.Systems[name].decode()
 		if err != nil {
 			return nil, err
 		}
-		c.System = system
+		c.System = string(name)
 		calls = append(calls, c)
 	}
 	return calls, nil
 }
 
-func decodeCall(data jsontext.Value, base int64) (sources.Call, error) {
-	var in fetchJSON
-	if err := json.Unmarshal(data, &in, strict); err != nil {
-		return sources.Call{}, at(base, err)
+// decode returns the complete and valid call.
+func (in callJSON) decode() (sources.Call, error) {
+	if in.Fetcher == "" || in.Args.offset == 0 {
+		return sources.Call{}, at(0, errors.New(`a call needs "fetcher" and "args"`))
 	}
-	if in.Systems != nil {
-		return sources.Call{}, at(base, fmt.Errorf(`"systems" within "systems"`))
+	if err := in.Args.check(in.Fetcher); err != nil {
+		return sources.Call{}, err
 	}
-	return in.call(data, base)
-}
-
-// call reads the call whose keys have been found.
-func (in fetchJSON) call(data jsontext.Value, base int64) (sources.Call, error) {
-	var fetcher sources.Fetcher
-	if in.Fetcher.isThere() {
-		fetcher = sources.Fetcher(strings.Trim(string(in.Fetcher.of(data)), `"`))
-	}
-	if in.Fetcher.isThere() && !fetcher.IsKnown() { // it may be written with escapes
-		if err := json.Unmarshal(in.Fetcher.of(data), &fetcher); err != nil {
-			return sources.Call{}, at(base+in.Fetcher.offset, err)
-		}
-	}
-	if !fetcher.IsKnown() {
-		return sources.Call{}, at(base+in.Fetcher.offset, fmt.Errorf("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", fetcher))
-	}
-	c, err := decodeArgs(fetcher, in.Args.of(data))
-	if err != nil {
-		return sources.Call{}, at(base+in.Args.offset, err)
-	}
+	c := in.Args.call
+	c.Fetcher = in.Fetcher
 	if in.Private != nil {
 		c.Private, c.VarPrefix = true, in.Private.VarPrefix
 	}
+	return c, at(in.Args.offset, validateCall(c))
+}
+
+// validateCall refuses a call that is invalid or has no hash.
+func validateCall(c sources.Call) error {
 	if err := c.Fetch.Validate(); err != nil {
-		return sources.Call{}, at(base+in.Args.offset, err)
+		return err
 	}
 	if c.Hash.IsZero() {
-		return sources.Call{}, at(base+in.Args.offset, fmt.Errorf(`%s lacks "hash"`, fetcher))
+		return fmt.Errorf("%s has no hash", c.Fetch)
 	}
-	return c, nil
-}
-
-func decodeArgs(fetcher sources.Fetcher, args jsontext.Value) (sources.Call, error) {
-	read := func(into any) error {
-		if len(args) == 0 {
-			return fmt.Errorf(`%s lacks "args"`, fetcher)
-		}
-		return json.Unmarshal(args, into, strict)
-	}
-	switch fetcher {
-	case sources.FetchURL:
-		var a urlArgs
-		err := read(&a)
-		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
-			Fetcher: fetcher, Name: a.Name, URL: a.URL, Executable: a.Executable,
-		}}, err
-	case sources.FetchZip:
-		var a zipArgs
-		err := read(&a)
-		strip, err := required(err, a.StripRoot, "stripRoot")
-		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
-			Fetcher: fetcher, Name: a.Name, URL: a.URL, StripRoot: strip, Extension: a.Extension,
-		}}, err
-	case sources.FetchGit:
-		var a gitArgs
-		err := read(&a)
-		submodules, err := required(err, a.FetchSubmodules, "fetchSubmodules")
-		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
-			Fetcher: fetcher, Name: a.Name, URL: a.URL, Rev: a.Rev,
-			Submodules: submodules, LFS: a.FetchLFS,
-			SparseCheckout: a.SparseCheckout, RootDir: a.RootDir,
-		}}, err
-	case sources.FetchFromGitHub:
-		var a gitHubArgs
-		err := read(&a)
-		return sources.Call{Hash: a.Hash, Fetch: sources.Fetch{
-			Fetcher: fetcher, Name: a.Name, GithubBase: a.GithubBase, Owner: a.Owner, Repo: a.Repo, Rev: a.Rev,
-		}}, err
-	}
-	return sources.Call{}, errors.ErrUnsupported // all that IsKnown knows stand above
-}
-
-// required gives the value of an argument whose default differs between fetchers
-// and nixpkgs versions, so that it must be written.
-func required(err error, value *bool, name string) (bool, error) {
-	if err == nil && value == nil {
-		err = fmt.Errorf("the arguments lack %q", name)
-	}
-	return value != nil && *value, err
+	return nil
 }

@@ -1,7 +1,6 @@
-// Package lock is the format of pins.json, the only file of a project that
-// pinfetch changes.
+// Package lock reads and writes pins.json, the only file of a project that pinfetch changes.
 //
-// A lock is one JSON object (RFC 8259), UTF-8, indented by two spaces, with a final newline:
+// A lock is one JSON object (RFC 8259) in UTF-8, indented by two spaces, with a final newline:
 //
 //	{
 //	  "version": 1,
@@ -15,26 +14,24 @@
 //	  }
 //	}
 //
-// source is the intent ([sources.Spec]): what the user asked for and nothing that
-// was found out. locked holds facts about what it resolved to ([sources.Facts]), each of
-// which may be absent. fetch is one complete call of one nixpkgs fetcher ([sources.Fetch] and
-// its hash), or {"systems": {"x86_64-linux": {…}, …}} with one call for each
-// system. frozen is absent unless true.
+// source is what the user asked for ([sources.Spec]) and nothing that was found out. frozen is omitted unless true.
+// locked contains what is known about the resolution as a whole ([sources.Facts]); unknown facts are omitted.
 //
-// The order is fixed: pins by name in byte order, keys as above, so that a
-// change to one pin is one hunk of a diff.
-//
-// args holds, in this order, what nixpkgs calls them:
+// fetch is one complete call of one nixpkgs fetcher ([sources.Call]), or one call for each system:
+// {"systems": {"x86_64-linux": {…}, …}}. private is omitted unless builds need credentials ([sources.Access]). args has
+// these keys in this order, named as in nixpkgs; those marked "?" are omitted if zero:
 //
 //	fetchurl         url hash executable? name?
 //	fetchzip         url hash stripRoot extension name?
 //	fetchgit         url rev hash fetchSubmodules fetchLFS? sparseCheckout? rootDir? name?
 //	fetchFromGitHub  owner repo rev hash githubBase? name?
 //
-// A name is one or more components of [A-Za-z_][A-Za-z0-9_+-]* joined by "/":
-// scopes and a name within them; see [ValidateName] and [File.Validate] for the names
-// that are refused.
+// Pins are sorted by name in byte order, systems likewise, and all other keys have the order shown here, so that a change
+// to one pin is one hunk of a diff.
 //
-// The format holds no secrets. A reader refuses an unknown version, an unknown or
-// repeated key, a malformed hash and anything after the object.
+// A pin's name is one or more components that match [A-Za-z_][A-Za-z0-9_+-]*, joined by "/": scopes, and a name within
+// them. [ValidateName] and [File.Validate] refuse some of these names.
+//
+// A lock contains no secrets. [Parse] accepts any layout and order of keys, but refuses an unknown version, an unknown or
+// duplicate key, null, a malformed hash, and anything after the object.
 package lock

@@ -7,22 +7,22 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// Version is the format's version, written to and required of every lock.
+// Version is the version of the format. Locks of other versions are refused.
 const Version = 1
 
-// File is a whole lock. A name maps to a complete pin or to none.
+// File is the content of a lock. Every pin in it is complete.
 type File struct {
-	Pins map[string]Pin
+	Pins map[string]Pin // by name
 }
 
-// Pin is one entry.
+// Pin is one entry of a lock.
 type Pin struct {
 	Source sources.Spec
 	Frozen bool               // skipped by updates that do not name the pin
-	Locked sources.Resolution // every call has its hash
+	Locked sources.Resolution // with the hash of every call
 }
 
-// Equal reports whether two pins are written alike.
+// Equal reports whether two pins have the same form in a lock.
 func (p Pin) Equal(other Pin) bool {
 	return p.Source == other.Source && p.Frozen == other.Frozen && p.Locked.Equal(other.Locked)
 }

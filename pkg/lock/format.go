@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -9,12 +10,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// An Encoder writes a Spec as one JSON object; [sources.Set] is one.
-type Encoder interface {
-	Encode(sources.Spec) ([]byte, error)
-}
-
-// factsJSON has what changes most often last, beside what changes with it in the arguments.
+// factsJSON is [sources.Facts] with keys. What changes most often is last, next to the arguments that change with it.
 type factsJSON struct {
 	Rev     string `json:"rev,omitzero"`
 	Date    string `json:"date,omitzero"`
@@ -22,80 +18,63 @@ type factsJSON struct {
 	Version string `json:"version,omitzero"`
 }
 
-func (f factsJSON) facts() sources.Facts {
-	return sources.Facts{Rev: f.Rev, Ref: f.Ref, Version: f.Version, Date: f.Date}
-}
-
 type pinJSON struct {
 	Source jsontext.Value `json:"source"`
 	Frozen bool           `json:"frozen,omitzero"`
 	Locked factsJSON      `json:"locked"`
-	Fetch  any            `json:"fetch"`
+	Fetch  fetchJSON      `json:"fetch"`
 }
 
 // Format returns the lock's bytes. It refuses to write what [Parse] would refuse to read.
-func (f *File) Format(e Encoder) ([]byte, error) {
-	names := f.Names()
-	if bad := checkNames(names, f.Pins); bad.err != nil {
-		return nil, bad.err
+func (f *File) Format(c Codec) ([]byte, error) {
+	if err := f.Validate(); err != nil {
+		return nil, err
 	}
-	// The lock is assembled by hand: an encoder would parse every pin again.
+	// The pins are joined by hand, because an encoder would parse each of them again.
 	out := fmt.Appendf(nil, "{\n  \"version\": %d,\n  \"pins\": {", Version)
-	for i, name := range names {
-		p, err := encodePin(f.Pins[name], e)
+	separator, end := "", ""
+	for _, name := range f.Names() {
+		pin, err := f.Pins[name].format(c, jsontext.WithIndent("  "), jsontext.WithIndentPrefix("    "))
 		if err != nil {
 			return nil, fmt.Errorf("format pin %q: %w", name, err)
 		}
-		pin, err := json.Marshal(p, json.Deterministic(true), jsontext.WithIndent("  "), jsontext.WithIndentPrefix("    "))
-		if err != nil {
-			return nil, fmt.Errorf("format pin %q: %w", name, err)
-		}
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out = fmt.Appendf(out, "\n    \"%s\": %s", name, pin) // a valid name needs no escaping
+		out = fmt.Appendf(out, "%s\n    \"%s\": %s", separator, name, pin) // a valid name needs no escaping
+		separator, end = ",", "\n  "
 	}
-	if len(names) > 0 {
-		out = append(out, "\n  "...)
-	}
-	return append(out, "}\n}\n"...), nil
+	return append(out, end+"}\n}\n"...), nil
 }
 
-// Format returns the pin's JSON object as it stands in a lock, on one line.
-func (p Pin) Format(e Encoder) ([]byte, error) {
-	encoded, err := encodePin(p, e)
+// Format returns the pin's JSON object as in a lock, but on one line.
+func (p Pin) Format(c Codec) ([]byte, error) { return p.format(c) }
+
+func (p Pin) format(c Codec, layout ...json.Options) ([]byte, error) {
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	source, err := c.Encode(p.Source)
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(encoded, json.Deterministic(true))
+	out := pinJSON{source, p.Frozen, factsJSON(p.Locked.Facts), encodeCalls(p.Locked.Calls)}
+	return json.Marshal(out, append(layout, json.Deterministic(true))...)
 }
 
-func encodePin(pin Pin, e Encoder) (pinJSON, error) {
-	if pin.Locked.IsZero() {
-		return pinJSON{}, fmt.Errorf("it is not locked")
+func (p Pin) validate() error {
+	if p.Locked.IsZero() {
+		return errors.New("the pin is not locked")
 	}
-	if err := pin.Source.Validate(); err != nil {
-		return pinJSON{}, err
+	if err := p.Source.Validate(); err != nil {
+		return err
 	}
-	facts := pin.Locked.Facts
-	if err := validateFacts(facts, pin.Locked.Calls); err != nil {
-		return pinJSON{}, err
-	}
-	for _, c := range pin.Locked.Calls {
-		if err := validateSystem(c.System, len(pin.Locked.Calls)); err != nil {
-			return pinJSON{}, err
+	for _, c := range p.Locked.Calls {
+		if c.System != "" || len(p.Locked.Calls) > 1 {
+			if err := sources.ValidateSystem(c.System); err != nil {
+				return err
+			}
 		}
-		if err := c.Fetch.Validate(); err != nil {
-			return pinJSON{}, err
-		}
-		if c.Hash.IsZero() {
-			return pinJSON{}, fmt.Errorf("%s has no hash", c.Fetch)
+		if err := validateCall(c); err != nil {
+			return err
 		}
 	}
-	source, err := e.Encode(pin.Source)
-	if err != nil {
-		return pinJSON{}, err
-	}
-	locked := factsJSON{facts.Rev, facts.Date, facts.Ref, facts.Version}
-	return pinJSON{source, pin.Frozen, locked, encodeCalls(pin.Locked.Calls)}, nil
+	return validateFacts(p.Locked)
 }

@@ -3,29 +3,30 @@ package lock
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // ErrName is the class of names that no pin can have.
 var ErrName = errors.New("invalid name")
 
-// reserved holds what a component cannot be: Nix's keywords (src/libexpr/lexer.l)
-// and the attributes that Nix or nixpkgs' lib reads from a set by itself.
+// reserved contains Nix's keywords (src/libexpr/lexer.l) and the attributes to which Nix or nixpkgs' lib gives a meaning.
 var reserved = []string{
 	"assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with",
 	"override", "overrideDerivation", "overrideAttrs", "recurseForDerivations",
 	"outPath", "drvPath", "type", "outputs",
 }
 
-// maxName is the longest name in bytes; pname and store names are made of it.
+// maxName is the length of the longest name, in bytes. pname and store names are made of it.
 const maxName = 200
 
-// ValidateName reports what is wrong with a pin's name; the error is an [ErrName].
+// ValidateName refuses a name that is malformed, is longer than 200 bytes, or means something else to Nix. The error is an
+// [ErrName].
 func ValidateName(name string) error {
 	if len(name) > maxName {
-		return fmt.Errorf("pin name %q: longer than %d bytes: %w", name[:maxName]+"…", maxName, ErrName)
+		return fmt.Errorf("pin name %q: longer than %d bytes: %w", terminal.Shorten(name, maxName), maxName, ErrName)
 	}
 	for component := range strings.SplitSeq(name, "/") {
 		switch {
@@ -42,29 +43,23 @@ func ValidateName(name string) error {
 
 // isComponent reports whether text matches [A-Za-z_][A-Za-z0-9_+-]*.
 func isComponent(text string) bool {
-	for i := range len(text) {
-		switch c := text[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
-		case '0' <= c && c <= '9', c == '+', c == '-':
-			if i == 0 {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return text != ""
+	return text != "" && strings.IndexByte("0123456789+-", text[0]) < 0 && !strings.ContainsFunc(text, isForeign)
 }
 
-var foreignCharacters = regexp.MustCompile(`[^A-Za-z0-9_+-]+`)
+// isForeign reports whether no name contains r.
+func isForeign(r rune) bool { return !isWordCharacter(r) && r != '+' && r != '-' }
 
-// maxClean is the longest name in bytes that CleanName gives, so that a scope has room beside it.
+func isWordCharacter(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_'
+}
+
+// maxClean is the length of the longest name that CleanName returns, in bytes. It leaves room for a scope.
 const maxClean = 100
 
-// CleanName maps what upstream calls itself to a name: "plenary.nvim" to
-// "plenary-nvim", "2048" to "_2048". The result is "" if nothing usable is left.
+// CleanName turns upstream's name of a source into a valid name: "plenary.nvim" into "plenary-nvim", "2048" into "_2048".
+// It returns "" if nothing usable is left.
 func CleanName(title string) string {
-	name := strings.TrimLeft(foreignCharacters.ReplaceAllString(title, "-"), "-+")
+	name := strings.TrimLeft(strings.Join(strings.FieldsFunc(title, isForeign), "-"), "-+")
 	if strings.HasPrefix(name, "__") {
 		name = "_" + strings.TrimLeft(name, "_")
 	}
@@ -78,8 +73,8 @@ func CleanName(title string) string {
 	return name
 }
 
-// ScopedName puts a clean name into a scope and drops the scope's own prefix:
-// "tree-sitter-rust" in "tree-sitter" is "tree-sitter/rust".
+// ScopedName puts a clean name into a scope, "" for none, without the scope's own prefix: "tree-sitter-rust" in
+// "tree-sitter" becomes "tree-sitter/rust".
 func ScopedName(scope, name string) string {
 	if scope == "" {
 		return name
@@ -88,55 +83,49 @@ func ScopedName(scope, name string) string {
 	last := scope[strings.LastIndexByte(scope, '/')+1:]
 	for _, separator := range []string{"-", "_"} {
 		if rest, found := strings.CutPrefix(name, last+separator); found && CleanName(rest) != "" {
-			name = CleanName(rest)
-			break
+			return scope + "/" + CleanName(rest)
 		}
 	}
 	return scope + "/" + name
 }
 
-// Variable returns the part of PINFETCH_OVERRIDE_<name> that stands for a pin:
-// every character that an environment variable cannot hold becomes "_".
+// Variable returns the last part of PINFETCH_OVERRIDE_<name>, the environment variable that overrides a pin: every
+// character that such a name cannot contain becomes "_".
 func Variable(name string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+		if isWordCharacter(r) {
 			return r
 		}
 		return '_'
 	}, name)
 }
 
-// Validate reports the first name that is invalid or stands in another's way; the error is an [ErrName].
+// Validate reports the first name that is invalid or collides with another. The error is an [ErrName].
 func (f *File) Validate() error {
-	return checkNames(f.Names(), f.Pins).err
+	_, err := checkNames(f.Names())
+	return err
 }
 
-// nameError is an error about a name; the zero value is none.
-type nameError struct {
-	name string
-	err  error
-}
-
-// checkNames checks the names of pins, which are in order.
-func checkNames[P any](names []string, pins map[string]P) nameError {
+// checkNames checks sorted names, and returns the index of the first bad one.
+func checkNames(names []string) (index int, err error) {
 	variables := make(map[string]string, len(names))
-	for _, name := range names {
+	for i, name := range names {
 		if err := ValidateName(name); err != nil {
-			return nameError{name, err}
+			return i, err
 		}
-		for i, c := range []byte(name) {
+		for end, c := range []byte(name) {
 			if c != '/' {
 				continue
 			}
-			if _, taken := pins[name[:i]]; taken {
-				return nameError{name, fmt.Errorf("pin name %q: %q is a pin, so it cannot be a scope too: %w", name, name[:i], ErrName)}
+			if _, taken := slices.BinarySearch(names, name[:end]); taken {
+				return i, fmt.Errorf("pin name %q: %q is a pin, so it cannot also be a scope: %w", name, name[:end], ErrName)
 			}
 		}
 		v := Variable(name)
 		if other, taken := variables[v]; taken {
-			return nameError{name, fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)}
+			return i, fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)
 		}
 		variables[v] = name
 	}
-	return nameError{}
+	return 0, nil
 }

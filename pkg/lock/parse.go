@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -18,20 +19,21 @@ import (
 )
 
 var (
-	// ErrSyntax is the class of locks that are not this format; see [ParseError].
+	// ErrSyntax is the class of malformed locks; see [ParseError].
 	ErrSyntax = errors.New("broken lock")
-	// ErrConflictMarkers is an [ErrSyntax]: git left its marks in the lock.
+	// ErrConflictMarkers is an [ErrSyntax]: an unfinished git merge left markers in the lock.
 	ErrConflictMarkers = fmt.Errorf("merge conflict markers: %w", ErrSyntax)
-	// ErrVersion is an [ErrSyntax]: another version of the format.
+	// ErrVersion is an [ErrSyntax]: the lock has another version of the format.
 	ErrVersion = fmt.Errorf("unknown lock version: %w", ErrSyntax)
 )
 
-// MaxSize is the largest lock in bytes that is read: some 90,000 pins.
+// MaxSize is the size in bytes of the largest lock that is read, about 90,000 pins.
 const MaxSize = 64 << 20
 
-// A Decoder reads a Spec from its JSON object, from several goroutines; [sources.Set] is one.
-type Decoder interface {
+// A Codec reads and writes a Spec as one JSON object; [sources.Codecs] is one.
+type Codec interface {
 	Decode([]byte) (sources.Spec, error)
+	Encode(sources.Spec) ([]byte, error)
 }
 
 // ParseError says where a lock is broken. It is an [ErrSyntax].
@@ -40,41 +42,34 @@ type ParseError struct {
 	Err          error
 }
 
-// maxText is how many bytes of an error's text are shown: it may quote what is in the lock.
+// maxText is how many bytes of an error's text are shown: it may quote the lock.
 const maxText = 500
 
 func (e *ParseError) Error() string {
-	text := e.Err.Error()
-	if len(text) > maxText {
-		text = strings.ToValidUTF8(text[:maxText], "") + "…"
-	}
-	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, text)
+	return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, terminal.Shorten(e.Err.Error(), maxText))
 }
 
 func (e *ParseError) Unwrap() []error { return []error{e.Err, ErrSyntax} }
 
-// strict refuses unknown members; repeated ones and invalid UTF-8 are refused by default.
+// strict refuses unknown keys. Duplicate keys and invalid UTF-8 are refused by default.
 var strict = json.RejectUnknownMembers(true)
 
-// located is where a value stands within the one that it is part of; the zero located is none.
-type located struct{ offset, size int64 }
+// span is the place of a value within the value that contains it. The zero span means that the value is absent.
+type span struct{ offset, size int64 }
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].
-func (l *located) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+func (s *span) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	value, err := dec.ReadValue()
-	if err != nil {
-		return err
-	}
-	*l = located{dec.InputOffset() - int64(len(value)), int64(len(value))}
-	return nil
+	*s = span{dec.InputOffset() - int64(len(value)), int64(len(value))}
+	return err
 }
 
-func (l located) isThere() bool { return l.size > 0 }
+func (s span) isZero() bool { return s == span{} }
 
-// of returns the value itself.
-func (l located) of(whole jsontext.Value) jsontext.Value { return whole[l.offset : l.offset+l.size] }
+// of returns the value within data.
+func (s span) of(data jsontext.Value) jsontext.Value { return data[s.offset : s.offset+s.size] }
 
-// offsetError is an error about the bytes at an offset of the file.
+// offsetError is an error about the value at an offset.
 type offsetError struct {
 	offset int64
 	err    error
@@ -83,16 +78,17 @@ type offsetError struct {
 func (e *offsetError) Error() string { return e.err.Error() }
 func (e *offsetError) Unwrap() error { return e.err }
 
-// at places an error that was found while decoding a value that begins at base.
-// The JSON package's own offset, which counts from there, is added; its words, made for
-// Go programmers, are replaced.
+// at adds base to the offset of an error about a value that begins at base. Texts of the JSON package, which are meant
+// for Go programmers, are replaced.
 func at(base int64, err error) error {
 	var placed *offsetError
 	var semantic *json.SemanticError
 	var syntactic *jsontext.SyntacticError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &placed):
-		return &offsetError{placed.offset, placed.err}
+		return &offsetError{base + placed.offset, placed.err}
 	case errors.As(err, &syntactic):
 		return &offsetError{base + syntactic.ByteOffset, describeSyntax(syntactic)}
 	case errors.As(err, &semantic):
@@ -103,7 +99,7 @@ func at(base int64, err error) error {
 
 func describeSyntax(e *jsontext.SyntacticError) error {
 	if errors.Is(e, jsontext.ErrDuplicateName) {
-		return fmt.Errorf("key %q stands twice in one object", e.JSONPointer.LastToken())
+		return fmt.Errorf("duplicate key %q", e.JSONPointer.LastToken())
 	}
 	return errors.New(strings.TrimPrefix(e.Err.Error(), "jsontext: "))
 }
@@ -111,110 +107,92 @@ func describeSyntax(e *jsontext.SyntacticError) error {
 func describeSemantic(e *json.SemanticError) error {
 	switch {
 	case errors.Is(e, json.ErrUnknownName):
-		key := e.JSONPointer.LastToken()
-		if sources.IsDotGit(key) {
-			return sources.RefuseDotGit(fmt.Sprintf("key %q", key))
-		}
-		return fmt.Errorf("unknown key %q", key)
+		return unknownKey(e.JSONPointer.LastToken())
 	case e.Err != nil:
 		return e.Err
 	}
-	return fmt.Errorf("a %s cannot stand here", e.JSONKind)
+	return unexpectedKind(e.JSONKind)
 }
 
-// Parse reads a lock, strictly. Every error is an [ErrSyntax]; all but those
-// about the file as a whole are a [*ParseError].
-func Parse(data []byte, d Decoder) (*File, error) {
+func unknownKey(key string) error {
+	if sources.IsDotGit(key) {
+		return sources.RefuseDotGit(fmt.Sprintf("key %q", key))
+	}
+	return fmt.Errorf("unknown key %q", key)
+}
+
+func unexpectedKind(kind jsontext.Kind) error { return fmt.Errorf("unexpected %s", kind) }
+
+// Parse reads a lock, strictly. Every error is an [ErrSyntax]. Errors about a place in the file are a [*ParseError]; if
+// several pins are invalid, the error is about the first one in the order of names.
+func Parse(data []byte, c Codec) (*File, error) {
 	if len(data) > MaxSize {
 		return nil, fmt.Errorf("%d bytes, more than %d: %w", len(data), MaxSize, ErrSyntax)
 	}
+	f, err := parse(data, c)
+	if placed := (*offsetError)(nil); errors.As(err, &placed) {
+		line, column := position(data, placed.offset)
+		return nil, &ParseError{line, column, placed.err}
+	}
+	return f, err
+}
+
+// parse reads a lock. Every error is an [*offsetError].
+func parse(data []byte, c Codec) (*File, error) {
 	if err := refuseConflictMarkers(data); err != nil {
 		return nil, err
 	}
-	f, err := parse(data, d)
-	if err == nil {
-		return f, nil
-	}
-	var placed *offsetError
-	if !errors.As(err, &placed) {
-		return nil, fmt.Errorf("%w: %w", err, ErrSyntax)
-	}
-	line, column := position(data, placed.offset)
-	return nil, &ParseError{line, column, placed.err}
-}
-
-func parse(data []byte, d Decoder) (*File, error) {
 	var in struct {
-		Version located            `json:"version"`
-		Pins    map[string]located `json:"pins"`
+		Version span            `json:"version"`
+		Pins    map[string]span `json:"pins"`
 	}
 	if err := json.Unmarshal(data, &in, strict); err != nil {
-		_, broken := survey(data)
-		return nil, cmp.Or(broken, otherVersion(data), at(0, err))
+		return nil, cmp.Or(checkOtherVersion(data), at(0, err))
 	}
-	if bytes.Contains(data, []byte("null")) { // in a name, perhaps
-		if _, err := survey(data); err != nil {
-			return nil, err
-		}
-	}
-	if err := checkVersion(data, in.Version); err != nil {
+	if err := cmp.Or(checkVersion(data, in.Version), refuseNull(data)); err != nil {
 		return nil, err
 	}
 	if in.Pins == nil {
 		return nil, at(0, errors.New(`the lock has no "pins"`))
 	}
 	names := slices.Sorted(maps.Keys(in.Pins))
-	if bad := checkNames(names, in.Pins); bad.err != nil {
-		places, _ := survey(data)
-		return nil, at(places[bad.name], bad.err)
+	if i, err := checkNames(names); err != nil {
+		return nil, at(in.Pins[names[i]].offset, err)
 	}
-	f := &File{Pins: make(map[string]Pin, len(in.Pins))}
-	for _, name := range names { // the first error in name order, whatever the order of the file
-		pin, err := decodePin(data, in.Pins[name], d)
+	f := &File{Pins: make(map[string]Pin, len(names))}
+	for _, name := range names {
+		place := in.Pins[name]
+		pin, err := decodePin(place.of(data), c)
 		if err != nil {
-			return nil, err
+			return nil, at(place.offset, err)
 		}
 		f.Pins[name] = pin
 	}
 	return f, nil
 }
 
-// survey reads the whole lock once, for what decoding does not tell: where the pins' names
-// stand, and that no value is null.
-func survey(data []byte) (names map[string]int64, err error) {
-	names = make(map[string]int64)
+// refuseNull finds a null, which decoding would take for an absent value.
+func refuseNull(data []byte) error {
+	if !bytes.Contains(data, []byte("null")) {
+		return nil
+	}
 	dec := jsontext.NewDecoder(bytes.NewReader(data))
-	section := ""
 	for {
-		token, err := dec.ReadToken()
-		if err == io.EOF {
-			return names, nil
-		}
-		if err != nil {
-			return nil, at(0, err)
-		}
-		if token.Kind() == 'n' {
-			return nil, at(dec.InputOffset()-int64(len("null")), errors.New("null cannot stand here"))
-		}
-		depth := dec.StackDepth()
-		kind, length := dec.StackIndex(depth)
-		if kind != '{' || length%2 == 0 || token.Kind() != '"' { // only a name makes the length odd
-			continue
-		}
-		switch {
-		case depth == 1:
-			section = token.String()
-		case depth == 2 && section == "pins":
-			end := int(dec.InputOffset())
-			names[token.String()] = int64(bytes.LastIndexByte(data[:end-1], '"'))
+		switch token, err := dec.ReadToken(); {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return at(0, err)
+		case token.Kind() == 'n':
+			return at(dec.InputOffset()-int64(len("null")), unexpectedKind('n'))
 		}
 	}
 }
 
-// otherVersion returns an error if what is wrong with a lock is that it is not of this version.
-func otherVersion(data []byte) error {
+// checkOtherVersion returns an error if data is a lock of another version, whose other keys are not known.
+func checkOtherVersion(data []byte) error {
 	var in struct {
-		Version located `json:"version"`
+		Version span `json:"version"`
 	}
 	if json.Unmarshal(data, &in) != nil {
 		return nil
@@ -222,66 +200,60 @@ func otherVersion(data []byte) error {
 	return checkVersion(data, in.Version)
 }
 
-func checkVersion(data jsontext.Value, value located) error {
-	if !value.isThere() {
+func checkVersion(data jsontext.Value, place span) error {
+	if place.isZero() {
 		return at(0, errors.New(`the lock has no "version"`))
 	}
 	var version int
-	if err := json.Unmarshal(value.of(data), &version); err != nil {
-		return at(value.offset, err)
-	}
+	err := json.Unmarshal(place.of(data), &version)
 	switch {
-	case version > Version:
-		return at(value.offset, fmt.Errorf("version %d was written by a newer pinfetch, this one reads version %d: %w", version, Version, ErrVersion))
-	case version != Version:
-		return at(value.offset, fmt.Errorf("there is no version %d, this pinfetch reads version %d: %w", version, Version, ErrVersion))
+	case err == nil && version > Version:
+		err = fmt.Errorf("version %d was written by a newer pinfetch; this one reads version %d: %w", version, Version, ErrVersion)
+	case err == nil && version != Version:
+		err = fmt.Errorf("version %d does not exist; this pinfetch reads version %d: %w", version, Version, ErrVersion)
 	}
-	return nil
+	return at(place.offset, err)
 }
 
-// decodePin reads the pin that stands at a place of the lock.
-func decodePin(lock jsontext.Value, place located, d Decoder) (Pin, error) {
+// decodePin reads a pin. Offsets in errors count from its beginning.
+func decodePin(data jsontext.Value, c Codec) (pin Pin, err error) {
 	var in struct {
-		Source located `json:"source"`
-		Frozen bool    `json:"frozen"`
-		Locked located `json:"locked"`
-		Fetch  located `json:"fetch"`
+		Source span `json:"source"`
+		Frozen bool `json:"frozen"`
+		Locked span `json:"locked"`
+		Fetch  span `json:"fetch"`
 	}
-	data, base := place.of(lock), place.offset
 	if err := json.Unmarshal(data, &in, strict); err != nil {
-		return Pin{}, at(base, err)
+		return Pin{}, at(0, err)
 	}
-	if !in.Source.isThere() || !in.Locked.isThere() || !in.Fetch.isThere() {
-		return Pin{}, at(base, errors.New(`a pin needs "source", "locked" and "fetch"`))
+	if in.Source.isZero() || in.Locked.isZero() || in.Fetch.isZero() {
+		return Pin{}, at(0, errors.New(`a pin needs "source", "locked" and "fetch"`))
 	}
-	spec, err := d.Decode(in.Source.of(data))
-	if err != nil {
-		return Pin{}, at(base+in.Source.offset, err)
+	pin.Frozen = in.Frozen
+	if pin.Source, err = c.Decode(in.Source.of(data)); err != nil {
+		return Pin{}, at(in.Source.offset, err)
 	}
-	calls, err := decodeCalls(in.Fetch.of(data), base+in.Fetch.offset)
-	if err != nil {
-		return Pin{}, err
+	if pin.Locked.Calls, err = decodeCalls(in.Fetch.of(data)); err != nil {
+		return Pin{}, at(in.Fetch.offset, err)
 	}
 	var facts factsJSON
 	if err = json.Unmarshal(in.Locked.of(data), &facts, strict); err == nil {
-		err = validateFacts(facts.facts(), calls)
+		pin.Locked.Facts = sources.Facts(facts)
+		err = validateFacts(pin.Locked)
 	}
-	if err != nil {
-		return Pin{}, at(base+in.Locked.offset, err)
-	}
-	return Pin{Source: spec, Frozen: in.Frozen, Locked: sources.Resolution{Facts: facts.facts(), Calls: calls}}, nil
+	return pin, at(in.Locked.offset, err)
 }
 
-// isDate reports whether text is YYYY-MM-DD.
 func isDate(text string) bool {
-	return len(text) == 10 && text[4] == '-' && text[7] == '-' && strings.Trim(text[:4]+text[5:7]+text[8:], "0123456789") == ""
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
 }
 
 // isWord reports whether text is safe on a terminal and contains no space.
 func isWord(text string) bool { return terminal.IsSafe(text) && !strings.Contains(text, " ") }
 
-func validateFacts(f sources.Facts, calls []sources.Call) error {
-	switch {
+func validateFacts(r sources.Resolution) error {
+	switch f := r.Facts; {
 	case f.Date != "" && !isDate(f.Date):
 		return fmt.Errorf("date %q is not YYYY-MM-DD", f.Date)
 	case f.Ref != "" && (!strings.HasPrefix(f.Ref, "refs/") || !isWord(f.Ref)):
@@ -290,27 +262,25 @@ func validateFacts(f sources.Facts, calls []sources.Call) error {
 		return fmt.Errorf("version %q contains a character that is not allowed in a version", f.Version)
 	case f.Rev != "" && !sources.IsCommit(f.Rev):
 		return fmt.Errorf("rev %q is not a full commit ID", f.Rev)
-	case f.Rev != "" && calls[0].Rev != "":
+	case f.Rev != "" && r.Calls[0].Rev != "":
 		return errors.New(`"rev" appears in both "locked" and "args"`)
 	}
 	return nil
 }
 
 func refuseConflictMarkers(data []byte) error {
-	if !bytes.Contains(data, []byte("<<<<<<< ")) && !bytes.Contains(data, []byte(">>>>>>> ")) {
-		return nil
-	}
-	line := 0
-	for text := range bytes.Lines(data) {
-		line++
-		if bytes.HasPrefix(text, []byte("<<<<<<< ")) || bytes.HasPrefix(text, []byte(">>>>>>> ")) {
-			return &ParseError{line, 1, ErrConflictMarkers}
+	for _, marker := range []string{"<<<<<<< ", ">>>>>>> "} {
+		if bytes.HasPrefix(data, []byte(marker)) {
+			return at(0, ErrConflictMarkers)
+		}
+		if i := bytes.Index(data, []byte("\n"+marker)); i >= 0 {
+			return at(int64(i+1), ErrConflictMarkers)
 		}
 	}
 	return nil
 }
 
-// position turns an offset into a line and a column.
+// position returns the line and column of an offset, both from 1.
 func position(data []byte, offset int64) (line, column int) {
 	before := data[:min(int(offset), len(data))]
 	line = 1 + bytes.Count(before, []byte("\n"))

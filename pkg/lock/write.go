@@ -10,18 +10,20 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
 )
 
-// ErrConflict is the class of writes that found another content than the one they were to replace.
-var ErrConflict = errors.New("the lock changed meanwhile")
+var (
+	// ErrConflict is the class of writes that were refused because another program changed the lock.
+	ErrConflict = errors.New("the lock changed meanwhile")
+	// ErrIrregular means that a lock's path names a directory, a pipe or anything else that is not a file.
+	ErrIrregular = errors.New("not a regular file")
+)
 
-// ErrIrregular means that something else than a file is where a lock should be: a folder, or a pipe that never ends.
-var ErrIrregular = errors.New("not a regular file")
-
-// Read returns a lock's bytes, up to [MaxSize].
+// Read returns a lock's bytes. Of a file larger than [MaxSize] it returns one byte more than that, which [Parse] refuses.
 func Read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -42,19 +44,17 @@ func Read(path string) ([]byte, error) {
 	return data, nil
 }
 
-// Write replaces a lock whose content is old by new, compare-and-swap: any other
-// content is an [ErrConflict] and stays. A nil old means that there is no file yet.
-// Equal contents touch nothing.
+// Write replaces the content old of a lock by new. If the lock has any other content, it stays and the error is an
+// [ErrConflict]. A nil old means that the file must not exist. If old and new are equal, the file is not touched.
 //
-// The new bytes reach the disk under a temporary name and are then renamed, so that a
-// reader, or a crash at any moment, finds the old file or the new one.
+// The new bytes are synced to disk under a temporary name, which is then renamed. A reader, even after a crash, finds
+// either the old file or the new one.
 func Write(path string, old, new []byte) (changed bool, err error) {
 	return exclusive(path, func(target string) (bool, error) { return swap(target, old, new) })
 }
 
-// Edit reads a lock, lets edit change it, and writes it back, all under the file
-// lock: edits of concurrent processes follow one another and none is lost.
-// If edit fails, or changes nothing, the file is not touched.
+// Edit reads a lock, calls edit to change it, and writes it back, all under the file lock, so that no edit of a concurrent
+// process is lost. If edit fails or changes nothing, the file is not touched.
 func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err error) {
 	return exclusive(path, func(target string) (bool, error) {
 		old, err := Read(target)
@@ -69,7 +69,7 @@ func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err e
 		if err := edit(f); err != nil {
 			return false, err
 		}
-		if maps.EqualFunc(before, f.Pins, Pin.Equal) { // even if old is laid out in another way
+		if maps.EqualFunc(before, f.Pins, Pin.Equal) { // even if the layout of old differs
 			return false, nil
 		}
 		formatted, err := f.Format(codec)
@@ -80,15 +80,8 @@ func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err e
 	})
 }
 
-// A Codec reads and writes Specs; [sources.Set] is one.
-type Codec interface {
-	Decoder
-	Encoder
-}
-
-// exclusive runs a writer under the file lock. What is locked is the directory
-// (flock(2) on it): a lock file of its own would stay behind in the user's
-// repository, and the lock itself is replaced by every write.
+// exclusive calls write under the file lock, with links in path resolved. The file lock is flock(2) on the directory: a
+// separate lock file would stay behind in the user's repository, and every write replaces the lock itself.
 func exclusive(path string, write func(target string) (bool, error)) (changed bool, err error) {
 	target, err := resolve(path)
 	if err != nil {
@@ -102,32 +95,21 @@ func exclusive(path string, write func(target string) (bool, error)) (changed bo
 	return write(target)
 }
 
-// resolve follows symbolic links, so that a write replaces the file and not the link.
+// resolve follows symbolic links, also to a file that does not exist yet, so that a write replaces the file and not the
+// link.
 func resolve(path string) (string, error) {
 	target, err := filepath.EvalSymlinks(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return resolveDangling(path)
+	if err == nil {
+		return target, nil
 	}
-	if err != nil {
-		if _, place := os.Stat(path); place != nil { // which names the path, and a loop of links
-			err = place
+	if !errors.Is(err, fs.ErrNotExist) {
+		if _, statErr := os.Stat(path); statErr != nil { // names the path, and reports a loop of links as such
+			err = statErr
 		}
 		return "", err
 	}
-	info, err := os.Stat(target)
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("write %q: %w", path, ErrIrregular)
-	}
-	return target, nil
-}
-
-// resolveDangling follows a link to a file that is not there yet.
-func resolveDangling(path string) (string, error) {
 	link, err := os.Readlink(path)
-	if err != nil { // no link: the path itself is where the file will be
+	if err != nil { // not a link: the file will be at the path itself
 		return path, nil
 	}
 	if !filepath.IsAbs(link) {
@@ -136,66 +118,36 @@ func resolveDangling(path string) (string, error) {
 	return link, nil
 }
 
-func swap(target string, old, new []byte) (bool, error) {
+// swap is [Write] for a caller that holds the file lock.
+func swap(target string, old, new []byte) (changed bool, err error) {
 	current, err := Read(target)
 	missing := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !missing {
-		return false, err
-	}
 	switch {
+	case err != nil && !missing:
+		return false, err
 	case missing != (old == nil) || !bytes.Equal(current, old):
 		return false, fmt.Errorf("write %q: %w", target, ErrConflict)
 	case old != nil && bytes.Equal(old, new):
 		return false, nil
 	}
-	if err := replace(target, new); err != nil {
-		return false, err
+	dir := filepath.Dir(target)
+	sweep(dir, filepath.Base(target))
+	err = renameio.WriteFile(target, new, 0o644, renameio.WithTempDir(dir))
+	if errno := syscall.Errno(0); errors.As(err, &errno) {
+		err = errno // without the name of the temporary file
+	}
+	if err != nil {
+		return false, fmt.Errorf("write %q: %w", target, err)
 	}
 	return true, nil
 }
 
-// replace writes a file and renames it over the target. Whoever calls it holds
-// the lock, so a temporary file that is there belongs to a writer that was killed.
-func replace(target string, data []byte) error {
-	dir, base := filepath.Split(target)
-	if dir == "" {
-		dir = "."
-	}
-	sweep(dir, base)
-	pending, err := renameio.NewPendingFile(target, renameio.WithTempDir(dir),
-		renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
-	if err != nil {
-		return writeError(target, err)
-	}
-	defer pending.Cleanup()
-	if _, err := pending.Write(data); err != nil {
-		return writeError(target, err)
-	}
-	if err := pending.CloseAtomicallyReplace(); err != nil {
-		return writeError(target, err)
-	}
-	return nil
-}
-
-// writeError names the lock, and not the temporary file that was in between.
-func writeError(target string, err error) error {
-	var path *fs.PathError
-	var link *os.LinkError
-	switch {
-	case errors.As(err, &path):
-		err = path.Err
-	case errors.As(err, &link):
-		err = link.Err
-	}
-	return fmt.Errorf("write %q: %w", target, err)
-}
-
-// sweep removes temporary files of writers that were killed: renameio calls them
-// ".BASE" and a number.
+// sweep removes the temporary files of killed writers: since the caller holds the file lock, no running writer has one.
+// renameio names them ".BASE" and a number.
 func sweep(dir, base string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return // the write itself will say so
+		return // the write will fail with a better error
 	}
 	for _, e := range entries {
 		number, found := strings.CutPrefix(e.Name(), "."+base)

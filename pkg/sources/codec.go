@@ -1,32 +1,31 @@
 package sources
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
-// Definition says what a kind of source is, apart from finding out what a Spec means.
-type Definition[S any] struct {
+// Definition describes a kind of source for help and errors.
+type Definition struct {
 	// Name is what people call the kind: "GitHub".
 	Name string
-	// References are the forms of reference that Parse reads, the shortest first.
+	// References are the forms of reference that the kind reads, the shortest first.
 	References []Reference
 	// Options are the names of the [Option]s that the kind takes. A Request with any other option is refused.
 	Options []string
 	// Instead, if set, advises what to write when an option does not apply.
 	Instead func(Request) string
-	// Parse reads a user's request. It returns [ErrOtherKind] for a reference of another kind.
-	Parse func(Request) (S, error)
 }
 
-// Reference is a form of reference, for help and errors. Words in capitals stand for what a user fills in.
+// Reference is a form of reference. Words in capitals are placeholders.
 type Reference struct {
 	Form string // "github:OWNER/REPO"
 	Help string // what it pins, "a repository on GitHub"
@@ -34,23 +33,19 @@ type Reference struct {
 
 // Prefix returns what every reference of the form begins with: "github:".
 func (r Reference) Prefix() string {
-	end := strings.IndexFunc(r.Form, func(c rune) bool { return 'A' <= c && c <= 'Z' })
-	if end < 0 {
-		return r.Form
+	if end := strings.IndexFunc(r.Form, unicode.IsUpper); end >= 0 {
+		return r.Form[:end]
 	}
-	return r.Form[:end]
+	return r.Form
 }
 
-// Codec is what a kind of source is, made by [Define].
+// Codec reads and writes the Specs of one kind. It is made by [Define].
 type Codec struct {
-	kind       string
-	name       string
-	references []Reference
-	options    []string
-	instead    func(Request) string
-	parse      func(Request) (Spec, error)
-	decode     func([]byte) (Spec, error)
-	encode     func(Spec) ([]byte, error)
+	Definition
+	Type   string // the lock's "type": "github"
+	parse  func(Request) (Spec, error)
+	decode func([]byte) (Spec, error)
+	encode func(Spec) ([]byte, error)
 }
 
 // typed is the form of a Spec in the lock.
@@ -59,16 +54,17 @@ type typed[S any] struct {
 	Spec S      `json:",embed"`
 }
 
-// Define makes a Codec. S is the kind's own Spec type, whose zero value returns the kind's name. It is comparable,
-// since locks compare Specs: a type with a map or a slice does not compile.
+// Define makes the Codec of the kind whose Specs have the type S. S must be comparable, because locks compare Specs: a
+// struct with a map or a slice does not compile. parse reads a request; for a reference of another kind it returns
+// [ErrOtherKind].
 func Define[S interface {
 	Spec
 	comparable
-}](d Definition[S]) Codec {
+}](d Definition, parse func(Request) (S, error)) Codec {
 	var zero S
 	return Codec{
-		kind: zero.Kind(), name: d.Name, references: d.References, options: d.Options, instead: d.Instead,
-		parse: func(r Request) (Spec, error) { return d.Parse(r) },
+		Definition: d, Type: zero.Kind(),
+		parse: func(r Request) (Spec, error) { return parse(r) },
 		decode: func(data []byte) (Spec, error) {
 			var t typed[S]
 			err := json.Unmarshal(data, &t, json.RejectUnknownMembers(true))
@@ -78,33 +74,18 @@ func Define[S interface {
 	}
 }
 
-// Kind returns the lock's "type": "github".
-func (c Codec) Kind() string { return c.kind }
-
-// Name returns what people call the kind: "GitHub".
-func (c Codec) Name() string { return c.name }
-
-// References returns the forms of reference that the kind reads, the shortest first.
-func (c Codec) References() []Reference { return c.references }
-
-// Options returns the names of the options that the kind takes.
-func (c Codec) Options() []string { return c.options }
-
-// Codecs are the kinds of source that a program can read and write. Only commands that resolve need more.
+// Codecs are the kinds of source that a program can read and write. Resolving needs a [Set].
 type Codecs []Codec
 
-// Parse turns a user's request into a valid Spec of the first kind that knows the reference. An option that the kind
-// does not take is refused. The error is an [ErrInvalid].
+// Parse returns the valid Spec of a request, of the first kind that reads the reference. An option that this kind does
+// not take is refused. The error is an [ErrInvalid].
 func (all Codecs) Parse(r Request) (Spec, error) {
 	for _, c := range all {
 		spec, err := c.parse(r)
 		if errors.Is(err, ErrOtherKind) {
 			continue
 		}
-		if err == nil {
-			err = c.refuseOptions(r)
-		}
-		if err == nil {
+		if err = cmp.Or(err, c.refuseOptions(r)); err == nil {
 			err = spec.Validate()
 		}
 		if err != nil {
@@ -112,47 +93,48 @@ func (all Codecs) Parse(r Request) (Spec, error) {
 		}
 		return spec, nil
 	}
-	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), Invalid("expected %s", all.forms()))
+	var forms []string
+	for _, c := range all {
+		for _, reference := range c.References[:min(1, len(c.References))] {
+			forms = append(forms, reference.Form)
+		}
+	}
+	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), Invalid("expected %s", join(forms, "or")))
 }
 
-// refuseOptions reports the first option that is given and does not apply: an option is honoured or refused, never
-// ignored.
+// refuseOptions reports the first option that is given and does not apply.
 func (c Codec) refuseOptions(r Request) error {
 	for _, option := range r.Options() {
-		if !option.IsSet() || slices.Contains(c.options, option.Name) {
+		if !option.IsSet() || slices.Contains(c.Options, option.Name) {
 			continue
 		}
-		err := &OptionError{[]string{option.Name}, "does not apply to a " + c.name + " source"}
-		if c.instead != nil {
-			return WithHint(err, "%s", c.instead(r))
+		err := &OptionError{[]string{option.Name}, "does not apply to a " + c.Name + " source"}
+		if c.Instead != nil {
+			return WithHint(err, "%s", c.Instead(r))
 		}
 		return err
 	}
 	return nil
 }
 
-// forms lists the shortest reference of each kind.
-func (all Codecs) forms() string {
-	var forms []string
-	for _, c := range all {
-		if len(c.references) > 0 {
-			forms = append(forms, c.references[0].Form)
-		}
+// join writes a list as "a, b or c".
+func join(words []string, conjunction string) string {
+	if last := len(words) - 1; last > 0 {
+		return strings.Join(words[:last], ", ") + " " + conjunction + " " + words[last]
 	}
-	if last := len(forms) - 1; last > 0 {
-		return strings.Join(forms[:last], ", ") + " or " + forms[last]
-	}
-	return strings.Join(forms, "")
+	return strings.Join(words, "")
 }
 
-// Decode reads a Spec from its JSON object in the lock, strictly: "type" names the kind, and a key that the kind
-// does not know is an error.
+// Decode reads a Spec from its JSON object in the lock. The key "type" names the kind, and a key that this kind does not
+// know is an error.
 func (all Codecs) Decode(data []byte) (Spec, error) {
-	kind, err := typeOf(data)
-	if err != nil {
+	var head struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
 		return nil, err
 	}
-	c, err := all.codec(kind)
+	c, err := all.codec(head.Type)
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +148,7 @@ func (all Codecs) Decode(data []byte) (Spec, error) {
 	return spec, spec.Validate()
 }
 
-// Encode is the inverse of Decode. It returns one JSON object, "type" first.
+// Encode is the inverse of Decode. It returns one JSON object with "type" first.
 func (all Codecs) Encode(spec Spec) ([]byte, error) {
 	c, err := all.codec(spec.Kind())
 	if err != nil {
@@ -178,27 +160,10 @@ func (all Codecs) Encode(spec Spec) ([]byte, error) {
 func (all Codecs) codec(kind string) (Codec, error) {
 	var known []string
 	for _, c := range all {
-		if c.kind == kind {
+		if c.Type == kind {
 			return c, nil
 		}
-		known = append(known, c.kind)
+		known = append(known, c.Type)
 	}
-	return Codec{}, Invalid("unknown source type %q, expected %s", kind, strings.Join(known, ", "))
-}
-
-// typeOf returns the "type" of a JSON object. Encode writes it first, which needs no second pass.
-func typeOf(data []byte) (string, error) {
-	first := jsontext.NewDecoder(bytes.NewBuffer(data))
-	if begin, err := first.ReadToken(); err == nil && begin.Kind() == '{' {
-		if key, err := first.ReadToken(); err == nil && key.Kind() == '"' && key.String() == "type" {
-			if value, err := first.ReadToken(); err == nil && value.Kind() == '"' {
-				return value.String(), nil
-			}
-		}
-	}
-	var head struct {
-		Type string `json:"type"`
-	}
-	err := json.Unmarshal(data, &head)
-	return head.Type, err
+	return Codec{}, Invalid("unknown source type %q, expected %s", kind, join(known, "or"))
 }

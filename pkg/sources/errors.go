@@ -3,7 +3,6 @@ package sources
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 var (
@@ -11,13 +10,13 @@ var (
 	ErrInvalid = errors.New("invalid source")
 	// ErrNotFound is the class of repositories, branches, tags, releases and files that do not exist.
 	ErrNotFound = errors.New("not found")
-	// ErrAnswer is the class of answers from which a kind cannot learn what it asked for.
+	// ErrAnswer is the class of answers that lack what a kind asked for.
 	ErrAnswer = errors.New("unexpected answer")
-	// ErrOtherKind is what a kind's Parse returns for a reference of another kind.
+	// ErrOtherKind is what a kind's parser returns for a reference of another kind; see [Define].
 	ErrOtherKind = errors.New("another kind of source")
 )
 
-// Invalid returns an error that is an [ErrInvalid] and says no more than its text.
+// Invalid returns an error with exactly this text that is an [ErrInvalid].
 func Invalid(format string, args ...any) error {
 	return &invalidError{fmt.Sprintf(format, args...)}
 }
@@ -27,7 +26,7 @@ type invalidError struct{ text string }
 func (e *invalidError) Error() string        { return e.text }
 func (e *invalidError) Is(target error) bool { return target == ErrInvalid }
 
-// OptionError reports options of a [Request] that do not fit each other or the source. It is an [ErrInvalid].
+// OptionError reports options of a [Request] that conflict or do not apply to the source. It is an [ErrInvalid].
 type OptionError struct {
 	Options []string // names, as in [Option]
 	Problem string   // what is wrong with them: "exclude each other"
@@ -36,27 +35,23 @@ type OptionError struct {
 func (e *OptionError) Error() string        { return e.Text(func(option string) string { return option }) }
 func (e *OptionError) Is(target error) bool { return target == ErrInvalid }
 
-// Text returns the message with each option written as the caller presents it.
+// Text returns the message, with each option written by write.
 func (e *OptionError) Text(write func(option string) string) string {
 	var names []string
 	for _, option := range e.Options {
 		names = append(names, write(option))
 	}
-	last := len(names) - 1
-	if last > 0 {
-		names = []string{strings.Join(names[:last], ", ") + " and " + names[last]}
-	}
-	return names[0] + " " + e.Problem
+	return join(names, "and") + " " + e.Problem
 }
 
-// Setting is an option of a [Request] and its value, "" for an option that takes none.
+// Setting is an option of a [Request] and its value, "" if the option takes none or the user has to choose it.
 type Setting struct{ Option, Value string }
 
-// Advised is an error with advice: what to do about it, and settings with which the request may succeed.
+// Advised is an error with advice on how to make the request succeed.
 type Advised struct {
 	Err  error
 	Next string    // an imperative; may be ""
-	Try  []Setting // alternatives; may be empty
+	Try  []Setting // alternatives to set; may be empty
 }
 
 // WithHint adds advice to an error.
@@ -64,7 +59,7 @@ func WithHint(err error, format string, args ...any) error {
 	return &Advised{Err: err, Next: fmt.Sprintf(format, args...)}
 }
 
-// WithSettings adds to an error settings with which the request may succeed.
+// WithSettings adds alternative settings to an error, with which the request may succeed.
 func WithSettings(err error, settings ...Setting) error { return &Advised{Err: err, Try: settings} }
 
 func (e *Advised) Error() string { return e.Err.Error() }

@@ -12,7 +12,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
-// Fetcher names one of the four nixpkgs fetchers that every source reduces to. The zero value names none.
+// Fetcher names one of the four nixpkgs fetchers to which every source is reduced. The zero value names none.
 type Fetcher string
 
 const (
@@ -22,19 +22,25 @@ const (
 	FetchFromGitHub Fetcher = "fetchFromGitHub" // pkgs/build-support/fetchgithub: GitHub's archive of a commit
 )
 
-// IsKnown reports whether it is one of the four.
-func (f Fetcher) IsKnown() bool {
-	switch f {
+// UnmarshalText refuses any other name. The error is an [ErrInvalid].
+func (f *Fetcher) UnmarshalText(text []byte) error {
+	*f = Fetcher(text)
+	switch *f {
 	case FetchURL, FetchZip, FetchGit, FetchFromGitHub:
-		return true
+		return nil
 	}
-	return false
+	return unknownFetcher(*f)
 }
 
-// Fetch is one call of one nixpkgs fetcher as plain data, without its hash. It is comparable: pins with equal
-// Fetches share one download, and a source whose Fetch did not change is not fetched again.
+func unknownFetcher(f Fetcher) error {
+	return Invalid("unknown fetcher %q, expected fetchurl, fetchzip, fetchgit or fetchFromGitHub", f)
+}
+
+// Fetch is one call of one nixpkgs fetcher, without its hash. It is comparable: pins with equal Fetches share one download,
+// and a source whose Fetch did not change is not fetched again.
 //
-// The comments say which fetchers take which field. [Fetch.Validate] refuses a field that the fetcher does not take.
+// Comments name the fetchers that take a field; all fetchers take the others. [Fetch.Validate] refuses a field that the
+// fetcher does not take.
 type Fetch struct {
 	Fetcher Fetcher
 
@@ -46,108 +52,83 @@ type Fetch struct {
 
 	Name string // store name; default: nixpkgs' own
 
-	Executable bool // fetchurl: mark the file executable (hashed as a NAR)
+	Executable bool // fetchurl: mark the file executable; hashed as a NAR
 
-	StripRoot bool   // fetchzip: the archive's one top-level directory is dropped
-	Extension string // fetchzip: what the archive is, "tar.gz", "zip", …; chooses the unpacker
+	StripRoot bool   // fetchzip: drop the archive's top-level directory, of which there must be one
+	Extension string // fetchzip: the archive's format, "tar.gz", "zip", …, which decides how it is unpacked
 
 	Submodules     bool     // fetchgit
 	LFS            bool     // fetchgit
 	SparseCheckout Patterns // fetchgit
-	RootDir        string   // fetchgit: only this directory of the checkout
+	RootDir        string   // fetchgit: keep only this directory of the checkout
 
 	Access // how builds reach it
 }
 
-// extensionPattern matches the values of fetchzip's extension that pinfetch locks. From each, nixpkgs'
-// unpackers (pkgs/stdenv/generic/setup.sh) choose the right program.
-var extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
-
 var (
+	// extensionPattern matches the extensions that pinfetch locks, for each of which nixpkgs chooses the right unpacker
+	// (pkgs/stdenv/generic/setup.sh).
+	extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
 	storeNamePattern = regexp.MustCompile(`^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$`)
 	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
 )
 
-// maxStoreName is the longest store name in bytes (Nix, src/libstore/path.hh).
+// maxStoreName is the length of the longest store name, in bytes (Nix, src/libstore/path.hh).
 const maxStoreName = 211
+
+// Validate refuses a call that lacks a field its fetcher needs, has one its fetcher does not take, or has an unsafe value:
+// all values end up in a builder's shell or in Nix code. The error is an [ErrInvalid].
+func (f Fetch) Validate() error {
+	own := Fetch{Fetcher: f.Fetcher, Name: f.Name, Access: f.Access} // the fields that the fetcher takes
+	var err error
+	switch f.Fetcher {
+	case FetchURL:
+		own.URL, own.Executable = f.URL, f.Executable
+		err = ValidateURL(f.URL)
+	case FetchZip:
+		own.URL, own.StripRoot, own.Extension = f.URL, f.StripRoot, f.Extension
+		err = ValidateURL(f.URL)
+		if err == nil && !extensionPattern.MatchString(f.Extension) {
+			err = Invalid("nixpkgs cannot unpack the extension %q", f.Extension)
+		}
+	case FetchGit:
+		own.URL, own.Rev = f.URL, f.Rev
+		own.Submodules, own.LFS, own.SparseCheckout, own.RootDir = f.Submodules, f.LFS, f.SparseCheckout, f.RootDir
+		checkout := Checkout{SparseCheckout: f.SparseCheckout, RootDir: f.RootDir}
+		err = cmp.Or(ValidateURL(f.URL), validateRev(f.Rev), checkout.Validate())
+	case FetchFromGitHub:
+		own.Owner, own.Repo, own.GithubBase, own.Rev = f.Owner, f.Repo, f.GithubBase, f.Rev
+		err = cmp.Or(validateGitHub(f), validateRev(f.Rev))
+	default:
+		err = unknownFetcher(f.Fetcher)
+	}
+	switch {
+	case err != nil:
+		return err
+	case f != own:
+		return Invalid("%s does not take all of the given arguments", f.Fetcher)
+	case f.Name != "" && (!storeNamePattern.MatchString(f.Name) || len(f.Name) > maxStoreName):
+		return Invalid("name %q cannot name a store path", f.Name)
+	case f.Private && f.URL != "" && !strings.HasPrefix(f.URL, "https://"):
+		return WithHint(Invalid("URL %q is not https, and a private source sends credentials over https only", f.URL), "write https://")
+	}
+	return f.Access.Validate()
+}
 
 // IsCommit reports whether text is a full commit ID: 40 or 64 lower-case hex digits.
 func IsCommit(text string) bool {
 	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
 }
 
-// isOwnerRepo reports whether text may be an owner or a repository of GitHub.
-func isOwnerRepo(text string) bool {
-	for i := range len(text) {
-		switch c := text[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == '-':
-		default:
-			return false
-		}
-	}
-	return text != "" && text != "." && text != ".."
-}
-
-// Validate refuses a call that lacks a field its fetcher needs, has one its fetcher does not take, or has an
-// unsafe value: everything here ends up in a builder's shell or in Nix code. The error is an [ErrInvalid].
-func (f Fetch) Validate() error {
-	if err := f.validateFields(); err != nil {
-		return err
-	}
-	allowed := f
-	switch f.Fetcher {
-	case FetchURL:
-		allowed = Fetch{URL: f.URL, Executable: f.Executable}
-	case FetchZip:
-		allowed = Fetch{URL: f.URL, StripRoot: f.StripRoot, Extension: f.Extension}
-	case FetchGit:
-		allowed = Fetch{
-			URL: f.URL, Rev: f.Rev,
-			Submodules: f.Submodules, LFS: f.LFS, SparseCheckout: f.SparseCheckout, RootDir: f.RootDir,
-		}
-	case FetchFromGitHub:
-		allowed = Fetch{Owner: f.Owner, Repo: f.Repo, GithubBase: f.GithubBase, Rev: f.Rev}
-	}
-	allowed.Fetcher, allowed.Name, allowed.Access = f.Fetcher, f.Name, f.Access
-	if allowed != f {
-		return Invalid("%s does not take all of the given arguments", f.Fetcher)
+func validateRev(rev string) error {
+	if !IsCommit(rev) {
+		return Invalid("rev %q is not a full commit ID", rev)
 	}
 	return nil
 }
 
-func (f Fetch) validateFields() error {
-	switch f.Fetcher {
-	case FetchURL, FetchZip, FetchGit:
-		if err := ValidateURL(f.URL); err != nil {
-			return err
-		}
-	case FetchFromGitHub:
-		if err := validateGitHub(f); err != nil {
-			return err
-		}
-	default:
-		return Invalid("unknown fetcher %q, want fetchurl, fetchzip, fetchgit or fetchFromGitHub", f.Fetcher)
-	}
-	if (f.Fetcher == FetchGit || f.Fetcher == FetchFromGitHub) && !IsCommit(f.Rev) {
-		return Invalid("rev %q is not a full commit ID", f.Rev)
-	}
-	if f.Fetcher == FetchZip && !extensionPattern.MatchString(f.Extension) {
-		return Invalid("nixpkgs cannot unpack the extension %q", f.Extension)
-	}
-	if f.Name != "" && (!storeNamePattern.MatchString(f.Name) || len(f.Name) > maxStoreName) {
-		return Invalid("name %q cannot name a store path", f.Name)
-	}
-	if err := f.Access.Validate(); err != nil {
-		return err
-	}
-	if f.Private && f.URL != "" && !strings.HasPrefix(f.URL, "https://") {
-		return WithHint(Invalid("URL %q is not https, and a private source sends credentials over https only", f.URL), "write https://")
-	}
-	return Checkout{SparseCheckout: f.SparseCheckout, RootDir: f.RootDir}.Validate()
-}
-
 func validateGitHub(f Fetch) error {
-	if !isOwnerRepo(f.Owner) || !isOwnerRepo(f.Repo) {
+	if !isOwnerOrRepo(f.Owner) || !isOwnerOrRepo(f.Repo) {
 		return Invalid("%q is not a GitHub repository", redact.Reference(f.Owner+"/"+f.Repo))
 	}
 	if f.GithubBase != "" && !hostPattern.MatchString(f.GithubBase) {
@@ -156,32 +137,52 @@ func validateGitHub(f Fetch) error {
 	return nil
 }
 
-// ValidateURL refuses what no fetcher can fetch or no lock may hold: a scheme other than http and https, a missing
-// host, credentials, control characters, white space. The error is an [ErrInvalid] and never repeats a password.
+// isOwnerOrRepo reports whether GitHub may have an owner or repository of this name.
+func isOwnerOrRepo(name string) bool {
+	return name != "" && name != "." && name != ".." && !strings.ContainsFunc(name, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '.' || r == '-')
+	})
+}
+
+// ValidateURL refuses what no fetcher can fetch or no lock may contain: a scheme other than http and https, a missing host,
+// credentials, control characters, white space. The error is an [ErrInvalid] and does not repeat credentials.
 func ValidateURL(text string) error {
+	safe := redact.Reference(text)
 	if !utf8.ValidString(text) {
-		return Invalid("URL %q contains bytes that are not UTF-8", redact.Reference(text))
+		return Invalid("URL %q contains bytes that are not UTF-8", safe)
 	}
 	for _, r := range text {
 		if r == ' ' || !unicode.IsPrint(r) || strings.ContainsRune("\"'`\\<>{}|^", r) {
-			return Invalid("URL %q contains a character that is not allowed in a URL", redact.Reference(text))
+			return Invalid("URL %q contains a character that is not allowed in a URL", safe)
 		}
 	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return Invalid("%q is not a URL", redact.Reference(text))
+		return Invalid("%q is not a URL", safe)
 	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
-		return Invalid("URL %q is neither http nor https", redact.Reference(text))
-	case u.User != nil:
-		return Invalid("URL %q contains credentials", redact.Reference(text))
-	case !strings.HasPrefix(text, u.Scheme+"://"):
+		return Invalid("URL %q is neither http nor https", safe)
+	case u.User == nil && !strings.HasPrefix(text, u.Scheme+"://"):
 		return WithHint(Invalid("URL %q does not begin with %s://", text, u.Scheme), "write the scheme in lower case")
 	}
-	return nil
+	return RefuseCredentials(text)
 }
 
-// String says what is fetched, for people: "github.com/o/r@rev", or the URL.
+// RefuseCredentials refuses a URL with a password or, except for ssh, with a user. The error is an [ErrInvalid] and does
+// not repeat them.
+func RefuseCredentials(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.User == nil {
+		return nil
+	}
+	if _, hasPassword := u.User.Password(); u.Scheme == "ssh" && !hasPassword {
+		return nil
+	}
+	return WithHint(Invalid("URL %q contains credentials", redact.Reference(text)),
+		"leave them out and add the host to ~/.netrc: a lock holds no secrets")
+}
+
+// String describes for people what is fetched: "github.com/o/r@rev", or the URL.
 func (f Fetch) String() string {
 	if f.Fetcher == FetchFromGitHub {
 		return fmt.Sprintf("%s/%s/%s@%s", cmp.Or(f.GithubBase, "github.com"), f.Owner, f.Repo, f.Rev)

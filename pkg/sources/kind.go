@@ -31,97 +31,99 @@ func isOpen(spec Spec) bool {
 	return ok && open.IsOpen()
 }
 
-// Kind is a kind of source that can be resolved, made by [NewKind].
+// Kind is a kind of source that can be resolved. It is made by [NewKind].
 type Kind struct {
 	Codec
-	announce func(Spec)
-	choose   func(context.Context, Spec) (Spec, string, error)
-	resolve  func(context.Context, Spec) (Resolution, error)
-	compare  func(s Spec, from, to Resolution) string
+	resolver Resolver[Spec] // with every function set
 }
 
-// NewKind joins what a kind is and what resolves it. S is the type with which the codec was defined.
+// NewKind makes the Kind with a Codec, which was defined for Specs of type S, and a Resolver.
 func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
-	k := Kind{
-		Codec:    c,
-		announce: func(Spec) {},
-		choose:   func(_ context.Context, s Spec) (Spec, string, error) { return s, "", nil },
-		resolve:  func(ctx context.Context, s Spec) (Resolution, error) { return r.Resolve(ctx, s.(S)) },
-		compare:  func(Spec, Resolution, Resolution) string { return "" },
-	}
-	if r.Announce != nil {
-		k.announce = func(s Spec) { r.Announce(s.(S)) }
-	}
-	if r.Choose != nil {
-		k.choose = func(ctx context.Context, s Spec) (Spec, string, error) { return r.Choose(ctx, s.(S)) }
-	}
-	if r.Compare != nil {
-		k.compare = func(s Spec, from, to Resolution) string { return r.Compare(s.(S), from, to) }
-	}
-	return k
+	return Kind{c, Resolver[Spec]{
+		Announce: func(s Spec) {
+			if r.Announce != nil {
+				r.Announce(s.(S))
+			}
+		},
+		Choose: func(ctx context.Context, s Spec) (Spec, string, error) {
+			if r.Choose == nil {
+				return s, "", nil
+			}
+			return r.Choose(ctx, s.(S))
+		},
+		Resolve: func(ctx context.Context, s Spec) (Resolution, error) { return r.Resolve(ctx, s.(S)) },
+		Compare: func(s Spec, from, to Resolution) string {
+			if r.Compare == nil {
+				return ""
+			}
+			return r.Compare(s.(S), from, to)
+		},
+	}}
 }
 
 // Set is the kinds of source that a program can resolve. It is safe for concurrent use.
 type Set struct {
 	Codecs
-	kinds []Kind
+	resolvers []Resolver[Spec] // in the order of Codecs
 }
 
-// NewSet returns a Set that asks the kinds in this order to parse a reference.
+// NewSet returns a Set. To parse a reference, it asks the kinds in this order.
 func NewSet(kinds ...Kind) *Set {
-	s := &Set{kinds: kinds}
+	s := new(Set)
 	for _, k := range kinds {
 		s.Codecs = append(s.Codecs, k.Codec)
+		s.resolvers = append(s.resolvers, k.resolver)
 	}
 	return s
 }
 
-func (s *Set) kind(spec Spec) (Kind, error) {
-	i := slices.IndexFunc(s.kinds, func(k Kind) bool { return k.kind == spec.Kind() })
+func (s *Set) resolver(spec Spec) (Resolver[Spec], error) {
+	i := slices.IndexFunc(s.Codecs, func(c Codec) bool { return c.Type == spec.Kind() })
 	if i < 0 {
-		return Kind{}, Invalid("unknown source type %q", spec.Kind())
+		return Resolver[Spec]{}, Invalid("unknown source type %q", spec.Kind())
 	}
-	return s.kinds[i], nil
+	return s.resolvers[i], nil
 }
 
-// Announce tells a Spec's kind that it is about to be resolved.
+// Announce says that a Spec is about to be resolved; see [Resolver].
 func (s *Set) Announce(spec Spec) {
-	if k, err := s.kind(spec); err == nil {
-		k.announce(spec)
+	if r, err := s.resolver(spec); err == nil {
+		r.Announce(spec)
 	}
 }
 
-// Choose decides what an open Spec follows, and describes the choice in a few words. Any other Spec is
-// returned unchanged.
+// Choose decides what an open Spec follows, and describes the choice in a few words. Any other Spec is returned
+// unchanged.
 func (s *Set) Choose(ctx context.Context, spec Spec) (Spec, string, error) {
 	if !isOpen(spec) {
 		return spec, "", nil
 	}
-	k, err := s.kind(spec)
+	r, err := s.resolver(spec)
 	if err != nil {
 		return nil, "", err
 	}
-	return k.choose(ctx, spec)
+	return r.Choose(ctx, spec)
 }
 
-// Resolve finds out what a Spec means now, without downloading it.
+// Resolve finds out what a Spec means now, without downloading content. The error is an [ErrNotFound], an [ErrInvalid], an
+// [ErrAnswer], or comes from the network.
 func (s *Set) Resolve(ctx context.Context, spec Spec) (Resolution, error) {
-	k, err := s.kind(spec)
+	r, err := s.resolver(spec)
 	if err != nil {
 		return Resolution{}, err
 	}
-	r, err := k.resolve(ctx, spec)
-	if err == nil && r.IsZero() {
-		return r, fmt.Errorf("%s source: no calls: %w", k.name, ErrAnswer)
+	found, err := r.Resolve(ctx, spec)
+	if err == nil && found.IsZero() {
+		err = fmt.Errorf("%s source: no calls: %w", spec.Kind(), ErrAnswer)
 	}
-	return r, err
+	return found, err
 }
 
 // Compare returns the address of a page that shows the changes between two resolutions, or "" if there is none.
 func (s *Set) Compare(spec Spec, from, to Resolution) string {
-	k, err := s.kind(spec)
+	r, err := s.resolver(spec)
 	if err != nil || from.Rev() == to.Rev() {
 		return ""
 	}
-	return k.compare(spec, from, to)
+	return r.Compare(spec, from, to)
 }

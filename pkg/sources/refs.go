@@ -1,9 +1,16 @@
 package sources
 
 import (
+	"context"
 	"slices"
 	"strings"
 )
+
+// RefLister lists the refs of a git remote whose full names begin with one of the prefixes; it may return others too. The
+// prefix "HEAD" asks for the default branch.
+type RefLister interface {
+	Refs(ctx context.Context, remoteURL string, prefixes ...string) (Refs, error)
+}
 
 // Ref is one ref of a git remote.
 type Ref struct {

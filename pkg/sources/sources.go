@@ -30,15 +30,15 @@ type Spec interface {
 // Facts are what is known about a whole resolution. They are for people and package expressions; nothing is
 // fetched by them. Each may be empty.
 type Facts struct {
-	// Rev is the full commit ID. It is empty if the fetcher's arguments hold the commit.
+	// Rev is the full commit ID. It is empty if the fetcher's arguments contain the commit.
 	Rev string
-	// Ref is the full name of the ref that was followed: "refs/tags/v1.0", "refs/heads/main".
-	Ref string
-	// Version is the tag without "v" or a name prefix, or "0-unstable-YYYY-MM-DD" for a commit that no
-	// version names (nixpkgs, pkgs/README.md, "Versioning").
-	Version string
 	// Date is the day of the commit in UTC, YYYY-MM-DD.
 	Date string
+	// Ref is the full name of the ref that was followed: "refs/tags/v1.0", "refs/heads/main".
+	Ref string
+	// Version is the tag without "v" or a name prefix, or "0-unstable-YYYY-MM-DD" for a commit without a version
+	// (nixpkgs, pkgs/README.md, "Versioning").
+	Version string
 }
 
 // Call is one call of one nixpkgs fetcher.

@@ -56,27 +56,23 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // Codec returns what the kind is.
 func Codec() sources.Codec {
-	return sources.Define(sources.Definition[Spec]{
+	return sources.Define(sources.Definition{
 		Name:       "toy",
 		References: []sources.Reference{{Form: "toy:OWNER/NAME", Help: "a repository on the toy forge"}},
 		Options:    []string{"branch", "tag", "store-name"},
-		Parse: func(r sources.Request) (Spec, error) {
-			repo, found := strings.CutPrefix(r.Ref, "toy:")
-			if !found {
-				return Spec{}, sources.ErrOtherKind
-			}
-			return Spec{Repo: repo, Branch: r.Branch, Tag: r.Tags, Name: r.StoreName}, nil
-		},
-	})
+	}, parse)
 }
 
-// Refs lists the refs of a remote repository.
-type Refs interface {
-	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
+func parse(r sources.Request) (Spec, error) {
+	repo, found := strings.CutPrefix(r.Ref, "toy:")
+	if !found {
+		return Spec{}, sources.ErrOtherKind
+	}
+	return Spec{Repo: repo, Branch: r.Branch, Tag: r.Tags, Name: r.StoreName}, nil
 }
 
 // New returns the kind, which asks refs.
-func New(refs Refs) sources.Kind {
+func New(refs sources.RefLister) sources.Kind {
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Choose: func(ctx context.Context, s Spec) (Spec, string, error) {
 			found, err := refs.Refs(ctx, s.url(), "HEAD")

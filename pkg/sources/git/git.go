@@ -1,7 +1,7 @@
 // Package git is the kind of source for git repositories anywhere.
 //
-// The pin is a checkout (fetchgit), which a builder makes over http or https: it has neither the user's keys nor the
-// user's files. The repository may be resolved over ssh or from a local path as well.
+// A pin is a checkout (fetchgit). A builder, which has neither the user's keys nor the user's files, makes it over http or
+// https; pinfetch itself can also resolve a repository over ssh or from a local path.
 package git
 
 import (
@@ -19,8 +19,8 @@ import (
 
 // Spec is one repository and what to follow in it.
 type Spec struct {
-	URL      string `json:"url"`               // what is resolved: http, https, ssh or file
-	FetchURL string `json:"fetchUrl,omitzero"` // what builds fetch, if it differs: http or https
+	URL      string `json:"url"`               // what pinfetch resolves: http, https, ssh or file
+	FetchURL string `json:"fetchUrl,omitzero"` // what builds fetch: http or https; default: URL
 	sources.Tracking
 	sources.Checkout
 	sources.Access
@@ -45,11 +45,7 @@ func (s Spec) Validate() error {
 		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to a git source: only forges have releases"}
 		return sources.WithSettings(err, sources.Setting{Option: "tag", Value: "*"})
 	}
-	if err := validateRemote(s.URL); err != nil {
-		return err
-	}
-	f := s.fetch(strings.Repeat("0", 40))
-	return f.Validate()
+	return cmp.Or(validateRemote(s.URL), s.fetch(strings.Repeat("0", 40)).Validate())
 }
 
 var (
@@ -57,24 +53,19 @@ var (
 	filePattern = regexp.MustCompile(`^file:///[^\x00-\x1f\x7f]+$`)
 )
 
-// validateRemote holds a URL to the transports that the git program may use. Others, such as "ext::", run commands.
+// validateRemote allows the transports that the git program may use. Others, such as "ext::", run commands.
 func validateRemote(remote string) error {
-	switch scheme, _, _ := strings.Cut(remote, "://"); scheme {
-	case "http", "https":
+	scheme, _, _ := strings.Cut(remote, "://")
+	switch {
+	case scheme == "http" || scheme == "https":
 		if u, err := url.Parse(remote); err == nil && (u.RawQuery != "" || u.Fragment != "") {
 			u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
 			err := sources.Invalid("git URL %q… has a query or a fragment", u)
 			return sources.WithSettings(err, sources.Setting{Option: "branch"}, sources.Setting{Option: "tag"}, sources.Setting{Option: "rev"})
 		}
 		return sources.ValidateURL(remote)
-	case "ssh":
-		if sshPattern.MatchString(remote) {
-			return nil
-		}
-	case "file":
-		if filePattern.MatchString(remote) {
-			return nil
-		}
+	case sshPattern.MatchString(remote), filePattern.MatchString(remote):
+		return nil
 	}
 	return sources.Invalid("%q is not a git URL that pinfetch supports", redact.Reference(remote))
 }
@@ -88,7 +79,7 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // Codec returns what the kind is, without what resolves it.
 func Codec() sources.Codec {
-	return sources.Define(sources.Definition[Spec]{
+	return sources.Define(sources.Definition{
 		Name: "git",
 		References: []sources.Reference{
 			{Form: "git+https://HOST/PATH", Help: "a git repository"},
@@ -98,18 +89,11 @@ func Codec() sources.Codec {
 			{Form: "git+file:///PATH", Help: "a local repository"},
 		},
 		Options: sources.GitOptions("fetch-url"),
-		Parse:   parse,
-	})
+	}, parse)
 }
 
-// Refs lists the refs of a remote repository whose full names begin with one of the prefixes; "HEAD" asks for the
-// default branch.
-type Refs interface {
-	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
-}
-
-// New returns the kind, which asks refs.
-func New(refs Refs) sources.Kind {
+// New returns the kind. It resolves Specs by the refs that it lists.
+func New(refs sources.RefLister) sources.Kind {
 	remotes := follow.Remotes{Refs: refs}
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Announce: func(s Spec) { remotes.Announce(s.URL, s.Tracking) },
@@ -118,14 +102,7 @@ func New(refs Refs) sources.Kind {
 			return s, note, err
 		},
 		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
-			target, err := remotes.Resolve(ctx, s.URL, s.Tracking)
-			if err != nil {
-				return sources.Resolution{}, err
-			}
-			return sources.Resolution{
-				Facts: sources.Facts{Ref: target.Ref, Version: target.Version},
-				Calls: []sources.Call{{Fetch: s.fetch(target.Rev)}},
-			}, nil
+			return remotes.Resolve(ctx, s.URL, s.Tracking, s.fetch)
 		},
 		Compare: func(_ Spec, from, to sources.Resolution) string {
 			return forge.Compare(to.Call().URL, from.Rev(), to.Rev())

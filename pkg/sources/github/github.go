@@ -1,8 +1,8 @@
 // Package github is the kind of source for repositories on github.com and on GitHub Enterprise servers.
 //
-// Branches and tags are resolved over the git protocol, which has no quota. Only releases are asked of the REST API. The
-// pin is GitHub's archive of the commit (fetchFromGitHub), or a checkout (fetchgit) if submodules, LFS or a part of
-// the tree are asked for.
+// Branches and tags are resolved over the git protocol, which has no quota. Only releases need the REST API. A pin is
+// GitHub's archive of a commit (fetchFromGitHub), or a checkout (fetchgit) if the request is for submodules, LFS or a part
+// of the tree.
 package github
 
 import (
@@ -40,14 +40,7 @@ func (s Spec) Title() string { return s.Repo }
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
-	if err := s.Tracking.Validate(); err != nil {
-		return err
-	}
-	if err := s.Checkout.Validate(); err != nil {
-		return err
-	}
-	f := s.fetch(strings.Repeat("0", 40))
-	return f.Validate()
+	return cmp.Or(s.Tracking.Validate(), s.Checkout.Validate(), s.fetch(strings.Repeat("0", 40)).Validate())
 }
 
 // page is the repository's address in a browser.
@@ -55,7 +48,7 @@ func (s Spec) page() string {
 	return fmt.Sprintf("https://%s/%s/%s", cmp.Or(s.Host, DefaultHost), s.Owner, s.Repo)
 }
 
-// gitURL is where git finds the repository. fetchFromGitHub itself hands the same URL to fetchgit.
+// gitURL is the repository's URL for git, the same one that fetchFromGitHub passes to fetchgit.
 func (s Spec) gitURL() string { return s.page() + ".git" }
 
 func (s Spec) fetch(rev string) sources.Fetch {
@@ -72,7 +65,7 @@ func (s Spec) fetch(rev string) sources.Fetch {
 
 // Codec returns what the kind is, without what resolves it.
 func Codec() sources.Codec {
-	return sources.Define(sources.Definition[Spec]{
+	return sources.Define(sources.Definition{
 		Name: "GitHub",
 		References: []sources.Reference{
 			{Form: "github:OWNER/REPO", Help: "a repository on GitHub"},
@@ -83,21 +76,14 @@ func Codec() sources.Codec {
 			{Form: "github:OWNER/REPO?host=HOST", Help: "GitHub Enterprise"},
 		},
 		Options: sources.GitOptions("host", "release"),
-		Parse:   parse,
-	})
+	}, parse)
 }
 
-// Refs lists the refs of a remote repository whose full names begin with one of the prefixes; "HEAD" asks for the
-// default branch.
-type Refs interface {
-	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
-}
-
-// New returns the kind. It asks refs for branches and tags, and the REST API for releases through transport, which adds
+// New returns the kind. It lists branches and tags by refs, and releases with the REST API through transport, which adds
 // credentials (see [APIAddress]).
 //
-// Errors of the transport are passed on; an [fs.ErrNotExist] becomes a [sources.ErrNotFound].
-func New(refs Refs, transport http.RoundTripper) sources.Kind {
+// Errors of the transport are passed on, but an [fs.ErrNotExist] is also a [sources.ErrNotFound].
+func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
 	r := resolver{follow.Remotes{Refs: refs}, transport, new(sync.Map)}
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
@@ -129,12 +115,7 @@ func (r resolver) resolve(ctx context.Context, s Spec) (sources.Resolution, erro
 		}
 		followed, number = sources.Tracking{Rev: tag}, v
 	}
-	target, err := r.remotes.Resolve(ctx, s.gitURL(), followed)
-	if err != nil {
-		return sources.Resolution{}, err
-	}
-	return sources.Resolution{
-		Facts: sources.Facts{Ref: target.Ref, Version: cmp.Or(number, target.Version)},
-		Calls: []sources.Call{{Fetch: s.fetch(target.Rev)}},
-	}, nil
+	found, err := r.remotes.Resolve(ctx, s.gitURL(), followed, s.fetch)
+	found.Version = cmp.Or(number, found.Version)
+	return found, err
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 )
 
 // parse reads "github:OWNER/REPO[?host=HOST]" and the addresses of a repository, a branch, a release and a commit.
@@ -24,7 +25,7 @@ func parse(r sources.Request) (Spec, error) {
 	if s.Host == DefaultHost {
 		s.Host = ""
 	}
-	s.Rev = lowerCommit(s.Rev)
+	s.Rev = follow.LowerCommit(s.Rev)
 	return s, nil
 }
 
@@ -71,9 +72,8 @@ func (s *Spec) parseAddress(ref string) error {
 	case s.Host != "" && s.Host != host:
 		return &sources.OptionError{Options: []string{"host"}, Problem: s.Host + " contradicts the address"}
 	}
-	if u.User != nil {
-		return sources.WithHint(sources.Invalid("the address contains credentials"),
-			"leave them out and set GITHUB_TOKEN or a netrc entry: a lock holds no secrets")
+	if err := sources.RefuseCredentials(ref); err != nil {
+		return sources.WithHint(err, "leave them out and set GITHUB_TOKEN or add the host to ~/.netrc: a lock holds no secrets")
 	}
 	parts := strings.SplitN(strings.Trim(u.Path, "/"), "/", 4)
 	if len(parts) < 2 {
@@ -81,33 +81,24 @@ func (s *Spec) parseAddress(ref string) error {
 	}
 	s.Owner, s.Repo = parts[0], strings.TrimSuffix(parts[1], ".git")
 	var found sources.Tracking
-	switch rest := strings.Join(parts[2:], "/"); {
-	case rest == "":
-	case strings.HasPrefix(rest, "tree/"):
-		found.Branch = strings.TrimPrefix(rest, "tree/")
-	case strings.HasPrefix(rest, "releases/tag/"):
-		found.Rev = strings.TrimPrefix(rest, "releases/tag/")
-	case strings.HasPrefix(rest, "commit/"):
-		found.Rev = strings.TrimPrefix(rest, "commit/")
-	default:
+	rest := strings.Join(parts[2:], "/")
+	if branch, isTree := strings.CutPrefix(rest, "tree/"); isTree {
+		found.Branch = branch
+	} else if tag, isRelease := strings.CutPrefix(rest, "releases/tag/"); isRelease {
+		found.Rev = tag
+	} else if commit, isCommit := strings.CutPrefix(rest, "commit/"); isCommit {
+		found.Rev = commit
+	} else if rest != "" {
 		return sources.ErrOtherKind
 	}
-	if u.RawQuery != "" {
-		return sources.Invalid("the address has a query, which no address of a repository has")
+	switch {
+	case u.RawQuery != "":
+		return sources.Invalid("the address of a repository has no query")
+	case found == sources.Tracking{}:
+		return nil
+	case s.Tracking != sources.Tracking{}:
+		return sources.Invalid("the address and the options both say what to follow")
 	}
-	if (found != sources.Tracking{}) {
-		if s.Tracking != (sources.Tracking{}) {
-			return sources.Invalid("the address and the options both say what to follow")
-		}
-		s.Tracking = found
-		s.Tracking.Rev = lowerCommit(s.Tracking.Rev)
-	}
+	s.Tracking = found
 	return nil
-}
-
-func lowerCommit(rev string) string {
-	if lower := strings.ToLower(rev); sources.IsCommit(lower) {
-		return lower
-	}
-	return rev
 }

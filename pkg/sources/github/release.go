@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	gogithub "github.com/google/go-github/v57/github"
@@ -12,14 +11,14 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
-// Bounds on how many releases are looked at. GitHub lists the newest first.
+// Only this many releases are considered. GitHub lists the newest first.
 const (
 	releasesPerPage = 100
 	maxReleasePages = 3
 )
 
-// release returns the tag of the newest release that a Spec allows, and its version. If no tag is a version, the newest by
-// date counts, as on GitHub's page.
+// release returns the tag of the newest release that a Spec allows, and its version. If no tag is a version, that is the
+// newest by date, as on GitHub's page, and its version is "".
 func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err error) {
 	client, err := r.client(s)
 	if err != nil {
@@ -46,16 +45,12 @@ func (r resolver) release(ctx context.Context, s Spec) (tag, number string, err 
 		err := fmt.Errorf("stable releases of %s/%s: %w", s.Owner, s.Repo, sources.ErrNotFound)
 		return "", "", sources.WithSettings(err, sources.Setting{Option: "prerelease"}, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
 	}
-	for _, prefix := range version.Prefixes(s.Repo) {
-		if newest, err := follow.Newest(names, prefix, s.Tracking); err == nil {
-			return newest.Tag, newest.String(), nil
-		} else if errors.Is(err, sources.ErrInvalid) {
-			return "", "", err
-		}
-	}
-	if s.Constraint != "" {
-		err := fmt.Errorf("releases of %s/%s that satisfy %q: %w", s.Owner, s.Repo, s.Constraint, sources.ErrNotFound)
-		return "", "", sources.WithSettings(err, sources.Setting{Option: "constraint"})
+	newest, err := follow.Newest(names, version.Prefixes(s.Repo), s.Tracking)
+	switch {
+	case err == nil:
+		return newest.Tag, newest.String(), nil
+	case s.Constraint != "":
+		return "", "", fmt.Errorf("releases of %s/%s: %w", s.Owner, s.Repo, err)
 	}
 	return names[0], "", nil
 }

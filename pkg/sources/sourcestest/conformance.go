@@ -180,10 +180,10 @@ func honoursOrRefusesOptions(t *testing.T, kinds *sources.Set, c Case) {
 // isDescribed tests what help and documents are made of.
 func isDescribed(t *testing.T, c sources.Codec) {
 	t.Helper()
-	if c.Kind() == "" || c.Name() == "" || len(c.References()) == 0 {
-		t.Errorf("got kind %q, name %q, references %v, want all of them", c.Kind(), c.Name(), c.References())
+	if c.Type == "" || c.Name == "" || len(c.References) == 0 {
+		t.Errorf("got kind %q, name %q, references %v, want all of them", c.Type, c.Name, c.References)
 	}
-	for _, reference := range c.References() {
+	for _, reference := range c.References {
 		if reference.Form == "" || reference.Help == "" {
 			t.Errorf("reference %+v says nothing", reference)
 		}
@@ -192,7 +192,7 @@ func isDescribed(t *testing.T, c sources.Codec) {
 	for _, option := range (&sources.Request{}).Options() {
 		known = append(known, option.Name)
 	}
-	for _, option := range c.Options() {
+	for _, option := range c.Options {
 		if !slices.Contains(known, option) {
 			t.Errorf("there is no option %q", option)
 		}

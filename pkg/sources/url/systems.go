@@ -2,7 +2,6 @@ package url
 
 import (
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -16,7 +15,7 @@ import (
 // placeholder stands for the system in a URL.
 const placeholder = "{system}"
 
-// Systems are URLs by system, one "SYSTEM URL" per line in order, so that they are comparable.
+// Systems are URLs by system. So that they are comparable, they are lines "SYSTEM URL" in the order of systems.
 type Systems string
 
 func newSystems(urls map[string]string) Systems {
@@ -30,19 +29,19 @@ func newSystems(urls map[string]string) Systems {
 // URLs returns the URLs by system.
 func (s Systems) URLs() map[string]string {
 	urls := make(map[string]string)
-	for line := range strings.Lines(string(s)) {
-		system, url, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+	for line := range strings.SplitSeq(string(s), "\n") {
+		system, url, _ := strings.Cut(line, " ")
 		urls[system] = url
 	}
 	return urls
 }
 
-// MarshalJSON writes an object of URLs by system.
+// MarshalJSON returns an object of URLs by system.
 func (s Systems) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.URLs(), json.Deterministic(true))
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads an object of URLs by system.
 func (s *Systems) UnmarshalJSON(data []byte) error {
 	var urls map[string]string
 	if err := json.Unmarshal(data, &urls); err != nil {
@@ -95,58 +94,48 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 	return newSystems(urls), nil
 }
 
-// bySystem returns a Spec for each system, in order.
-func (s Spec) bySystem() iter.Seq2[string, Spec] {
-	urls := s.Systems.URLs()
-	return func(yield func(string, Spec) bool) {
-		for _, system := range slices.Sorted(maps.Keys(urls)) {
-			one := s
-			one.URL, one.Systems = urls[system], ""
-			if !yield(system, one) {
-				return
-			}
-		}
+// file is a Spec for one system, "" for every system.
+type file struct {
+	system string
+	Spec
+}
+
+// files returns a Spec with a URL for each system, in order, or the Spec itself.
+func (s Spec) files() (files []file) {
+	if s.Systems == "" {
+		return []file{{"", s}}
 	}
+	urls := s.Systems.URLs()
+	for _, system := range slices.Sorted(maps.Keys(urls)) {
+		one := s
+		one.URL, one.Systems = urls[system], ""
+		files = append(files, file{system, one})
+	}
+	return files
 }
 
 func (s Spec) validateSystems() error {
 	if s.URL != "" {
 		return sources.Invalid("a source has either one URL or one for each system")
 	}
-	for system, one := range s.bySystem() {
-		if err := sources.ValidateSystem(system); err != nil {
+	for _, file := range s.files() {
+		if err := sources.ValidateSystem(file.system); err != nil {
 			return err
 		}
-		if err := one.Validate(); err != nil {
-			return fmt.Errorf("%s: %w", system, err)
+		if err := file.Validate(); err != nil {
+			return fmt.Errorf("%s: %w", file.system, err)
 		}
 	}
 	return nil
 }
 
-// resolveSystems returns a call for each system. A version is a fact only if all files share it.
-func (s Spec) resolveSystems() (r sources.Resolution) {
-	for system, one := range s.bySystem() {
-		_, number := split(one.URL)
-		if len(r.Calls) == 0 {
-			r.Version = number
-		} else if number != r.Version {
-			r.Version = ""
-		}
-		r.Calls = append(r.Calls, sources.Call{System: system, Fetch: one.fetch()})
-	}
-	return r
-}
-
-// separators stand between words of a file's name.
+// separators separate the words of a file's name.
 const separators = "-_."
 
-// commonTitle returns the whole words with which the titles of all systems' files begin.
-func (s Spec) commonTitle() string {
-	var titles []string
-	for _, url := range s.Systems.URLs() {
-		title, _ := split(url)
-		titles = append(titles, title)
+// commonWords returns the whole words with which all titles begin.
+func commonWords(titles []string) string {
+	if len(titles) == 1 {
+		return titles[0]
 	}
 	common := slices.MinFunc(titles, func(a, b string) int { return len(a) - len(b) })
 	for common != "" && slices.ContainsFunc(titles, func(t string) bool { return !beginsWithWords(t, common) }) {
@@ -155,8 +144,8 @@ func (s Spec) commonTitle() string {
 	return strings.TrimRight(common, separators)
 }
 
-// beginsWithWords reports whether a title begins with words, and goes on with another one or not at all.
+// beginsWithWords reports whether title is words, or begins with words and a separator.
 func beginsWithWords(title, words string) bool {
 	rest, found := strings.CutPrefix(title, words)
-	return found && (rest == "" || strings.ContainsAny(rest[:1], separators) || strings.ContainsAny(words[len(words)-1:], separators))
+	return found && (rest == "" || strings.ContainsAny(rest[:1]+words[len(words)-1:], separators))
 }

@@ -1,8 +1,8 @@
-// Package url is the kind of source for files behind a URL: the file itself (fetchurl), or the contents of an
-// archive (fetchzip).
+// Package url is the kind of source for files behind a URL: the file itself (fetchurl) or the contents of an archive
+// (fetchzip).
 //
-// A plain URL has no newer version, so resolving it needs no network. A pin changes when its URL does, or when its content
-// is hashed again on request.
+// A plain URL has no newer version, so resolving needs no network. A pin changes when its URL does, or when its content is
+// hashed again on request.
 package url
 
 import (
@@ -20,13 +20,13 @@ import (
 
 // Spec is one file.
 type Spec struct {
-	URL         string  `json:"url,omitzero"`     // http or https
-	Systems     Systems `json:"systems,omitzero"` // instead of URL: one for each system
-	Unpack      bool    `json:"unpack,omitzero"`
-	NoStripRoot bool    `json:"noStripRoot,omitzero"` // with Unpack: keep the archive's top-level directory
-	Executable  bool    `json:"executable,omitzero"`  // without Unpack
+	URL         string  `json:"url,omitzero"`         // http or https
+	Systems     Systems `json:"systems,omitzero"`     // instead of URL: one for each system
+	Unpack      bool    `json:"unpack,omitzero"`      // pin the contents of the archive
+	NoStripRoot bool    `json:"noStripRoot,omitzero"` // only with Unpack: keep the archive's top-level directory
+	Executable  bool    `json:"executable,omitzero"`  // not with Unpack: mark the file executable
 	sources.Access
-	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own, if that builds
+	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own if it is valid
 }
 
 // Kind implements [sources.Spec].
@@ -45,7 +45,7 @@ func (s Spec) Validate() error {
 	case strings.Contains(s.URL, "#"):
 		return sources.Invalid("URL %q has a fragment, which is never fetched", s.URL)
 	case isPage:
-		return sources.WithHint(sources.Invalid("%q is a page for people, not a file", s.URL), "%s", advice)
+		return sources.WithHint(sources.Invalid("%q is a web page, not a file", s.URL), "%s", advice)
 	case s.NoStripRoot && !s.Unpack:
 		err := &sources.OptionError{Options: []string{"no-strip-root"}, Problem: "applies to an archive's contents only"}
 		return sources.WithSettings(err, sources.Setting{Option: "unpack"})
@@ -57,7 +57,7 @@ func (s Spec) Validate() error {
 	}
 	f := s.fetch()
 	if s.Unpack {
-		f.Extension = "tar" // a valid one: the content will tell which it is
+		f.Extension = "tar" // the real one is found out when the archive is downloaded
 	}
 	return f.Validate()
 }
@@ -66,36 +66,30 @@ func (s Spec) fetch() sources.Fetch {
 	if s.Unpack {
 		return sources.Fetch{Fetcher: sources.FetchZip, URL: s.URL, StripRoot: !s.NoStripRoot, Name: s.Name, Access: s.Access}
 	}
-	f := sources.Fetch{Fetcher: sources.FetchURL, URL: s.URL, Executable: s.Executable, Name: s.Name, Access: s.Access}
-	if f.Name == "" {
-		f.Name = storeName(s.URL)
-	}
-	return f
+	name := cmp.Or(s.Name, storeName(s.URL))
+	return sources.Fetch{Fetcher: sources.FetchURL, URL: s.URL, Executable: s.Executable, Name: name, Access: s.Access}
 }
 
-// defaultNames matches the last components of URLs that nixpkgs' default turns into a valid store name (fetchurl takes
-// baseNameOf of the URL, including the query).
-var defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]*$`)
+// Names are cut to these lengths, in bytes, because fetchers may add to a store name.
+const (
+	maxDefaultName = 201
+	maxOwnName     = 200
+)
 
-// maxDefaultName is in bytes, and leaves room in a store name for what fetchers add.
-const maxDefaultName = 201
+var (
+	// defaultNames matches what fetchurl's default, baseNameOf of the whole URL, turns into a valid store name.
+	defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]*$`)
+	storeForeign = regexp.MustCompile(`[^0-9A-Za-z+._=-]+`)
+)
 
-var storeForeign = regexp.MustCompile(`[^0-9A-Za-z+._=-]+`)
-
-// storeName returns a store name if nixpkgs' default would not build, "" otherwise.
+// storeName returns a store name for a file whose default name is invalid, "" for any other.
 func storeName(text string) string {
 	base := text[strings.LastIndexByte(text, '/')+1:]
 	if len(base) <= maxDefaultName && defaultNames.MatchString(base) {
 		return ""
 	}
 	name := strings.TrimLeft(storeForeign.ReplaceAllString(basename(text), "-"), ".-")
-	if len(name) > 200 {
-		name = name[len(name)-200:]
-	}
-	if name == "" {
-		return "source"
-	}
-	return name
+	return cmp.Or(name[max(0, len(name)-maxOwnName):], "source")
 }
 
 // basename returns the last component of a URL's path, decoded, "" if there is none.
@@ -112,15 +106,14 @@ func basename(text string) string {
 
 // Codec returns what the kind is.
 func Codec() sources.Codec {
-	return sources.Define(sources.Definition[Spec]{
+	return sources.Define(sources.Definition{
 		Name: "URL",
 		References: []sources.Reference{
 			{Form: "https://HOST/FILE", Help: "a file or an archive"},
 		},
 		Options: []string{"unpack", "no-strip-root", "executable", "system", "store-name", "private"},
 		Instead: func(r sources.Request) string { return "for a git repository write git+" + r.Ref },
-		Parse:   parse,
-	})
+	}, parse)
 }
 
 // New returns the kind. Resolving needs no client.
@@ -128,11 +121,9 @@ func New() sources.Kind {
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{Resolve: resolve})
 }
 
-// parse takes every http and https URL that no kind before it has taken, and URLs for several systems.
+// parse accepts every http and https URL, and URLs for several systems.
 func parse(r sources.Request) (Spec, error) {
-	s := Spec{
-		Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, Access: r.Access, Name: r.StoreName,
-	}
+	s := Spec{Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, Access: r.Access, Name: r.StoreName}
 	if len(r.Systems) > 0 {
 		systems, err := parseSystems(r.Ref, r.Systems)
 		s.Systems = systems
@@ -146,9 +137,8 @@ func parse(r sources.Request) (Spec, error) {
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return Spec{}, sources.ErrOtherKind
 	}
-	if u.User != nil {
-		return Spec{}, sources.WithHint(sources.Invalid("the URL contains credentials"),
-			"leave them out and add the host to ~/.netrc: a lock holds no secrets")
+	if err := sources.RefuseCredentials(r.Ref); err != nil {
+		return Spec{}, err
 	}
 	if basename(r.Ref) == "" && u.RawQuery == "" {
 		return Spec{}, sources.WithHint(sources.Invalid("%q does not name a file", r.Ref), "for a git repository write git+%s", r.Ref)
@@ -157,29 +147,35 @@ func parse(r sources.Request) (Spec, error) {
 	return s, nil
 }
 
-// resolve needs no network: it returns one call, or one for each system.
-func resolve(_ context.Context, s Spec) (sources.Resolution, error) {
-	if s.Systems != "" {
-		return s.resolveSystems(), nil
+func resolve(_ context.Context, s Spec) (r sources.Resolution, _ error) {
+	for _, file := range s.files() {
+		_, number := split(file.URL)
+		if len(r.Calls) == 0 {
+			r.Version = number
+		} else if number != r.Version {
+			r.Version = "" // a version is a fact only if all files share it
+		}
+		r.Calls = append(r.Calls, sources.Call{System: file.system, Fetch: file.fetch()})
 	}
-	_, number := split(s.URL)
-	return sources.Resolution{Facts: sources.Facts{Version: number}, Calls: []sources.Call{{Fetch: s.fetch()}}}, nil
+	return r, nil
 }
 
-// Title implements [sources.Spec] with the file's name without version and suffix or, if nothing is left of it, the name of
-// the repository in the URL of a forge.
+// Title implements [sources.Spec] with the file's name without version and suffix or, if nothing is left, the name of the
+// repository in the URL of a forge. For several systems, it is the words with which all titles begin.
 func (s Spec) Title() string {
-	if s.Systems != "" {
-		return s.commonTitle()
+	var titles []string
+	for _, file := range s.files() {
+		title, _ := split(file.URL)
+		titles = append(titles, title)
 	}
-	title, _ := split(s.URL)
-	return title
+	return commonWords(titles)
 }
 
 var (
-	suffixes = regexp.MustCompile(`(?i)\.(tar\.[a-z0-9]+|tgz|tbz2?|txz|tar|zip|gz|bz2|xz|zst|lz|7z|jar|whl|crate|gem|deb|rpm|exe|appimage|git|js|css|json|txt|sh|py|patch|diff|pdf|html|c|h)$`)
+	suffixes = regexp.MustCompile(`(?i)\.(tar\.[a-z0-9]+|tgz|tbz2?|txz|tar|zip|gz|bz2|xz|zst|lz|7z|jar|whl|crate|gem|deb|rpm|` +
+		`exe|appimage|git|js|css|json|txt|sh|py|patch|diff|pdf|html|c|h)$`)
 	numbered = regexp.MustCompile(`(?:^|[-_.])[vV]?([0-9]+(?:\.[0-9]+)+(?:[-.]?(?:alpha|beta|rc|pre)[-.]?[0-9]*)?)`)
-	// places matches path components of forges that are not the name of a project.
+	// places matches path components of forges that do not name a project.
 	places = regexp.MustCompile(`^(-|archive|refs|tags|heads|releases|download|downloads|raw|get|latest|files?|tar|tarball|zip|zipball|v[0-9]+)$`)
 )
 

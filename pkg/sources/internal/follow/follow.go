@@ -1,7 +1,8 @@
-// Package follow finds what a [sources.Tracking] means among a remote's refs. All git-hosted kinds of source share it.
+// Package follow finds out what a [sources.Tracking] means among a remote's refs. All git-hosted kinds of source share it.
 package follow
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -17,15 +18,16 @@ const (
 	tags  = "refs/tags/"
 )
 
-// Target is one commit of a remote.
-type Target struct {
-	Rev     string // full commit ID
-	Ref     string // full name of the ref that names it; "" for a fixed commit
-	Version string // of a version tag, "" for any other ref
+// LowerCommit returns a commit ID in lower case, and any other text unchanged.
+func LowerCommit(rev string) string {
+	if lower := strings.ToLower(rev); sources.IsCommit(lower) {
+		return lower
+	}
+	return rev
 }
 
-// Prefixes returns the prefixes of the refs that are needed to resolve t, or to choose for an open t. It is
-// empty if none are needed.
+// Prefixes returns the prefixes of the refs that are needed to resolve t, or to choose for an open t. It is empty if none
+// are needed.
 func Prefixes(t sources.Tracking) []string {
 	switch {
 	case t.Branch != "":
@@ -40,23 +42,16 @@ func Prefixes(t sources.Tracking) []string {
 	return []string{"HEAD", tags}
 }
 
-// Choose decides what an open Tracking follows: version tags if the repository has a stable one, otherwise the
-// default branch. It describes the choice in a few words.
+// Choose decides what an open Tracking follows: version tags if the repository has a stable one, otherwise the default
+// branch. It describes the choice in a few words. Its errors are [sources.ErrNotFound] and [sources.ErrInvalid].
 func Choose(refs sources.Refs, repository string, t sources.Tracking) (sources.Tracking, string, error) {
-	constraint, err := version.ParseConstraint(t.Constraint)
-	if err != nil {
-		return t, "", sources.Invalid("%v", err)
+	newest, err := Newest(tagNames(refs), version.Prefixes(repository), t)
+	if err == nil {
+		t.Tags = newest.Prefix + "*"
+		return t, fmt.Sprintf("follows version tags %q, newest %s", t.Tags, newest.Tag), nil
 	}
-	for _, prefix := range version.Prefixes(repository) {
-		s := version.Selection{Prefix: prefix, Constraint: constraint, Prerelease: t.Prerelease}
-		if newest, found := version.Newest(tagNames(refs), s); found {
-			t.Tags = prefix + "*"
-			return t, fmt.Sprintf("follows version tags %q, newest %s", t.Tags, newest.Tag), nil
-		}
-	}
-	if t.Constraint != "" || t.Prerelease {
-		err := fmt.Errorf("no version tag matches: %w", sources.ErrNotFound)
-		return t, "", sources.WithSettings(err, setting("constraint"), setting("tag"), setting("branch"))
+	if t.Constraint != "" || t.Prerelease || !errors.Is(err, sources.ErrNotFound) {
+		return t, "", err
 	}
 	branch, found := strings.CutPrefix(refs.Head, heads)
 	if !found {
@@ -67,55 +62,54 @@ func Choose(refs sources.Refs, repository string, t sources.Tracking) (sources.T
 	return t, fmt.Sprintf("no version tags, follows the default branch %q", branch), nil
 }
 
-// Resolve finds the commit. Its errors are [sources.ErrNotFound] and [sources.ErrInvalid].
-func Resolve(refs sources.Refs, t sources.Tracking) (Target, error) {
+// Resolve finds the commit: the facts have Rev, Ref unless Rev is fixed, and Version if Ref is a version tag. Its errors
+// are [sources.ErrNotFound] and [sources.ErrInvalid].
+func Resolve(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
 	switch {
 	case t.Branch != "":
 		return resolveBranch(refs, t.Branch)
 	case t.Tags != "":
 		return resolveTags(refs, t)
 	case sources.IsCommit(t.Rev):
-		return Target{Rev: t.Rev}, nil
+		return sources.Facts{Rev: t.Rev}, nil
 	case t.Rev != "":
 		return resolveTag(refs, t.Rev)
 	}
-	return Target{}, sources.Invalid("the source does not say what to follow")
+	return sources.Facts{}, sources.Invalid("the source does not say what to follow")
 }
 
-func resolveBranch(refs sources.Refs, branch string) (Target, error) {
-	ref, found := refs.Lookup(heads + branch)
-	if found {
-		return Target{Rev: ref.Commit(), Ref: ref.Name}, nil
+func resolveBranch(refs sources.Refs, branch string) (sources.Facts, error) {
+	if ref, found := refs.Lookup(heads + branch); found {
+		return sources.Facts{Rev: ref.Commit(), Ref: ref.Name}, nil
 	}
 	if _, isTag := refs.Lookup(tags + branch); isTag {
 		err := fmt.Errorf("branch %q, which is a tag: %w", branch, sources.ErrNotFound)
-		return Target{}, sources.WithSettings(err, sources.Setting{Option: "rev", Value: branch})
+		return sources.Facts{}, sources.WithSettings(err, sources.Setting{Option: "rev", Value: branch})
 	}
-	return Target{}, sources.WithHint(fmt.Errorf("branch %q: %w", branch, sources.ErrNotFound), "check the spelling")
-}
-
-func resolveTag(refs sources.Refs, tag string) (Target, error) {
-	ref, found := refs.Lookup(tags + tag)
-	if found {
-		return Target{Rev: ref.Commit(), Ref: ref.Name, Version: versionOf(tag)}, nil
-	}
-	if _, isBranch := refs.Lookup(heads + tag); isBranch {
-		err := fmt.Errorf("tag %q, which is a branch: %w", tag, sources.ErrNotFound)
-		return Target{}, sources.WithSettings(err, sources.Setting{Option: "branch", Value: tag})
-	}
-	err := fmt.Errorf("tag %q: %w", tag, sources.ErrNotFound)
-	if abbreviation.MatchString(tag) {
-		return Target{}, sources.WithHint(err, "if this abbreviates a commit ID, give all 40 digits")
-	}
-	return Target{}, sources.WithHint(err, "give a whole tag name or a full commit ID")
+	return sources.Facts{}, sources.WithHint(fmt.Errorf("branch %q: %w", branch, sources.ErrNotFound), "check the spelling")
 }
 
 var abbreviation = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
 
-func resolveTags(refs sources.Refs, t sources.Tracking) (Target, error) {
+func resolveTag(refs sources.Refs, tag string) (sources.Facts, error) {
+	if ref, found := refs.Lookup(tags + tag); found {
+		return sources.Facts{Rev: ref.Commit(), Ref: ref.Name, Version: versionOf(tag)}, nil
+	}
+	if _, isBranch := refs.Lookup(heads + tag); isBranch {
+		err := fmt.Errorf("tag %q, which is a branch: %w", tag, sources.ErrNotFound)
+		return sources.Facts{}, sources.WithSettings(err, sources.Setting{Option: "branch", Value: tag})
+	}
+	hint := "give a whole tag name or a full commit ID"
+	if abbreviation.MatchString(tag) {
+		hint = "if this abbreviates a commit ID, give all 40 digits"
+	}
+	return sources.Facts{}, sources.WithHint(fmt.Errorf("tag %q: %w", tag, sources.ErrNotFound), "%s", hint)
+}
+
+func resolveTags(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
 	matches, err := glob.Compile(t.Tags)
 	if err != nil {
-		return Target{}, sources.Invalid("tag glob %q: %v", t.Tags, err)
+		return sources.Facts{}, sources.Invalid("tag glob %q: %v", t.Tags, err)
 	}
 	var names []string
 	for _, tag := range tagNames(refs) {
@@ -123,36 +117,38 @@ func resolveTags(refs sources.Refs, t sources.Tracking) (Target, error) {
 			names = append(names, tag)
 		}
 	}
-	newest, err := Newest(names, namePrefix(t.Tags), t)
+	newest, err := Newest(names, []string{namePrefix(t.Tags)}, t)
 	if err != nil {
-		return Target{}, fmt.Errorf("tags %q: %w", t.Tags, err)
+		return sources.Facts{}, fmt.Errorf("tags %q: %w", t.Tags, err)
 	}
 	ref, _ := refs.Lookup(tags + newest.Tag)
-	return Target{Rev: ref.Commit(), Ref: ref.Name, Version: newest.String()}, nil
+	return sources.Facts{Rev: ref.Commit(), Ref: ref.Name, Version: newest.String()}, nil
 }
 
-// Newest returns the newest of the tags that a Tracking allows. Its errors are [sources.ErrNotFound], which names a
-// newer pre-release if there is one, and [sources.ErrInvalid].
-func Newest(names []string, prefix string, t sources.Tracking) (version.Candidate, error) {
+// Newest returns the newest version that a Tracking allows among tags, which have the first of the prefixes for which
+// there is one. Its errors are [sources.ErrInvalid], and [sources.ErrNotFound], which names a pre-release if there are only
+// pre-releases.
+func Newest(names, prefixes []string, t sources.Tracking) (version.Candidate, error) {
 	constraint, err := version.ParseConstraint(t.Constraint)
 	if err != nil {
 		return version.Candidate{}, sources.Invalid("%v", err)
 	}
-	s := version.Selection{Prefix: prefix, Constraint: constraint, Prerelease: t.Prerelease}
+	s := version.Selection{Prefixes: prefixes, Constraint: constraint, Prerelease: t.Prerelease}
 	if newest, found := version.Newest(names, s); found {
 		return newest, nil
 	}
 	s.Prerelease = true
-	if early, found := version.Newest(names, s); found && !t.Prerelease {
-		err := fmt.Errorf("only pre-releases such as %s among %d tags: %w", early.Tag, len(names), sources.ErrNotFound)
-		return version.Candidate{}, sources.WithSettings(err, setting("prerelease"))
+	prerelease, found := version.Newest(names, s)
+	problem, try := fmt.Sprintf("no version among %d tags", len(names)), []sources.Setting{setting("tag"), setting("branch")}
+	switch {
+	case found:
+		problem = fmt.Sprintf("only pre-releases such as %s among %d tags", prerelease.Tag, len(names))
+		try = []sources.Setting{setting("prerelease")}
+	case t.Constraint != "":
+		problem = fmt.Sprintf("none of %d tags satisfies %q", len(names), t.Constraint)
+		try = []sources.Setting{setting("constraint")}
 	}
-	if t.Constraint != "" {
-		err := fmt.Errorf("none of %d tags satisfies %q: %w", len(names), t.Constraint, sources.ErrNotFound)
-		return version.Candidate{}, sources.WithSettings(err, setting("constraint"))
-	}
-	err = fmt.Errorf("no version among %d tags: %w", len(names), sources.ErrNotFound)
-	return version.Candidate{}, sources.WithSettings(err, setting("tag"), setting("branch"))
+	return version.Candidate{}, sources.WithSettings(fmt.Errorf("%s: %w", problem, sources.ErrNotFound), try...)
 }
 
 func setting(option string) sources.Setting { return sources.Setting{Option: option} }
@@ -167,7 +163,7 @@ func tagNames(refs sources.Refs) []string {
 	return names
 }
 
-// literalPrefix returns a glob up to its first special character.
+// literalPrefix returns the part of a glob before its first special character.
 func literalPrefix(pattern string) string {
 	if i := strings.IndexAny(pattern, `*?[]{}\!`); i >= 0 {
 		return pattern[:i]
@@ -180,8 +176,8 @@ var (
 	vStart       = regexp.MustCompile(`(^|[^A-Za-z])[vV]\.?$`)
 )
 
-// namePrefix returns the part of a glob before the version: "ignore-" of
-// "ignore-*", "" of "v1.*", "release_" of "release_3_*", "go" of "go1.*".
+// namePrefix returns the part of a glob before the version: "ignore-" of "ignore-*", "" of "v1.*", "release_" of
+// "release_3_*", "go" of "go1.*".
 func namePrefix(pattern string) string {
 	prefix := literalPrefix(pattern)
 	if i := versionStart.FindStringIndex(prefix); i != nil {

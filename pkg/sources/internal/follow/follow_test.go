@@ -122,7 +122,7 @@ func TestResolveTags(t *testing.T) {
 			t.Parallel()
 			wish := sources.Tracking{Tags: tt.glob, Constraint: tt.constraint, Prerelease: tt.prerelease}
 			got, err := follow.Resolve(tagsOf(tt.tags), wish)
-			want := follow.Target{Rev: idOf("tags/" + tt.want), Ref: "refs/tags/" + tt.want, Version: tt.version}
+			want := sources.Facts{Rev: idOf("tags/" + tt.want), Ref: "refs/tags/" + tt.want, Version: tt.version}
 			if err != nil || got != want {
 				t.Errorf("got %+v, %v, want %+v", got, err, want)
 			}
@@ -205,18 +205,18 @@ func TestResolve(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		wish sources.Tracking
-		want follow.Target
+		want sources.Facts
 	}{
-		{"branch", sources.Tracking{Branch: "main"}, follow.Target{Rev: idOf("heads/main"), Ref: "refs/heads/main"}},
-		{"nested branch", sources.Tracking{Branch: "x/main"}, follow.Target{Rev: idOf("heads/x/main"), Ref: "refs/heads/x/main"}},
-		{"branch like a tag", sources.Tracking{Branch: "v1.0"}, follow.Target{Rev: idOf("heads/v1.0"), Ref: "refs/heads/v1.0"}},
-		{"annotated tag", sources.Tracking{Rev: "v1.0"}, follow.Target{Rev: idOf("tags/v1.0"), Ref: "refs/tags/v1.0", Version: "1.0"}},
-		{"tag like a branch", sources.Tracking{Rev: "main"}, follow.Target{Rev: idOf("tags/main"), Ref: "refs/tags/main"}},
-		{"tag without a version", sources.Tracking{Rev: "nightly"}, follow.Target{Rev: idOf("tags/nightly"), Ref: "refs/tags/nightly"}},
-		{"tag with a prefix", sources.Tracking{Rev: "ignore-0.4.9"}, follow.Target{Rev: idOf("tags/ignore-0.4.9"), Ref: "refs/tags/ignore-0.4.9", Version: "0.4.9"}},
-		{"tag with a path", sources.Tracking{Rev: "x/v1.0"}, follow.Target{Rev: idOf("tags/x/v1.0"), Ref: "refs/tags/x/v1.0", Version: "1.0"}},
-		{"tag with a suffix", sources.Tracking{Rev: "release-2.0-final"}, follow.Target{Rev: idOf("tags/release-2.0-final"), Ref: "refs/tags/release-2.0-final", Version: "2.0-final"}},
-		{"commit", sources.Tracking{Rev: commit}, follow.Target{Rev: commit}},
+		{"branch", sources.Tracking{Branch: "main"}, sources.Facts{Rev: idOf("heads/main"), Ref: "refs/heads/main"}},
+		{"nested branch", sources.Tracking{Branch: "x/main"}, sources.Facts{Rev: idOf("heads/x/main"), Ref: "refs/heads/x/main"}},
+		{"branch like a tag", sources.Tracking{Branch: "v1.0"}, sources.Facts{Rev: idOf("heads/v1.0"), Ref: "refs/heads/v1.0"}},
+		{"annotated tag", sources.Tracking{Rev: "v1.0"}, sources.Facts{Rev: idOf("tags/v1.0"), Ref: "refs/tags/v1.0", Version: "1.0"}},
+		{"tag like a branch", sources.Tracking{Rev: "main"}, sources.Facts{Rev: idOf("tags/main"), Ref: "refs/tags/main"}},
+		{"tag without a version", sources.Tracking{Rev: "nightly"}, sources.Facts{Rev: idOf("tags/nightly"), Ref: "refs/tags/nightly"}},
+		{"tag with a prefix", sources.Tracking{Rev: "ignore-0.4.9"}, sources.Facts{Rev: idOf("tags/ignore-0.4.9"), Ref: "refs/tags/ignore-0.4.9", Version: "0.4.9"}},
+		{"tag with a path", sources.Tracking{Rev: "x/v1.0"}, sources.Facts{Rev: idOf("tags/x/v1.0"), Ref: "refs/tags/x/v1.0", Version: "1.0"}},
+		{"tag with a suffix", sources.Tracking{Rev: "release-2.0-final"}, sources.Facts{Rev: idOf("tags/release-2.0-final"), Ref: "refs/tags/release-2.0-final", Version: "2.0-final"}},
+		{"commit", sources.Tracking{Rev: commit}, sources.Facts{Rev: commit}},
 	} {
 		if got, err := follow.Resolve(refs, tt.wish); err != nil || got != tt.want {
 			t.Errorf("%s: got %+v, %v, want %+v", tt.name, got, err, tt.want)

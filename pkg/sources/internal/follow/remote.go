@@ -6,21 +6,15 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// Refs lists the refs of a remote repository whose full names begin with one of the prefixes; "HEAD" asks for the
-// default branch. It may return others too.
-type Refs interface {
-	Refs(ctx context.Context, remoteURL string, prefixes ...string) (sources.Refs, error)
-}
-
-// Announcer is a Refs that answers for several pins of a repository with one request, if it knows what
-// will be asked for.
+// Announcer is a [sources.RefLister] that lists what several pins of a repository need with one request, if that is
+// announced.
 type Announcer interface {
 	Announce(remoteURL string, prefixes ...string)
 }
 
-// Remotes answers for repositories by their URLs. It asks for as few refs as possible, as rarely as possible.
+// Remotes follows refs of remote repositories. It requests as few refs as possible.
 type Remotes struct {
-	Refs Refs
+	Refs sources.RefLister
 }
 
 // Announce says that t is about to be resolved.
@@ -39,13 +33,20 @@ func (r Remotes) Choose(ctx context.Context, remoteURL, repository string, t sou
 	return Choose(refs, repository, t)
 }
 
-// Resolve finds the commit that t means now. A fixed commit needs no request.
-func (r Remotes) Resolve(ctx context.Context, remoteURL string, t sources.Tracking) (Target, error) {
+// Resolve finds the commit that t means now, and returns it with the call that fetch makes of it. A fixed commit needs no
+// request.
+func (r Remotes) Resolve(ctx context.Context, remoteURL string, t sources.Tracking, fetch func(rev string) sources.Fetch) (sources.Resolution, error) {
 	refs, err := r.list(ctx, remoteURL, t)
 	if err != nil {
-		return Target{}, err
+		return sources.Resolution{}, err
 	}
-	return Resolve(refs, t)
+	facts, err := Resolve(refs, t)
+	if err != nil {
+		return sources.Resolution{}, err
+	}
+	call := sources.Call{Fetch: fetch(facts.Rev)}
+	facts.Rev = "" // the call has it
+	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}}, nil
 }
 
 func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking) (sources.Refs, error) {

@@ -1,37 +1,52 @@
-// Package forge knows the addresses of forges, for kinds of source that take addresses of any host: which files a forge
-// generates on request, which addresses are pages for people, and where it shows the changes between two commits. Each
-// forge has one file.
+// Package forge knows the addresses of forges, for kinds of source that accept any host: which files a forge generates on
+// request, which addresses are web pages, and which page compares two commits.
 package forge
 
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// forge is the rules for the addresses of one forge.
+// forge describes the addresses of one forge.
 type forge struct {
 	generated *regexp.Regexp // archives made on request, whose bytes may change while their contents do not
-	pages     *regexp.Regexp // pages for people; nil for none that are known
-	hosts     []string       // where it compares commits
-	compare   string         // the page below a repository, "compare"
-	advice    string         // what to pin instead of a page
+	pages     *regexp.Regexp // web pages; may be nil
+	advice    string         // what to pin instead of a web page
+	hosts     []string       // public instances
+	compare   string         // the path below a repository of the page that compares commits
 }
 
-var forges = []forge{gitHub, gitLab, forgejoOrGitea, bitbucket}
+var forges = []forge{
+	{ // GitHub
+		generated: regexp.MustCompile(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball)`),
+		pages: regexp.MustCompile(`^https?://(www\.)?github\.com/[^/]+/[^/]+/` +
+			`(blob|issues|pulls?|wiki|actions|discussions|projects|commits|compare|blame)(/|$)`),
+		advice: "pin a file of a repository as https://raw.githubusercontent.com/OWNER/REPO/COMMIT/PATH, the repository itself as github:OWNER/REPO",
+		hosts:  []string{"github.com"}, compare: "compare",
+	},
+	{ // GitLab
+		generated: regexp.MustCompile(`^https?://[^/]+/(.*/-/archive/|api/v4/projects/.*/repository/archive)`),
+		hosts:     []string{"gitlab.com", "gitlab.freedesktop.org", "gitlab.gnome.org", "salsa.debian.org", "invent.kde.org"},
+		compare:   "-/compare",
+	},
+	{ // Forgejo and Gitea; GitHub's archives on github.com have the same form
+		generated: regexp.MustCompile(`^https?://[^/]+/[^/]+/[^/]+/archive/`),
+		hosts:     []string{"codeberg.org", "gitea.com"}, compare: "compare",
+	},
+	{ // Bitbucket
+		generated: regexp.MustCompile(`^https?://bitbucket\.org/[^/]+/[^/]+/get/`),
+	},
+}
 
-// IsGenerated reports whether a forge makes the file behind an address on request, so that its bytes may change while its
+// IsGenerated reports whether a forge generates the file at an address on request, so that its bytes may change while its
 // contents do not.
 func IsGenerated(address string) bool {
-	for _, f := range forges {
-		if f.generated.MatchString(address) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(forges, func(f forge) bool { return f.generated.MatchString(address) })
 }
 
-// IsPage reports whether an address is a page for people and not a file, and says what to pin instead.
+// IsPage reports whether an address is a web page and not a file, and what to pin instead.
 func IsPage(address string) (advice string, isPage bool) {
 	for _, f := range forges {
 		if f.pages != nil && f.pages.MatchString(address) {
@@ -41,24 +56,22 @@ func IsPage(address string) (advice string, isPage bool) {
 	return "", false
 }
 
-// Compare returns the page on which a forge that is known by its host shows the changes between two
-// commits of a repository, "" if there is none.
+// Compare returns the address of the page that compares two commits of a repository, "" if the forge is not known.
 func Compare(repository, from, to string) string {
 	u, err := url.Parse(repository)
-	if err != nil || from == "" || to == "" {
+	if err != nil {
 		return ""
 	}
 	for _, f := range forges {
-		for _, host := range f.hosts {
-			if u.Host == host {
-				return ComparePage(repository, f.compare, from, to)
-			}
+		if slices.Contains(f.hosts, u.Host) {
+			return ComparePage(repository, f.compare, from, to)
 		}
 	}
 	return ""
 }
 
-// ComparePage returns the address of a page of a repository, such as "compare", for two commits.
+// ComparePage returns the address of a page of a repository, such as "compare", for two commits. It returns "" if a commit
+// is "".
 func ComparePage(repository, page, from, to string) string {
 	if from == "" || to == "" {
 		return ""

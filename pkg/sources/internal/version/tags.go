@@ -7,30 +7,40 @@ import (
 
 // Candidate is a tag that is a version.
 type Candidate struct {
-	Tag string
 	Version
+	Tag    string
+	Prefix string // of the tag's name, not part of the version
 }
 
 // Selection says which versions may be chosen.
 type Selection struct {
-	Prefix     string // of the tags' names, not part of the versions
+	Prefixes   []string // of tags' names, in order of preference
 	Constraint Constraint
-	Prerelease bool
+	Prerelease bool // allows pre-releases
 }
 
-// Newest returns the tag with the greatest version of a selection. Lone numbers count
-// only if no tag has a version of two components: many repositories move a tag "v2" along.
+// Newest returns the tag with the greatest version, among the tags with the first prefix for which there is one.
 func Newest(tags []string, s Selection) (Candidate, bool) {
+	for _, prefix := range s.Prefixes {
+		if newest, found := s.newest(tags, prefix); found {
+			return newest, true
+		}
+	}
+	return Candidate{}, false
+}
+
+// newest ignores lone numbers if a tag has a version of two components: many repositories move a tag "v2" along.
+func (s Selection) newest(tags []string, prefix string) (Candidate, bool) {
 	var candidates []Candidate
 	dotted := false
 	for _, tag := range tags {
-		v, ok := ParseTag(s.Prefix, tag)
+		v, ok := ParseTag(prefix, tag)
 		if !ok {
 			continue
 		}
 		dotted = dotted || !v.IsNumber()
 		if (s.Prerelease || !v.IsPrerelease()) && s.Constraint.Allows(v) {
-			candidates = append(candidates, Candidate{tag, v})
+			candidates = append(candidates, Candidate{v, tag, prefix})
 		}
 	}
 	if dotted {
@@ -42,8 +52,8 @@ func Newest(tags []string, s Selection) (Candidate, bool) {
 	return slices.MaxFunc(candidates, func(a, b Candidate) int { return a.Compare(b.Version) }), true
 }
 
-// Prefixes returns the name prefixes under which a repository's own versions are
-// looked for, the likeliest first: none, then its name, then words for a release.
+// Prefixes returns the prefixes that tags of a repository's own versions may have, the likeliest first: none, the
+// repository's name, and words for a release.
 func Prefixes(repository string) []string {
 	prefixes := []string{""}
 	for _, word := range []string{repository, strings.ToLower(repository), "release", "version", "rel", "ver", "r"} {

@@ -1,12 +1,10 @@
 // Package version reads the names of tags as versions, and puts versions in order.
 //
-// A tag is a version if, behind a name prefix and an optional "v", it begins with a
-// number: "15.1.0", "v2.2b1", "release_3_2_10" with the prefix "release_". Its version is what
-// is left without them.
+// A tag is a version if it begins with a number after a name prefix and an optional "v": "15.1.0", "v2.2b1", or
+// "release_3_2_10" with the prefix "release_". The version is the rest, from the number on.
 //
-// Versions are ordered as Debian orders them (deb-version(7)), number by number; a
-// pre-release ("1.0-rc2", "2.2b1") comes before its release. A suffix that says nothing of
-// the kind ("1.4.9a", "2023.06.17-1", "0.86.0+mer56") comes after it.
+// Versions have the order of Debian's (deb-version(7)), number by number. A pre-release ("1.0-rc2", "2.2b1") comes before
+// its release, any other suffix ("1.4.9a", "2023.06.17-1", "0.86.0+mer56") after it.
 package version
 
 import (
@@ -33,11 +31,11 @@ var (
 	early = regexp.MustCompile(`(?i)(^|[^a-z])(alpha|beta|rc|cr|pre|preview|prerelease|dev|devel|snapshot|nightly|canary|` +
 		`next|test|testing|unstable|experimental|milestone|ea|wip|draft|insiders?)([^a-z]|$)` +
 		`|(^|[^a-z])[abcm][.-]?[0-9]`)
-	// late matches suffixes that semantic versioning takes for a pre-release and people do not.
+	// late matches suffixes that are pre-releases in semantic versioning but not in practice.
 	late = regexp.MustCompile(`(?i)^([-._]?(p|pl|post|patch|r|rev|sp|u|update|hotfix|fix|final|ga|release|lts|stable)[-.]?[0-9]*|[a-z]|[-._][0-9][-._0-9]*)(\+.*)?$`)
 )
 
-// Parse reads a version. A leading "v" is not part of one.
+// Parse reads a version without a prefix or a leading "v".
 func Parse(text string) (Version, bool) {
 	m := versionPattern.FindStringSubmatch(text)
 	if m == nil {
@@ -46,7 +44,7 @@ func Parse(text string) (Version, bool) {
 	return Version{text: text, core: strings.ReplaceAll(m[1], "_", "."), suffix: m[2]}, true
 }
 
-// ParseTag reads a tag below a name prefix, "" for none: "foo-v1.2" with prefix "foo-" is "1.2".
+// ParseTag reads the version of a tag with a name prefix, "" for none: with "foo-", "foo-v1.2" has the version "1.2".
 func ParseTag(prefix, tag string) (Version, bool) {
 	rest, found := strings.CutPrefix(tag, prefix)
 	if !found {
@@ -65,24 +63,19 @@ func ParseTag(prefix, tag string) (Version, bool) {
 // String returns the version as the tag writes it.
 func (v Version) String() string { return v.text }
 
-// IsPrerelease reports whether the version is one that only those who ask for it get. As in
-// semantic versioning (semver.org, 9) an unknown word behind a hyphen counts as a pre-release.
+// IsPrerelease reports whether the version is a pre-release. As in semantic versioning (semver.org, 9), an unknown suffix
+// is one, but build metadata after "+" is not.
 func (v Version) IsPrerelease() bool {
-	switch {
-	case v.suffix == "" || strings.HasPrefix(v.suffix, "+"):
-		return false
-	case early.MatchString(v.suffix):
-		return true
-	case late.MatchString(v.suffix):
+	if v.suffix == "" || strings.HasPrefix(v.suffix, "+") {
 		return false
 	}
-	return true
+	return early.MatchString(v.suffix) || !late.MatchString(v.suffix)
 }
 
-// IsNumber reports whether the version is a lone number, as tags like "v2" or "20240101" are.
+// IsNumber reports whether the version is a lone number, as of the tags "v2" and "20240101".
 func (v Version) IsNumber() bool { return v.suffix == "" && !strings.Contains(v.core, ".") }
 
-// Compare returns -1, 0 or +1 as v comes before, with or after w.
+// Compare returns -1, 0 or +1 if v comes before, with or after w.
 func (v Version) Compare(w Version) int {
 	order := compareNumbers(v.core, w.core)
 	if order == 0 && (v.core != w.core || v.suffix != w.suffix) {
@@ -92,8 +85,8 @@ func (v Version) Compare(w Version) int {
 	return cmp.Or(order, cmp.Compare(v.text, w.text))
 }
 
-// compareNumbers compares dotted numbers up to where the shorter one ends, as dpkg does. Most versions
-// are told apart by that, and the library is slow for lists of thousands of tags.
+// compareNumbers compares dotted numbers up to the end of the shorter one, as dpkg does. That is enough for most versions,
+// and the library is slow for thousands of tags.
 func compareNumbers(a, b string) int {
 	for a != "" && b != "" {
 		var x, y string
@@ -107,7 +100,7 @@ func compareNumbers(a, b string) int {
 	return 0
 }
 
-// debian gives the form that dpkg orders: "~" sorts before everything, the end included.
+// debian returns the version in Debian's form, in which "~" sorts before everything, even the end.
 func (v Version) debian() debversion.Version {
 	separator := ""
 	suffix := strings.ToLower(strings.ReplaceAll(v.suffix, "_", "."))
@@ -115,35 +108,34 @@ func (v Version) debian() debversion.Version {
 		separator, suffix = "~", strings.TrimLeft(suffix, "-.~")
 	}
 	d, err := debversion.NewVersion(v.core + separator + suffix)
-	if err != nil { // the alphabet of a Version is a part of dpkg's
+	if err != nil { // cannot happen: dpkg accepts every character that versionPattern accepts
 		panic(fmt.Sprintf("version %q: %v", v.text, err))
 	}
 	return d
 }
 
-// ErrConstraint is the class of text that is no constraint.
+// ErrConstraint is the class of malformed constraints.
 var ErrConstraint = errors.New("malformed version constraint")
 
-// Constraint is a condition on versions. The zero value holds for all.
+// Constraint is a condition on versions. The zero value allows all.
 type Constraint struct {
 	all goversion.Constraints
 }
 
-// ParseConstraint reads conditions separated by commas, each an operator of
-// = != < <= > >= ~> and a version: ">=1.4, <2". Empty text is the zero Constraint.
+// ParseConstraint reads conditions such as ">=1.4, <2". Each is a version after one of = != < <= > >= ~>. Empty text is
+// the zero Constraint. The error is an [ErrConstraint].
 func ParseConstraint(text string) (Constraint, error) {
 	if text == "" {
 		return Constraint{}, nil
 	}
 	all, err := goversion.NewConstraint(text)
 	if err != nil {
-		return Constraint{}, fmt.Errorf(`constraint %q: want conditions such as ">=1.4, <2": %w`, text, ErrConstraint)
+		return Constraint{}, fmt.Errorf(`constraint %q: expected conditions such as ">=1.4, <2": %w`, text, ErrConstraint)
 	}
 	return Constraint{all}, nil
 }
 
-// Allows reports whether a version satisfies every condition. Suffixes do not
-// count: "2.0-rc1" is not below 2.
+// Allows reports whether a version satisfies every condition. Suffixes are ignored: "2.0-rc1" is not below 2.
 func (c Constraint) Allows(v Version) bool {
 	if len(c.all) == 0 {
 		return true

@@ -49,7 +49,7 @@ func TestNewest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := version.Selection{Prefix: tt.prefix, Constraint: constraint, Prerelease: tt.prerelease}
+			s := version.Selection{Prefixes: []string{tt.prefix}, Constraint: constraint, Prerelease: tt.prerelease}
 			for range 2 { // the order of the tags must not matter
 				got, ok := version.Newest(tt.tags, s)
 				if ok != (tt.want != "") || got.Tag != tt.want || got.String() != tt.version {
