@@ -65,11 +65,11 @@ func (o *addOptions) flags() []cli.Flag {
 func (p *program) add(ctx context.Context, o *addOptions, references []string) error {
 	switch {
 	case len(references) == 0 && len(o.Systems) == 0:
-		return usage("pinfetch add", "no reference is given")
+		return usage("no reference is given")
 	case len(references) == 0:
 		references = []string{""} // --system has the URLs
 	case len(references) > 1 && o.name != "":
-		return usage("pinfetch add", "--name names one pin, but %d references are given", len(references))
+		return usage("--name names one pin, but %d references are given", len(references))
 	}
 	path, f, err := p.readLock()
 	if err != nil {
@@ -83,9 +83,12 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 	if err != nil {
 		return err
 	}
-	e, stop := p.engine(k, len(additions))
-	outcomes := e.Add(ctx, additions)
-	stop()
+	outcomes, err := p.runEngine(len(additions), false, func(e *engine.Engine) []engine.Outcome {
+		return e.Add(ctx, additions)
+	})
+	if err != nil {
+		return err
+	}
 	if !o.dryRun {
 		if err := p.writeAdded(path, o, outcomes); err != nil {
 			return err

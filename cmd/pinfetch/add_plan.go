@@ -38,7 +38,7 @@ func (p *program) planAdditions(o *addOptions, references []string, set *sources
 func (p *program) planAddition(o *addOptions, reference string, set *sources.Set) (engine.NewPin, error) {
 	isPrefix := reference != "" && sources.Access{Private: true, VarPrefix: reference}.Validate() == nil
 	if isPrefix && o.Private {
-		return engine.NewPin{}, usage("pinfetch add", "%q is not a reference: write a prefix as --private=%s", reference, reference)
+		return engine.NewPin{}, usage("%q is not a reference: write a prefix as --private=%s", reference, reference)
 	}
 	request := o.Request
 	request.Ref = reference

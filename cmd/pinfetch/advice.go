@@ -2,10 +2,13 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
@@ -14,75 +17,158 @@ import (
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 )
 
-// advise returns a hint that depends on more than the class of an error, "" if the hint of the class is enough.
+// Classes of errors that only commands have.
+var (
+	errUsage   = errors.New("bad usage")
+	errExists  = errors.New("the name is taken")
+	errNoLock  = errors.New("no lock found")
+	errForeign = errors.New("it was not written by pinfetch")
+)
+
+// class is a class of errors: its name in JSON, and what helps in most cases.
+type class struct {
+	err  error
+	name string
+	hint string
+}
+
+// classes lists the narrower class before the wider one.
+func classes() []class {
+	const (
+		diskFull   = "free some space, or set TMPDIR to a directory with more, and run the command again; the lock is unchanged"
+		unwritable = "make the lock's directory writable and run the command again; the lock is unchanged"
+	)
+	return []class{
+		{context.Canceled, "interrupted", "run the command again; everything complete has been written"},
+		{context.DeadlineExceeded, "stalled", "run the command again"},
+		{errUsage, "usage", ""},
+		{errExists, "exists", "choose another name with --name, or replace the pin with --replace"},
+		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
+		{errCommit, "commit", "commit the lock by hand"},
+		{errForeign, "foreign-file", "move the file away and run pinfetch init again"},
+		{engine.ErrUnknownName, "unknown-pin", "list the pins: pinfetch show --plain"},
+		{engine.ErrStopped, "stopped", "leave out --fail-fast to try every pin"},
+		{engine.ErrMovedTag, "moved-tag", "ask upstream why; to accept the new commit run: pinfetch update --allow-moved-tag NAME"},
+		{engine.ErrMismatch, "mismatch", "check with upstream, then run: pinfetch update --rehash NAME"},
+		{lock.ErrConflictMarkers, "lock", "finish the merge: keep one side of each pin, delete the markers, and run pinfetch update"},
+		{lock.ErrVersion, "lock-version", "install a pinfetch that supports this version of the format; the lock is unchanged"},
+		{lock.ErrSyntax, "lock", "fix the error at that position, or restore the file: git checkout -- FILE"},
+		{lock.ErrConflict, "conflict", "run the command again; another program wrote the lock meanwhile and its version was kept"},
+		{lock.ErrIrregular, "no-file", "move it away: a lock must be a file, or a link to one"},
+		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
+		{web.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
+		{github.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
+		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, ~/.netrc for every other host"},
+		{web.ErrInsecure, "insecure", "check the address; to trust a private certificate authority, set SSL_CERT_FILE"},
+		{web.ErrRedirects, "redirects", "check the address in a browser"},
+		{web.ErrStalled, "stalled", "run the command again; complete pins are not fetched again"},
+		{web.ErrTruncated, "truncated", "run the command again"},
+		{web.ErrTooLarge, "limit", "check the address: the answer is larger than any real one"},
+		{web.ErrServer, "server", "try again later: the server has a problem"},
+		{prefetch.ErrHTML, "not-archive", "open the address in a browser: it may require a login, or the file has moved"},
+		{prefetch.ErrWrongCommit, "wrong-commit", "do not pin this, and report it to the forge: the server sent a revision other than the requested one"},
+		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may require a login, or the file has moved; to pin the file itself leave out --unpack"},
+		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
+		{prefetch.ErrSHA256Commit, "refused", "pin an archive instead: pinfetch add https://… --unpack"},
+		{hash.ErrUnsupported, "refused", "pin the file itself without --unpack, or another archive"},
+		{hash.ErrRefused, "refused", "pin the file itself without --unpack, or another archive: nixpkgs cannot unpack this one"},
+		{hash.ErrCorrupt, "corrupt", "run the command again; if the error stays, the archive is damaged at its source"},
+		{gitcmd.ErrCorrupt, "corrupt", "run the command again; if the error stays, the repository is damaged at its source"},
+		{hash.ErrDownload, "limit", "check that this is the right file; if it is, raise the limit: --max-download SIZE, such as 64GiB"},
+		{hash.ErrUnpacked, "limit", "check that this is the right file; if it is, raise the limit: --max-unpacked SIZE, such as 64GiB"},
+		{hash.ErrLimit, "limit", "check that this is the right file; --max-download and --max-unpacked raise limits, the others are fixed"},
+		{hash.ErrMalformed, "hash", "write a hash as sha256-… with 44 characters of base64"},
+		{prefetch.ErrNoRootDir, "not-found", "check the spelling of --root-dir"},
+		{sources.ErrNotFound, "not-found", "check the spelling"},
+		{gitrefs.ErrNotFound, "not-found", "check the address"},
+		{web.ErrNotFound, "not-found", "check the address"},
+		{web.ErrUnreachable, "unreachable", "check the address and the network (HTTPS_PROXY sets a proxy), then run the command again"},
+		{web.ErrStatus, "status", "open the address in a browser to see what the server says"},
+		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server says"},
+		{github.ErrResponse, "protocol", "open the address in a browser: it may not be GitHub's API, or a proxy may require a login"},
+		{sources.ErrAnswer, "protocol", "check the address; if it is right, report this to pinfetch"},
+		{gitcmd.ErrNoGit, "no-git", "install git: git pins, submodules and ssh need it"},
+		{gitrefs.ErrProtocol, "protocol", "check that this address serves a git repository"},
+		{gitcmd.ErrUnwritten, "disk-full", diskFull},
+		{gitcmd.ErrGit, "git", "try the same with git itself"},
+		{sources.ErrInvalid, "invalid", "see pinfetch add --help for the forms of references"},
+		{syscall.ENOSPC, "disk-full", diskFull},
+		{syscall.EROFS, "permission", unwritable},
+		{fs.ErrPermission, "permission", unwritable},
+		{fs.ErrNotExist, "no-file", "check the path"},
+		{syscall.ELOOP, "no-file", "check the path"},
+		{syscall.ENOTDIR, "no-file", "check the path; TMPDIR, if set, must name a directory"},
+		{syscall.ENAMETOOLONG, "no-file", "check the path"},
+		{syscall.EISDIR, "no-file", "use pinfetch hash path for a directory"},
+	}
+}
+
+// classify returns the name of an error's class for JSON, and what to do about the error.
+func classify(err error) (name, hint string) {
+	name = "internal"
+	for _, c := range classes() {
+		if errors.Is(err, c.err) {
+			name, hint = c.name, c.hint
+			break
+		}
+	}
+	return name, cmp.Or(advise(err), hint)
+}
+
+// advise returns a hint that is better than that of the error's class, or "".
 func advise(err error) string {
-	var specific interface{ Hint() string }
-	if errors.As(err, &specific) {
-		if hint := joinAdvice(specific.Hint(), adviseSettings(err)); hint != "" {
+	for _, advice := range []func(error) string{
+		on(adviseRequest), on(adviseName), on(adviseMismatch),
+		on(func(e *github.RateLimitError) string { return adviseLimit(e.Reset) }),
+		on(func(e *web.StatusError) string { return adviseLimit(e.Reset) }),
+		on(adviseRemote), on(adviseCall),
+	} {
+		if hint := advice(err); hint != "" {
 			return hint
 		}
 	}
-	var unknown *engine.UnknownNameError
-	var mismatch *engine.MismatchError
-	var limit *github.RateLimitError
-	var status *web.StatusError
-	var remote *gitrefs.Error
-	var call *prefetch.Error
-	hasStatus := errors.As(err, &status)
-	switch {
-	case errors.As(err, &unknown):
-		return adviseName(unknown)
-	case errors.As(err, &mismatch):
-		return adviseMismatch(mismatch)
-	case errors.As(err, &limit):
-		return adviseLimit(limit.Reset)
-	case hasStatus && errors.Is(status, web.ErrRateLimited):
-		return adviseLimit(status.Reset)
-	case errors.As(err, &remote):
-		return adviseRemote(remote)
-	case errors.As(err, &call):
-		return adviseCall(call)
-	case hasStatus && errors.Is(err, sources.ErrNotFound):
+	if status, ok := errors.AsType[*web.StatusError](err); ok && errors.Is(err, sources.ErrNotFound) {
 		return adviseMissing(status.Host)
 	}
 	return ""
 }
 
-func joinAdvice(advice ...string) string {
-	var given []string
-	for _, a := range advice {
-		if a != "" {
-			given = append(given, a)
+// on applies advice about one type of error to the errors that wrap one.
+func on[E error](advice func(E) string) func(error) string {
+	return func(err error) string {
+		if e, ok := errors.AsType[E](err); ok {
+			return advice(e)
 		}
+		return ""
 	}
-	return strings.Join(given, "; ")
 }
 
-// adviseSettings writes the settings that an error suggests as flags.
-func adviseSettings(err error) string {
-	var advised interface{ Settings() []sources.Setting }
-	if !errors.As(err, &advised) {
-		return ""
+// adviseRequest adds to an error's own hint the settings that it suggests, as flags.
+func adviseRequest(err *sources.Advised) string {
+	if len(err.Try) == 0 {
+		return err.Next
 	}
 	var flags []string
-	for _, s := range advised.Settings() {
+	for _, s := range err.Try {
 		flags = append(flags, strings.TrimSpace("--"+s.Option+" "+quoteGlob(s.Value)))
 	}
-	switch last := len(flags) - 1; {
-	case last < 0:
-		return ""
-	case last == 0 && advised.Settings()[0] == sources.Setting{Option: "constraint"}:
-		return "widen --constraint"
-	case last == 0:
-		return "use " + flags[0]
-	default:
-		return "use " + strings.Join(flags[:last], ", ") + " or " + flags[last]
+	if last := len(flags) - 1; last > 0 {
+		flags = []string{strings.Join(flags[:last], ", ") + " or " + flags[last]}
 	}
+	use := "use " + flags[0]
+	if use == "use --constraint" {
+		use = "widen --constraint"
+	}
+	if err.Next == "" {
+		return use
+	}
+	return err.Next + "; " + use
 }
 
 // quoteGlob quotes what a shell would expand.
@@ -95,8 +181,8 @@ func quoteGlob(value string) string {
 
 // messageOf returns an error's text, with options of a request written as flags.
 func messageOf(err error) string {
-	var option *sources.OptionError
-	if !errors.As(err, &option) {
+	option, ok := errors.AsType[*sources.OptionError](err)
+	if !ok {
 		return err.Error()
 	}
 	return strings.Replace(err.Error(), option.Error(), option.Text(func(name string) string { return "--" + name }), 1)
@@ -171,4 +257,31 @@ func tokenFor(host string) string {
 		return "GITHUB_TOKEN"
 	}
 	return "an entry for " + host + " in ~/.netrc"
+}
+
+// locate puts the lock's name before a position in it, and into the hint.
+func locate(path string, err error) error {
+	if !errors.Is(err, lock.ErrSyntax) {
+		return err
+	}
+	separator := " "
+	if _, hasPosition := errors.AsType[*lock.ParseError](err); hasPosition {
+		separator = ""
+	}
+	_, hint := classify(err)
+	return sources.WithHint(fmt.Errorf("%s:%s%w", path, separator, err), "%s", strings.ReplaceAll(hint, "FILE", path))
+}
+
+// adviseLocal gives hints for a file on this machine; those of the classes are about downloads.
+func adviseLocal(err error) error {
+	for _, known := range []class{
+		{err: hash.ErrNotArchive, hint: "use pinfetch hash file for the bytes of any file, pinfetch hash path for a file or directory as Nix stores it"},
+		{err: hash.ErrCorrupt, hint: "get the file again: it is incomplete or damaged"},
+		{err: fs.ErrPermission, hint: "make the file readable"},
+	} {
+		if errors.Is(err, known.err) {
+			return sources.WithHint(err, "%s", known.hint)
+		}
+	}
+	return err
 }

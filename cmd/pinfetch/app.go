@@ -3,16 +3,27 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"sync"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/urfave/cli/v2"
-
-	"github.com/pinfetch/pinfetch/pkg/sources"
 )
+
+// Exit codes.
+const (
+	exitDone        = 0   // changed or not
+	exitNothing     = 1   // nothing was done: bad usage, bad lock, every pin failed
+	exitPartial     = 2   // some pins failed, the others were written
+	exitOutdated    = 3   // outdated --exit-code: something is outdated
+	exitMismatch    = 4   // verify: a hash differs
+	exitInterrupted = 130 // what was complete is written
+)
+
+// exitError ends a command with a code, after everything has been reported.
+type exitError int
+
+func (exitError) Error() string { return "see above" }
 
 // program is one run: what all commands share.
 type program struct {
@@ -43,11 +54,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if p.ui.broken != nil {
 		err = p.ui.broken
 	}
-	var code exitError
-	switch {
-	case err == nil:
+	if err == nil {
 		return exitDone
-	case errors.As(err, &code):
+	}
+	if code, ok := errors.AsType[exitError](err); ok {
 		return int(code)
 	}
 	p.reportFailure(err)
@@ -93,7 +103,7 @@ func (p *program) app() *cli.App {
 		ExitErrHandler:            func(*cli.Context, error) {}, // run decides how the program ends
 		DisableSliceFlagSeparator: true,
 		Flags:                     p.options.flags(),
-		Before:                    func(*cli.Context) error { return p.applyGlobals() },
+		Before:                    func(*cli.Context) error { return suggestHelp("pinfetch", p.applyGlobals()) },
 		Action:                    p.noCommand,
 		Commands: []*cli.Command{
 			p.initCommand(), p.addCommand(), p.updateCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
@@ -138,6 +148,8 @@ func (p *program) prepare(commands []*cli.Command) {
 	for _, c := range commands {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
+		action := c.Action
+		c.Action = func(c *cli.Context) error { return suggestHelp(c.Command.HelpName, action(c)) }
 		if c.BashComplete == nil && len(c.Subcommands) == 0 {
 			c.BashComplete = p.completeFlags
 		}
@@ -153,15 +165,5 @@ func (p *program) noCommand(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return cli.ShowAppHelp(c)
 	}
-	word := c.Args().First()
-	return sources.WithHint(fmt.Errorf("unknown command %q: %w", word, errUsage), "%s", suggestCommand(c.App, word))
-}
-
-func suggestCommand(app *cli.App, word string) string {
-	for _, c := range app.Commands {
-		if levenshtein.ComputeDistance(word, c.Name) <= 2 {
-			return fmt.Sprintf("did you mean pinfetch %s? pinfetch --help lists the commands", c.Name)
-		}
-	}
-	return "pinfetch --help lists the commands"
+	return unknownCommand(c.Args().First(), c.App.Commands)
 }

@@ -27,7 +27,7 @@ Examples:
 
    pinfetch cache
    pinfetch cache prune --all`, humanize.IBytes(cache.DefaultBytes), humanize.Comma(cache.DefaultEntries)),
-		Action:      func(c *cli.Context) error { return p.showCache(c.Args().Slice()) },
+		Action:      func(c *cli.Context) error { return p.manageCache(c.Args().Slice(), p.showCache) },
 		Subcommands: []*cli.Command{p.pruneCommand()},
 	}
 }
@@ -47,8 +47,10 @@ func (p *program) pruneCommand() *cli.Command {
 Example:
 
    pinfetch cache prune --all`,
-		Flags:  []cli.Flag{boolFlag(&o.all, "all", "remove everything")},
-		Action: func(c *cli.Context) error { return p.pruneCache(o, c.Args().Slice()) },
+		Flags: []cli.Flag{boolFlag(&o.all, "all", "remove everything")},
+		Action: func(c *cli.Context) error {
+			return p.manageCache(c.Args().Slice(), func(s *cache.Store) error { return p.pruneCache(s, o) })
+		},
 	}
 }
 
@@ -78,28 +80,28 @@ func (p *program) cache() *cache.Store {
 	return cache.Open(dir, cache.Options{Log: p.ui.detail})
 }
 
-// openCache returns the cache for the commands that manage it.
-func (p *program) openCache(command string, arguments []string) (*cache.Store, error) {
+// manageCache opens the cache for a command that manages it.
+func (p *program) manageCache(arguments []string, manage func(*cache.Store) error) error {
 	switch {
 	case len(arguments) > 0:
-		return nil, usage(command, "unexpected argument %q", arguments[0])
+		return usage("unexpected argument %q", arguments[0])
 	case p.options.noCache:
-		return nil, usage(command, "--no-cache is only for commands that fetch")
+		return usage("--no-cache is only for commands that fetch")
 	case p.cacheDir() == "":
-		return nil, sources.WithHint(fmt.Errorf("cannot find the cache: neither XDG_CACHE_HOME nor HOME names an existing directory: %w", errUsage),
+		return sources.WithHint(usage("cannot find the cache: neither XDG_CACHE_HOME nor HOME names an existing directory"),
 			"set HOME or XDG_CACHE_HOME to the absolute path of a directory")
 	}
-	return cache.Open(p.cacheDir(), cache.Options{}), nil
+	store := cache.Open(p.cacheDir(), cache.Options{})
+	if err := manage(store); err != nil {
+		return sources.WithHint(err, "make %q a directory that you own, or remove it", store.Dir())
+	}
+	return nil
 }
 
-func (p *program) showCache(arguments []string) error {
-	store, err := p.openCache("pinfetch cache", arguments)
-	if err != nil {
-		return err
-	}
+func (p *program) showCache(store *cache.Store) error {
 	held, err := store.Usage()
 	if err != nil {
-		return adviseCache(err, store)
+		return err
 	}
 	p.ui.result("path:    %s", store.Dir())
 	p.ui.result("entries: %d", held.Entries)
@@ -107,23 +109,15 @@ func (p *program) showCache(arguments []string) error {
 	return nil
 }
 
-func (p *program) pruneCache(o *pruneOptions, arguments []string) error {
-	store, err := p.openCache("pinfetch cache prune", arguments)
-	if err != nil {
-		return err
-	}
+func (p *program) pruneCache(store *cache.Store, o *pruneOptions) error {
 	prune := store.Prune
 	if o.all {
 		prune = store.Clear
 	}
 	freed, err := prune()
 	if err != nil {
-		return adviseCache(err, store)
+		return err
 	}
 	p.ui.result("freed %d entries, %s", freed.Entries, humanize.IBytes(uint64(freed.Bytes)))
 	return nil
-}
-
-func adviseCache(err error, store *cache.Store) error {
-	return sources.WithHint(err, "make %q a directory that you own, or remove it", store.Dir())
 }

@@ -79,10 +79,19 @@ func (p *program) newClients() (*clients, error) {
 	return c, nil
 }
 
-// engine returns an engine whose progress is shown until stop is called.
-func (p *program) engine(c *clients, pins int) (e *engine.Engine, stop func()) {
+// runEngine runs work on some pins and shows its progress. With again, it also downloads what the cache has.
+func (p *program) runEngine(pins int, again bool, work func(*engine.Engine) []engine.Outcome) ([]engine.Outcome, error) {
+	c, err := p.clients()
+	if err != nil {
+		return nil, err
+	}
 	report, stop := p.ui.showProgress(pins)
-	return &engine.Engine{Sources: c.sources, Prefetch: c.prefetcher.Prefetch, Jobs: p.options.jobs, Report: report}, stop
+	defer stop()
+	e := &engine.Engine{Sources: c.sources, Prefetch: c.prefetcher.Prefetch, Jobs: p.options.jobs, Report: report}
+	if again {
+		e.Prefetch = c.prefetcher.Again
+	}
+	return work(e), nil
 }
 
 // authorities returns the trusted certificate authorities and their file, as Nix and OpenSSL choose them:

@@ -1,21 +1,16 @@
 package main
 
 import (
-	_ "embed"
+	"embed"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
 
-//go:embed completion/pinfetch.bash
-var bashCompletion string
-
-//go:embed completion/pinfetch.zsh
-var zshCompletion string
-
-//go:embed completion/pinfetch.fish
-var fishCompletion string
+//go:embed completion
+var completionScripts embed.FS
 
 func (p *program) completionCommand() *cli.Command {
 	return &cli.Command{
@@ -33,11 +28,11 @@ func (p *program) completionCommand() *cli.Command {
 }
 
 func (p *program) completion(shells []string) error {
-	scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
-	if len(shells) != 1 || scripts[shells[0]] == "" {
-		return usage("pinfetch completion", "want bash, zsh or fish")
+	script, err := completionScripts.ReadFile("completion/pinfetch." + strings.Join(shells, " "))
+	if err != nil {
+		return usage("want bash, zsh or fish")
 	}
-	fmt.Fprint(p.ui, scripts[shells[0]])
+	p.ui.Write(script)
 	return nil
 }
 
@@ -50,10 +45,8 @@ func isCompletion(args []string) bool {
 
 // completeFlags offers the command's flags.
 func (p *program) completeFlags(c *cli.Context) {
-	for _, flag := range slices.Concat(c.Command.Flags, c.App.Flags) {
-		if visible, ok := flag.(cli.VisibleFlag); !ok || visible.IsVisible() {
-			fmt.Fprintf(p.ui, "--%s\n", flag.Names()[0])
-		}
+	for _, flag := range slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags()) {
+		fmt.Fprintf(p.ui, "--%s\n", flag.Names()[0])
 	}
 }
 

@@ -16,48 +16,41 @@ func jsonFlag(value *bool) cli.Flag { return boolFlag(value, "json", "print one 
 
 func dryRunFlag(value *bool) cli.Flag { return boolFlag(value, "dry-run", "write nothing") }
 
-// stringFlag refuses an empty value: --rev "$REV" with an unset variable would follow something else.
 func stringFlag(value *string, name, text string) cli.Flag {
-	return &cli.StringFlag{Name: name, Usage: text, Destination: value, Action: func(c *cli.Context, value string) error {
-		if value == "" {
-			return usage(c.Command.HelpName, "--%s: the value is empty", name)
-		}
-		return nil
-	}}
+	return listFlag(func(given string) { *value = given }, name, text)
 }
 
-// listFlag may be repeated; add gets each value, none of which is empty.
+// listFlag may be repeated. It refuses an empty value: --rev "$REV" with an unset variable would follow something else.
 func listFlag(add func(string), name, text string) cli.Flag {
-	return &cli.GenericFlag{Name: name, Usage: text, Value: list(add)}
-}
-
-type list func(string)
-
-func (list) String() string { return "" }
-
-func (add list) Set(value string) error {
-	if value == "" {
-		return errors.New("the value is empty")
-	}
-	add(value)
-	return nil
+	return valueFlag(name, text, "", func(value string) error {
+		if value == "" {
+			return errors.New("the value is empty")
+		}
+		add(value)
+		return nil
+	})
 }
 
 func sizeFlag(value *int64, name, text string, initial int64) cli.Flag {
 	*value = initial
-	return &cli.GenericFlag{Name: name, Usage: text, Value: (*byteSize)(value)}
+	return valueFlag(name, text, humanize.IBytes(uint64(initial)), func(text string) error {
+		bytes, err := humanize.ParseBytes(text)
+		if err != nil || bytes == 0 || bytes > math.MaxInt64 {
+			return errors.New("want a size such as 500MB or 8GiB")
+		}
+		*value = int64(bytes)
+		return nil
+	})
 }
 
-// byteSize is a number of bytes, written with a unit.
-type byteSize int64
-
-func (s *byteSize) String() string { return humanize.IBytes(uint64(*s)) }
-
-func (s *byteSize) Set(text string) error {
-	bytes, err := humanize.ParseBytes(text)
-	if err != nil || bytes == 0 || bytes > math.MaxInt64 {
-		return errors.New("want a size such as 500MB or 8GiB")
-	}
-	*s = byteSize(bytes)
-	return nil
+// valueFlag calls set with each value.
+func valueFlag(name, text, initial string, set setter) cli.Flag {
+	return &cli.GenericFlag{Name: name, Usage: text, DefaultText: initial, Value: set}
 }
+
+// setter is a [flag.Value] that keeps nothing.
+type setter func(string) error
+
+func (setter) String() string { return "" }
+
+func (set setter) Set(value string) error { return set(value) }

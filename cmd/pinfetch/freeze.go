@@ -7,39 +7,28 @@ import (
 )
 
 func (p *program) freezeCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "freeze",
-		Usage:     "update pins only when they are named",
-		UsageText: "pinfetch freeze NAME…",
-		Description: `Example:
-
-   pinfetch freeze ripgrep`,
-		Action:       func(c *cli.Context) error { return p.setFrozen("pinfetch freeze", c.Args().Slice(), "froze", true) },
-		BashComplete: p.completePins,
-	}
+	return p.frozenCommand("freeze", "update pins only when they are named", "froze", true)
 }
 
 func (p *program) unfreezeCommand() *cli.Command {
-	return &cli.Command{
-		Name:      "unfreeze",
-		Usage:     "let pins be updated again",
-		UsageText: "pinfetch unfreeze NAME…",
-		Description: `Example:
+	return p.frozenCommand("unfreeze", "let pins be updated again", "unfroze", false)
+}
 
-   pinfetch unfreeze ripgrep`,
+func (p *program) frozenCommand(name, text, done string, frozen bool) *cli.Command {
+	return &cli.Command{
+		Name:        name,
+		Usage:       text,
+		UsageText:   "pinfetch " + name + " NAME…",
+		Description: "Example:\n\n   pinfetch " + name + " ripgrep",
 		Action: func(c *cli.Context) error {
-			return p.setFrozen("pinfetch unfreeze", c.Args().Slice(), "unfroze", false)
+			return p.editPins(c.Args().Slice(), done, func(f *lock.File, name string) bool {
+				pin := f.Pins[name]
+				changed := pin.Frozen != frozen
+				pin.Frozen = frozen
+				f.Pins[name] = pin
+				return changed
+			})
 		},
 		BashComplete: p.completePins,
 	}
-}
-
-func (p *program) setFrozen(command string, words []string, done string, frozen bool) error {
-	return p.editPins(command, words, done, func(f *lock.File, name string) bool {
-		pin := f.Pins[name]
-		changed := pin.Frozen != frozen
-		pin.Frozen = frozen
-		f.Pins[name] = pin
-		return changed
-	})
 }

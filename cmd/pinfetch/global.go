@@ -42,11 +42,11 @@ func (p *program) applyGlobals() error {
 	p.ui.quiet, p.ui.verbose = o.quiet, o.verbose
 	switch {
 	case o.jobs < 1:
-		return usage("pinfetch", "--jobs %d: want at least 1", o.jobs)
+		return usage("--jobs %d: want at least 1", o.jobs)
 	case o.retries < 0:
-		return usage("pinfetch", "--retries %d: want at least 0", o.retries)
+		return usage("--retries %d: want at least 0", o.retries)
 	case o.timeout <= 0:
-		return usage("pinfetch", "--timeout %s: want a duration such as 10s or 2m", o.timeout)
+		return usage("--timeout %s: want a duration such as 10s or 2m", o.timeout)
 	}
 	return nil
 }

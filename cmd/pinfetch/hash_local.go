@@ -14,44 +14,41 @@ import (
 )
 
 func (p *program) hashPathCommand() *cli.Command {
-	o := &hashOptions{}
-	return p.hashSubcommand(cli.Command{
+	return p.hashSubcommand(&hashOptions{}, hashPath, cli.Command{
 		Name: "path", Usage: "hash a file or directory, as nix hash path", UsageText: "pinfetch hash path PATH…",
 		Description: "Example:\n\n   pinfetch hash path ./src",
-	}, o, func(ctx context.Context, path string) (hash.SRI, error) {
-		sri, err := hash.Dir(ctx, path, hash.DirOptions{Algorithm: o.algorithm})
-		if errors.Is(err, hash.ErrRefused) {
-			err = sources.WithHint(err, "the Nix store holds only files, directories and symbolic links: remove everything else")
-		}
-		return sri, adviseLocal(err)
 	})
+}
+
+func hashPath(ctx context.Context, o *hashOptions, path string) (hash.SRI, error) {
+	sri, err := hash.Dir(ctx, path, hash.DirOptions{Algorithm: o.algorithm})
+	if errors.Is(err, hash.ErrRefused) {
+		err = sources.WithHint(err, "the Nix store holds only files, directories and symbolic links: remove everything else")
+	}
+	return sri, adviseLocal(err)
 }
 
 func (p *program) hashFileCommand() *cli.Command {
-	o := &hashOptions{}
-	return p.hashSubcommand(cli.Command{
+	return p.hashSubcommand(&hashOptions{}, p.hashFile, cli.Command{
 		Name: "file", Usage: "hash a file's bytes, as fetchurl", UsageText: "pinfetch hash file FILE…|-",
 		Description: "Example:\n\n   pinfetch hash file tool-1.2.tar.gz",
-	}, o, func(ctx context.Context, path string) (hash.SRI, error) {
-		return p.hashOpened(ctx, path, func(r io.Reader) (hash.SRI, error) { return hash.File(ctx, r, o.algorithm) })
 	})
 }
 
-type hashArchiveOptions struct {
-	hashOptions
-	noStripRoot bool
+func (p *program) hashFile(ctx context.Context, o *hashOptions, path string) (hash.SRI, error) {
+	return p.hashOpened(ctx, path, func(r io.Reader) (hash.SRI, error) { return hash.File(ctx, r, o.algorithm) })
 }
 
 func (p *program) hashArchiveCommand() *cli.Command {
-	o := &hashArchiveOptions{}
-	return p.hashSubcommand(cli.Command{
+	o := &hashOptions{}
+	return p.hashSubcommand(o, p.hashArchive, cli.Command{
 		Name: "archive", Usage: "hash an archive's contents, as fetchzip", UsageText: "pinfetch hash archive [--no-strip-root] FILE…|-",
 		Description: "Example:\n\n   pinfetch hash archive tool-1.2.tar.gz",
 		Flags:       []cli.Flag{boolFlag(&o.noStripRoot, "no-strip-root", "keep the archive's top-level directory")},
-	}, &o.hashOptions, func(ctx context.Context, path string) (hash.SRI, error) { return p.hashArchive(ctx, o, path) })
+	})
 }
 
-func (p *program) hashArchive(ctx context.Context, o *hashArchiveOptions, path string) (hash.SRI, error) {
+func (p *program) hashArchive(ctx context.Context, o *hashOptions, path string) (hash.SRI, error) {
 	return p.hashOpened(ctx, path, func(r io.Reader) (hash.SRI, error) {
 		result, err := hash.Archive(ctx, r, hash.ArchiveOptions{
 			StripRoot: !o.noStripRoot, Algorithm: o.algorithm, Limits: p.options.limits, TempDir: p.getenv("TMPDIR"),
@@ -67,9 +64,9 @@ func (p *program) hashArchive(ctx context.Context, o *hashArchiveOptions, path s
 func (p *program) hashOpened(ctx context.Context, path string, hashReader func(io.Reader) (hash.SRI, error)) (hash.SRI, error) {
 	var in io.Reader
 	if info, err := os.Stat(path); path == "-" {
-		in = interruptible(ctx, p.stdin)
+		in = interruptible(ctx, func() (io.Reader, error) { return p.stdin, nil })
 	} else if err == nil && info.Mode()&os.ModeNamedPipe != 0 {
-		in = interruptible(ctx, &lateFile{path: path}) // opening a pipe waits for its writer
+		in = interruptible(ctx, func() (io.Reader, error) { return os.Open(path) }) // waits for a writer
 	} else {
 		file, err := os.Open(path)
 		if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -10,29 +11,24 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-type hashURLOptions struct {
-	hashOptions
-	unpack, noStripRoot bool
-}
-
 func (p *program) hashURLCommand() *cli.Command {
-	o := &hashURLOptions{}
-	return p.hashSubcommand(cli.Command{
+	o := &hashOptions{}
+	return p.hashSubcommand(o, p.hashURL, cli.Command{
 		Name: "url", Usage: "hash what a URL serves, as fetchurl or fetchzip", UsageText: "pinfetch hash url [--unpack [--no-strip-root]] URL…",
 		Description: "Example:\n\n   pinfetch hash url --unpack https://example.org/tool-1.2.tar.gz",
 		Flags: []cli.Flag{
 			boolFlag(&o.unpack, "unpack", "hash the contents of an archive"),
 			boolFlag(&o.noStripRoot, "no-strip-root", "with --unpack, keep the top-level directory"),
 		},
-	}, &o.hashOptions, func(ctx context.Context, url string) (hash.SRI, error) { return p.hashURL(ctx, o, url) })
+	})
 }
 
-func (p *program) hashURL(ctx context.Context, o *hashURLOptions, url string) (hash.SRI, error) {
+func (p *program) hashURL(ctx context.Context, o *hashOptions, url string) (hash.SRI, error) {
 	f := sources.Fetch{Fetcher: sources.FetchURL, URL: url}
 	if o.unpack {
 		f.Fetcher, f.StripRoot = sources.FetchZip, !o.noStripRoot
 	} else if o.noStripRoot {
-		return hash.SRI{}, usage("pinfetch hash url", "--no-strip-root requires --unpack")
+		return hash.SRI{}, usage("--no-strip-root requires --unpack")
 	}
 	if err := sources.ValidateURL(url); err != nil {
 		return hash.SRI{}, err
@@ -44,26 +40,20 @@ func (p *program) hashURL(ctx context.Context, o *hashURLOptions, url string) (h
 	return p.hashCall(ctx, k, sources.Call{Fetch: f}, o.algorithm)
 }
 
-type hashGitOptions struct {
-	hashOptions
-	rev     string
-	request sources.Request // the options of a checkout
-}
-
 func (p *program) hashGitCommand() *cli.Command {
-	o := &hashGitOptions{}
-	return p.hashSubcommand(cli.Command{
+	o := &hashOptions{}
+	checkout := requestFlags(&o.request, []string{"submodules", "lfs", "sparse-checkout", "root-dir"})
+	rev := stringFlag(&o.rev, "rev", "check out `REV`, a full commit ID or exact tag name")
+	return p.hashSubcommand(o, p.hashGit, cli.Command{
 		Name: "git", Usage: "hash a checkout, as fetchgit", UsageText: "pinfetch hash git --rev REV [FLAG…] URL…",
 		Description: "Example:\n\n   pinfetch hash git https://example.org/tool.git --rev v1.2",
-		Flags: append([]cli.Flag{
-			stringFlag(&o.rev, "rev", "check out `REV`, a full commit ID or exact tag name"),
-		}, append(requestFlags(&o.request, []string{"submodules", "lfs", "sparse-checkout", "root-dir"}), keepDotGitFlags()...)...),
-	}, &o.hashOptions, func(ctx context.Context, url string) (hash.SRI, error) { return p.hashGit(ctx, o, url) })
+		Flags:       slices.Concat([]cli.Flag{rev}, checkout, keepDotGitFlags()),
+	})
 }
 
-func (p *program) hashGit(ctx context.Context, o *hashGitOptions, url string) (hash.SRI, error) {
+func (p *program) hashGit(ctx context.Context, o *hashOptions, url string) (hash.SRI, error) {
 	if o.rev == "" {
-		return hash.SRI{}, usage("pinfetch hash git", "--rev is missing")
+		return hash.SRI{}, usage("--rev is missing")
 	}
 	k, err := p.clients()
 	if err != nil {

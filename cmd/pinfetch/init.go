@@ -28,7 +28,7 @@ Example:
    pinfetch init`,
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usage("pinfetch init", "want no arguments, got %q", c.Args().First())
+				return usage("want no arguments, got %q", c.Args().First())
 			}
 			return p.init()
 		},

@@ -82,9 +82,9 @@ func (p *program) editLock(path string, edit func(*lock.File) error) (changed bo
 }
 
 // editPins applies an edit to the pins that the words select, and says which pins it changed.
-func (p *program) editPins(command string, words []string, done string, edit func(f *lock.File, name string) bool) error {
+func (p *program) editPins(words []string, done string, edit func(f *lock.File, name string) bool) error {
 	if len(words) == 0 {
-		return usage(command, "no pin is given")
+		return usage("no pin is given")
 	}
 	path, _, err := p.readLock() // has better errors than editLock for a missing lock
 	if err != nil {

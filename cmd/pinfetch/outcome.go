@@ -79,7 +79,7 @@ func (p *program) summarize(outcomes []engine.Outcome) {
 			parts = append(parts, fmt.Sprintf("%d %s", count[status], status))
 		}
 	}
-	text := plural(len(outcomes), "pin")
+	text := fmt.Sprintf("%d %s", len(outcomes), choose(len(outcomes) == 1, "pin", "pins"))
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}

@@ -39,13 +39,12 @@ func (p *program) outdated(ctx context.Context, o *outdatedOptions, words []stri
 	if err != nil {
 		return err
 	}
-	k, err := p.clients()
+	outcomes, err := p.runEngine(len(selection.Names), false, func(e *engine.Engine) []engine.Outcome {
+		return e.Update(ctx, f, selection, engine.UpdateOptions{ResolveOnly: true})
+	})
 	if err != nil {
 		return err
 	}
-	e, stop := p.engine(k, len(selection.Names))
-	outcomes := e.Update(ctx, f, selection, engine.UpdateOptions{ResolveOnly: true})
-	stop()
 	if err := p.reportOutcomes(ctx, outcomes, o.json, updateLine); err != nil {
 		return err
 	}

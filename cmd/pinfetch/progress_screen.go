@@ -74,7 +74,7 @@ func (s *screen) drawSummary(w io.Writer, _ decor.Statistics) error {
 	width-- // writing to the last column may wrap the line
 	v := s.tally.snapshot()
 	s.downloads = s.downloadLines(v.downloads, width, height-otherRows-1)
-	_, err = io.WriteString(w, summaryLine(v, width))
+	_, err = io.WriteString(w, fit(width, ", ", append(summary(v), clock(v.elapsed))...))
 	return err
 }
 
@@ -122,39 +122,15 @@ func downloadLine(d download, width, names int) string {
 	return fit(width, "  ", fmt.Sprintf("%-*s", names, shorten(d.name, names)), fmt.Sprintf("%19s", amount), fmt.Sprintf("%10s", rate), bar)
 }
 
+// drawBar shows which part of a download with a known total has arrived.
 func drawBar(d download) string {
-	var b strings.Builder
-	current := min(d.bytes, d.total)
-	err := mpb.BarStyle().Build().Fill(&b, decor.Statistics{AvailableWidth: barWidth, Total: d.total, Current: current, Completed: current == d.total})
-	if err != nil {
-		return ""
+	const inside = barWidth - 2
+	filled := int(inside * min(d.bytes, d.total) / d.total)
+	bar := strings.Repeat("=", filled)
+	if filled < inside {
+		bar += ">" + strings.Repeat("-", inside-filled-1)
 	}
-	return b.String()
-}
-
-// summaryLine shows as much of the progress as fits into the width, the most important first. It leaves out what is
-// zero or unknown.
-func summaryLine(v snapshot, width int) string {
-	parts := []string{fmt.Sprintf("%d/%d pins", v.done, v.pins)}
-	if v.failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed", v.failed))
-	}
-	if v.left > 0 {
-		parts = append(parts, approximate(v.left)+" left")
-	}
-	if v.resolving > 0 {
-		parts = append(parts, resolving(v))
-	}
-	if v.running > 0 {
-		parts = append(parts, fmt.Sprintf("%d downloading", v.running))
-	}
-	if v.bytes > 0 {
-		parts = append(parts, size(v.bytes))
-	}
-	if v.running > 0 && v.speed >= 1 {
-		parts = append(parts, speed(v.speed))
-	}
-	return fit(width, ", ", append(parts, clock(v.elapsed))...)
+	return "[" + bar + "]"
 }
 
 // fit joins the parts that fit into the width. The first part is always there, shortened if necessary.

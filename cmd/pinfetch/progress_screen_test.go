@@ -9,10 +9,10 @@ import (
 	"unicode/utf8"
 )
 
-func TestTotalsLine(t *testing.T) {
+func TestSummary(t *testing.T) {
 	t.Parallel()
 	full := snapshot{
-		pins: 1000, done: 412, failed: 3, resolving: 64, resolved: 812, running: 12, bytes: 34 << 20, speed: 5.1 * (1 << 20),
+		pins: 1000, done: 412, failed: 3, resolving: 64, resolved: 812, downloads: make([]download, 12), bytes: 34 << 20, speed: 5.1 * (1 << 20),
 		elapsed: 80 * time.Second, left: 20 * time.Second,
 	}
 	for _, tt := range []struct {
@@ -28,7 +28,7 @@ func TestTotalsLine(t *testing.T) {
 		{10, full, "412/1…pins"},
 		{0, full, ""},
 	} {
-		got := summaryLine(tt.v, tt.width)
+		got := fit(tt.width, ", ", append(summary(tt.v), clock(tt.v.elapsed))...)
 		if got != tt.want || utf8.RuneCountInString(got) > tt.width {
 			t.Errorf("%d columns: got %q, want %q", tt.width, got, tt.want)
 		}
@@ -54,8 +54,8 @@ func TestDownloadLine(t *testing.T) {
 			"ripgrep                       300 KiB     100 B/s"},
 		{79, download{name: "waits", total: -1, elapsed: 61 * time.Second},
 			"waits                            1:01"},
-		{79, download{name: "more-than-told", bytes: 4096, total: 2048, elapsed: time.Second},
-			"more-than-told      4.0 KiB / 2.0 KiB       0 B/s  [==================]"},
+		{79, download{name: "more-than-total", bytes: 4096, total: 2048, elapsed: time.Second},
+			"more-than-total     4.0 KiB / 2.0 KiB       0 B/s  [==================]"},
 	} {
 		got := downloadLine(tt.d, tt.width, 16)
 		if got != tt.want || utf8.RuneCountInString(got) > tt.width {
@@ -80,12 +80,12 @@ func TestDownloadLines(t *testing.T) {
 		want      []string // how lines begin
 	}{
 		{"none", nil, 5, nil},
-		{"as many as there are rows", downloads(3), 3, []string{"pin0 ", "pin1 ", "pin2 "}},
+		{"as many as rows", downloads(3), 3, []string{"pin0 ", "pin1 ", "pin2 "}},
 		{"one too many", downloads(4), 3, []string{"pin0 ", "pin1 ", "… and 2 more"}},
 		{"one row", downloads(4), 1, []string{"… and 4 more"}},
 		{"no row", downloads(4), 0, nil},
-		{"a terminal of one row", downloads(4), -4, nil},
-		{"short ones are not shown", []download{
+		{"terminal of one row", downloads(4), -4, nil},
+		{"short downloads", []download{
 			{name: "new", total: -1}, {name: "old", total: -1, elapsed: showAfter}, {name: "big", total: bigDownload},
 		}, 5, []string{"old ", "big "}},
 	} {

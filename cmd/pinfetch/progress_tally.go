@@ -1,10 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -13,46 +11,39 @@ import (
 	"github.com/pinfetch/pinfetch/internal/engine"
 )
 
-// tally counts the engine's events. Recording an event allocates nothing, except for a pin's first and last: there is
-// one event for each Read of each download.
+// tally counts the engine's events. There is one for each Read of each download, so recording it allocates nothing,
+// except for a pin's first and last event.
 //
-// A pin is resolved once it is at any stage but engine.Resolving. Between resolved and done it is being fetched,
-// which includes waiting for its turn.
+// A pin counts as resolved from its first stage after engine.Resolving. From then until it is done, it is being
+// fetched or waits for that.
 type tally struct {
-	mu     sync.Mutex
-	start  time.Time
-	pins   int
-	stages map[string]engine.Stage // of pins with an event
-	active map[string]*transfer    // running downloads, by pin
-
-	resolving, resolved, fetching, done, failed int
-
-	downloads int   // started so far
-	bytes     int64 // of all downloads, failed ones included
-	meter     meter // of bytes
-
-	resolutions, fetches pace
+	mu           sync.Mutex
+	start        time.Time
+	pins         int
+	stages       map[string]engine.Stage // of pins with an event
+	active       []*transfer             // in the order in which they started
+	done, failed int
+	received     meter // by all downloads
+	resolutions  pace
+	fetches      pace
 }
 
 // transfer is a running download.
 type transfer struct {
-	order        int // in which downloads started
-	start        time.Time
-	bytes, total int64
-	received     int64 // bytes, including those of failed tries
-	meter        meter // of received
+	download
+	start    time.Time
+	received meter
 }
 
 // snapshot is a tally at one moment.
 type snapshot struct {
 	pins, done, failed  int
 	resolving, resolved int
-	running             int     // downloads
-	bytes               int64   // so far
+	bytes               int64   // received so far, in failed tries too
 	speed               float64 // bytes/s
 	elapsed             time.Duration
 	left                time.Duration // 0 if unknown
-	downloads           []download    // in the order in which they started
+	downloads           []download    // running, in the order in which they started
 }
 
 // download is a download that is running, or has just ended.
@@ -66,8 +57,8 @@ type download struct {
 func newTally(pins int) *tally {
 	now := time.Now()
 	return &tally{
-		start: now, pins: pins, stages: make(map[string]engine.Stage), active: make(map[string]*transfer),
-		meter: meter{start: now, last: now}, resolutions: pace{start: now, last: now},
+		start: now, pins: pins, stages: make(map[string]engine.Stage),
+		received: newMeter(now), resolutions: pace{start: now, last: now},
 	}
 }
 
@@ -80,74 +71,60 @@ func (t *tally) record(e engine.Event) (ended download, ok bool) {
 		return download{}, false
 	}
 	t.setStage(e, now)
-	switch e.Stage {
-	case engine.Downloading:
-		t.receive(e, now)
-	case engine.Done:
-		if d := t.active[e.Name]; d != nil {
-			delete(t.active, e.Name)
-			return d.describe(e.Name, now), true
-		}
+	i := slices.IndexFunc(t.active, func(d *transfer) bool { return d.name == e.Name })
+	switch {
+	case e.Stage == engine.Downloading && i < 0:
+		t.active = append(t.active, &transfer{download: download{name: e.Name}, start: now, received: newMeter(now)})
+		t.receive(t.active[len(t.active)-1], e)
+	case e.Stage == engine.Downloading:
+		t.receive(t.active[i], e)
+	case e.Stage == engine.Done && i >= 0:
+		ended = t.active[i].at(now)
+		t.active = slices.Delete(t.active, i, i+1)
+		return ended, true
 	}
 	return download{}, false
 }
 
-// setStage moves a pin from one count to another.
 func (t *tally) setStage(e engine.Event, now time.Time) {
 	before := t.stages[e.Name]
-	if before == e.Stage {
-		return
-	}
 	t.stages[e.Name] = e.Stage
 	if e.Stage == engine.Resolving {
-		t.resolving++
 		return
 	}
-	wasFetching := before != "" && before != engine.Resolving
-	if before == engine.Resolving {
-		t.resolving--
-	}
-	if !wasFetching {
-		t.resolved++
+	wasResolved := before != "" && before != engine.Resolving
+	if !wasResolved {
 		t.resolutions.count(now)
 	}
-	switch {
-	case e.Stage != engine.Done && !wasFetching:
-		t.fetching++
+	if e.Stage != engine.Done {
 		if t.fetches.start.IsZero() {
 			t.fetches = pace{start: now, last: now}
 		}
-	case e.Stage == engine.Done && wasFetching:
-		t.fetching--
+		return
+	}
+	t.done++
+	if wasResolved {
 		t.fetches.count(now)
 	}
-	if e.Stage == engine.Done {
-		t.done++
-		if e.Err != nil && !errors.Is(e.Err, context.Canceled) {
-			t.failed++
-		}
+	if e.Err != nil && !errors.Is(e.Err, context.Canceled) {
+		t.failed++
 	}
 }
 
 // receive counts bytes. If the count went down, a new try has started.
-func (t *tally) receive(e engine.Event, now time.Time) {
-	d := t.active[e.Name]
-	if d == nil {
-		d = &transfer{order: t.downloads, start: now, meter: meter{start: now, last: now}}
-		t.active[e.Name] = d
-		t.downloads++
-	}
+func (t *tally) receive(d *transfer, e engine.Event) {
 	received := e.Bytes - d.bytes
 	if received < 0 {
 		received = e.Bytes
 	}
 	d.bytes, d.total = e.Bytes, e.Total
-	d.received += received
-	t.bytes += received
+	d.received.count += received
+	t.received.count += received
 }
 
-func (d *transfer) describe(name string, now time.Time) download {
-	return download{name: name, bytes: d.bytes, total: d.total, speed: d.meter.speed(now, d.received), elapsed: now.Sub(d.start)}
+func (d *transfer) at(now time.Time) download {
+	d.speed, d.elapsed = d.received.speed(now), now.Sub(d.start)
+	return d.download
 }
 
 func (t *tally) snapshot() snapshot {
@@ -155,25 +132,19 @@ func (t *tally) snapshot() snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := snapshot{
-		pins: t.pins, done: t.done, failed: t.failed, resolving: t.resolving, resolved: t.resolved,
-		running: len(t.active), bytes: t.bytes, speed: t.meter.speed(now, t.bytes),
-		elapsed: now.Sub(t.start), left: t.left(now),
+		pins: t.pins, done: t.done, failed: t.failed,
+		resolving: len(t.stages) - t.resolutions.n, resolved: t.resolutions.n,
+		bytes: t.received.count, speed: t.received.speed(now), elapsed: now.Sub(t.start),
 	}
-	inOrder := func(a, b string) int { return cmp.Compare(t.active[a].order, t.active[b].order) }
-	for _, name := range slices.SortedFunc(maps.Keys(t.active), inOrder) {
-		s.downloads = append(s.downloads, t.active[name].describe(name, now))
+	for _, d := range t.active {
+		s.downloads = append(s.downloads, d.at(now))
+	}
+	resolving, ok := t.resolutions.left(now, s.pins-s.resolved, s.resolving)
+	fetching, ok2 := t.fetches.left(now, s.resolved-s.done, len(t.active))
+	if ok && ok2 {
+		s.left = max(resolving, fetching) // they run side by side
 	}
 	return s
-}
-
-// left estimates the time until all pins are done. Resolving and fetching run side by side.
-func (t *tally) left(now time.Time) time.Duration {
-	resolving, ok := t.resolutions.left(now, t.pins-t.resolved, t.resolving)
-	fetching, ok2 := t.fetches.left(now, t.fetching, len(t.active))
-	if !ok || !ok2 {
-		return 0
-	}
-	return max(resolving, fetching)
 }
 
 // pace estimates when the rest will finish from how long the first n took.
@@ -184,8 +155,8 @@ type pace struct {
 
 func (p *pace) count(now time.Time) { p.n, p.last = p.n+1, now }
 
-// left is unknown while fewer have finished than are running. The estimate is counted down until the next one
-// finishes. An estimate that has run out was wrong, so that the time is unknown again.
+// left counts the estimate down until the next one finishes. The time is unknown while fewer have finished than are
+// running, and once the estimate has run out.
 func (p *pace) left(now time.Time, rest, running int) (time.Duration, bool) {
 	if rest <= 0 {
 		return 0, true
@@ -202,19 +173,22 @@ func (p *pace) left(now time.Time, rest, running int) (time.Duration, bool) {
 const meterWindow = 5 * time.Second
 
 // meter measures the current speed of a count: the average since the start, exponentially weighted towards the
-// present. The result does not depend on how often it is asked.
+// present. The result does not depend on how often the meter is read.
 type meter struct {
-	start, last time.Time
 	count       int64
+	start, last time.Time // last is when it was read last
+	lastCount   int64
 	sum         float64
 }
 
+func newMeter(now time.Time) meter { return meter{start: now, last: now} }
+
 // speed is per second.
-func (m *meter) speed(now time.Time, count int64) float64 {
+func (m *meter) speed(now time.Time) float64 {
 	if elapsed := now.Sub(m.last); elapsed > 0 {
 		kept := decay(elapsed)
-		m.sum = m.sum*kept + float64(count-m.count)/elapsed.Seconds()*(1-kept)
-		m.last, m.count = now, count
+		m.sum = m.sum*kept + float64(m.count-m.lastCount)/elapsed.Seconds()*(1-kept)
+		m.last, m.lastCount = now, m.count
 	}
 	if !m.last.After(m.start) {
 		return 0

@@ -39,13 +39,13 @@ func TestTallyCounts(t *testing.T) {
 		"waiting": {[]engine.Event{stage("a", engine.Resolving), stage("a", engine.Waiting)},
 			snapshot{resolved: 1}},
 		"downloading": {[]engine.Event{stage("a", engine.Resolving), stage("a", engine.Waiting), received("a", 10, 20)},
-			snapshot{resolved: 1, running: 1, bytes: 10}},
+			snapshot{resolved: 1, bytes: 10, downloads: make([]download, 1)}},
 		"downloaded": {[]engine.Event{stage("a", engine.Resolving), received("a", 10, 20), received("a", 20, 20), stage("a", engine.Done)},
 			snapshot{resolved: 1, done: 1, bytes: 20}},
 		"verified": {[]engine.Event{received("a", 10, 20), stage("a", engine.Done)},
 			snapshot{resolved: 1, done: 1, bytes: 10}},
 		"a new try": {[]engine.Event{received("a", 10, 20), received("a", 4, 20), received("a", 6, 20)},
-			snapshot{resolved: 1, running: 1, bytes: 16}},
+			snapshot{resolved: 1, bytes: 16, downloads: make([]download, 1)}},
 		"a late event": {[]engine.Event{received("a", 10, 20), stage("a", engine.Done), received("a", 12, 20), stage("a", engine.Done)},
 			snapshot{resolved: 1, done: 1, bytes: 10}},
 		"failed": {[]engine.Event{stage("a", engine.Resolving), failed("a", errors.New("no")), received("b", 1, -1), failed("b", errors.New("no"))},
@@ -61,7 +61,8 @@ func TestTallyCounts(t *testing.T) {
 					tally.record(e)
 				}
 				got := tally.snapshot()
-				got.downloads, got.speed, got.left = nil, 0, 0
+				got.speed, got.left = 0, 0
+				clear(got.downloads)
 				if tt.want.pins = 9; fmt.Sprint(got) != fmt.Sprint(tt.want) {
 					t.Errorf("got %+v, want %+v", got, tt.want)
 				}
@@ -125,7 +126,7 @@ func TestTallySpeed(t *testing.T) {
 		tally.record(received("a", 0, -1))
 		tally.record(received("b", 0, -1))
 		check(0, 0, 0)
-		for i := int64(1); i <= 20; i++ { // however unevenly it is asked, a steady speed is what it is
+		for i := int64(1); i <= 20; i++ { // a steady speed stays the same, however unevenly it is read
 			time.Sleep(time.Duration(i) * 100 * time.Millisecond)
 			tally.record(received("a", 1000*i*(i+1)/20, -1))
 			tally.record(received("b", 100*i*(i+1)/20, -1))
@@ -187,13 +188,13 @@ func TestTallyLeft(t *testing.T) {
 			tally.record(stage(pin(i), engine.Resolving))
 			tally.record(stage(pin(i), engine.Waiting))
 		}
-		check("when all are resolved, and none is fetched", 0)
+		check("when all are resolved and none is fetched", 0)
 		tally.record(received(pin(10), 1, -1))
 		tally.record(received(pin(11), 1, -1))
 		time.Sleep(2 * time.Second)
 		tally.record(received(pin(12), 1, -1))
 		tally.record(stage(pin(10), engine.Done))
-		check("when fewer are fetched than are under way", 0)
+		check("when fewer have been fetched than are running", 0)
 		tally.record(stage(pin(11), engine.Done))
 		check("2 of 90 in 2 s", 88*time.Second)
 		for i := 12; i < 100; i++ {
@@ -225,9 +226,9 @@ func TestPace(t *testing.T) {
 	}{
 		{"just after the last", 2 * time.Second, 3, 2, 3 * time.Second, true},
 		{"counted down", 4 * time.Second, 3, 2, time.Second, true},
-		{"run out", 5 * time.Second, 3, 2, 0, false},
-		{"too few are through", 2 * time.Second, 3, 3, 0, false},
-		{"nothing is left", time.Minute, 0, 0, 0, true},
+		{"estimate has run out", 5 * time.Second, 3, 2, 0, false},
+		{"too few have finished", 2 * time.Second, 3, 3, 0, false},
+		{"nothing left", time.Minute, 0, 0, 0, true},
 	} {
 		if got, ok := p.left(start.Add(tt.after), tt.rest, tt.running); got != tt.want || ok != tt.ok {
 			t.Errorf("%s: got %v, %v, want %v, %v", tt.name, got, ok, tt.want, tt.ok)

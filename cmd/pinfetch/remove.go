@@ -21,7 +21,7 @@ func (p *program) removeCommand() *cli.Command {
 }
 
 func (p *program) remove(words []string) error {
-	return p.editPins("pinfetch remove", words, "removed", func(f *lock.File, name string) bool {
+	return p.editPins(words, "removed", func(f *lock.File, name string) bool {
 		delete(f.Pins, name)
 		return true
 	})

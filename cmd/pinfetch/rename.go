@@ -20,7 +20,7 @@ func (p *program) renameCommand() *cli.Command {
    pinfetch rename tree-sitter-rust tree-sitter/rust`,
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 2 {
-				return usage("pinfetch rename", "want the old and the new name, got %d arguments", c.NArg())
+				return usage("want the old and the new name, got %d arguments", c.NArg())
 			}
 			return p.rename(c.Args().Get(0), c.Args().Get(1))
 		},

@@ -50,6 +50,24 @@ func optionFlag(o sources.Option) cli.Flag {
 	panic(fmt.Sprintf("option %q has a field of type %T", o.Name, o.Field)) // a kind's test fails before this does
 }
 
+// access is the value of --private[=PREFIX].
+type access sources.Access
+
+// IsBoolFlag lets the flag stand alone (package flag).
+func (*access) IsBoolFlag() bool { return true }
+
+func (a *access) String() string { return a.VarPrefix }
+
+// Set reads "true", which is what the flag alone means, "false", or a prefix.
+func (a *access) Set(text string) error {
+	if text == "true" || text == "false" {
+		*a = access{Private: text == "true"}
+		return nil
+	}
+	*a = access{Private: true, VarPrefix: text}
+	return sources.Access(*a).Validate()
+}
+
 // keepDotGitFlags ask fetchgit to keep .git (its leaveDotGit, deepClone and fetchTags). They exist only to be refused.
 func keepDotGitFlags() (flags []cli.Flag) {
 	for _, name := range []string{"leave-dot-git", "deep-clone", "fetch-tags"} {

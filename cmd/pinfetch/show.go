@@ -39,7 +39,7 @@ Examples:
 
 func (p *program) show(o *showOptions, words []string) error {
 	if o.plain && o.json {
-		return usage("pinfetch show", "--plain and --json exclude each other")
+		return usage("--plain and --json exclude each other")
 	}
 	_, f, selection, err := p.readSelection(words)
 	if err != nil {

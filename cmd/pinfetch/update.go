@@ -58,16 +58,12 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 			return err
 		}
 	}
-	k, err := p.clients()
+	outcomes, err := p.runEngine(len(selection.Names), o.Rehash, func(e *engine.Engine) []engine.Outcome {
+		return e.Update(ctx, f, selection, o.UpdateOptions)
+	})
 	if err != nil {
 		return err
 	}
-	e, stop := p.engine(k, len(selection.Names))
-	if o.Rehash {
-		e.Prefetch = k.prefetcher.Again
-	}
-	outcomes := e.Update(ctx, f, selection, o.UpdateOptions)
-	stop()
 	if !o.dryRun {
 		if err := p.writeUpdated(path, f, outcomes); err != nil {
 			return err

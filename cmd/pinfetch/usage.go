@@ -1,18 +1,28 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// usage returns an error about how a command was called. The command is named as its help names it: "pinfetch add".
-func usage(command, format string, args ...any) error {
-	return sources.WithHint(fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), errUsage), "see %s --help", command)
+// usage returns an error about how a command was called.
+func usage(format string, args ...any) error {
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), errUsage)
+}
+
+// suggestHelp adds a hint to an error about usage that has none. The command is named as in its help: "pinfetch add".
+func suggestHelp(command string, err error) error {
+	if _, hint := classify(err); errors.Is(err, errUsage) && hint == "" {
+		return sources.WithHint(err, "see %s --help", command)
+	}
+	return err
 }
 
 // flagName matches a long flag as package flag writes it, with one hyphen.
@@ -23,5 +33,17 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 	text := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag: ", 1)
 	text = strings.Replace(text, "invalid boolean value", "invalid value", 1)
 	text = flagName.ReplaceAllString(strings.TrimSuffix(text, ": parse error"), `$1 "--$2"`)
-	return usage(c.Command.HelpName, "%s", strings.Replace(text, "flag: ", "flag ", 1))
+	return suggestHelp(c.Command.HelpName, usage("%s", strings.Replace(text, "flag: ", "flag ", 1)))
+}
+
+// unknownCommand returns an error that suggests a command with a similar name.
+func unknownCommand(word string, commands []*cli.Command) error {
+	hint := "pinfetch --help lists the commands"
+	for _, c := range commands {
+		if levenshtein.ComputeDistance(word, c.Name) <= 2 {
+			hint = fmt.Sprintf("did you mean pinfetch %s? %s", c.Name, hint)
+			break
+		}
+	}
+	return sources.WithHint(usage("unknown command %q", word), "%s", hint)
 }

@@ -37,14 +37,12 @@ func (p *program) verify(ctx context.Context, o *verifyOptions, words []string) 
 	if err != nil {
 		return err
 	}
-	k, err := p.clients()
+	outcomes, err := p.runEngine(len(selection.Names), true, func(e *engine.Engine) []engine.Outcome {
+		return e.Verify(ctx, f, selection)
+	})
 	if err != nil {
 		return err
 	}
-	e, stop := p.engine(k, len(selection.Names))
-	e.Prefetch = k.prefetcher.Again
-	outcomes := e.Verify(ctx, f, selection)
-	stop()
 	err = p.reportOutcomes(ctx, outcomes, o.json, verifyLine)
 	isMismatch := func(o engine.Outcome) bool { return o.Status == engine.Mismatch }
 	if ctx.Err() == nil && slices.ContainsFunc(outcomes, isMismatch) {

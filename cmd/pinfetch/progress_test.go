@@ -20,23 +20,25 @@ func TestLogLine(t *testing.T) {
 		v    snapshot
 		want string
 	}{
-		{snapshot{pins: 1000}, "0 of 1000 pins done"},
+		{snapshot{pins: 1000}, "0/1000 pins"},
 		{snapshot{pins: 1000, done: 812, resolved: 812, resolving: 64, left: 300 * time.Millisecond},
-			"812 of 1000 pins done, resolving, about 1 s left"},
-		{snapshot{pins: 1000, done: 400, resolved: 812, resolving: 64, running: 1},
-			"400 of 1000 pins done, resolving 812 of 1000, 1 download running"},
-		{snapshot{pins: 1000, done: 412, resolved: 1000, failed: 3, running: 12, bytes: 34 << 20, speed: 5.1 * (1 << 20), left: 20 * time.Second},
-			"412 of 1000 pins done, 3 failed, 12 downloads running, 34 MiB, 5.1 MiB/s, about 20 s left"},
+			"812/1000 pins, about 1 s left, resolving"},
+		{snapshot{pins: 1000, done: 400, resolved: 812, resolving: 64, downloads: make([]download, 1)},
+			"400/1000 pins, resolving 812 of 1000, 1 downloading"},
+		{snapshot{
+			pins: 1000, done: 412, resolved: 1000, failed: 3, downloads: make([]download, 12),
+			bytes: 34 << 20, speed: 5.1 * (1 << 20), left: 20 * time.Second,
+		}, "412/1000 pins, 3 failed, about 20 s left, 12 downloading, 34 MiB, 5.1 MiB/s"},
 		{snapshot{pins: 2, done: 1, resolved: 2, bytes: 100, speed: 50},
-			"1 of 2 pins done, 100 B"},
+			"1/2 pins, 100 B"},
 	} {
-		if got := logLine(tt.v); got != tt.want {
+		if got := strings.Join(summary(tt.v), ", "); got != tt.want {
 			t.Errorf("got  %q\nwant %q", got, tt.want)
 		}
 	}
 }
 
-func TestAbout(t *testing.T) {
+func TestApproximate(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		d    time.Duration
@@ -55,7 +57,7 @@ func TestAbout(t *testing.T) {
 	}
 }
 
-// watched is what show prints to no terminal of a run of ten pins.
+// watched returns what is printed without a terminal during a run of ten pins.
 func watched(t *testing.T, prepare func(*ui), run func(watch func(engine.Event))) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -72,7 +74,7 @@ func watched(t *testing.T, prepare func(*ui), run func(watch func(engine.Event))
 	return stderr.String()
 }
 
-// half does half of ten pins, for a little more than two intervals.
+// half finishes some of ten pins, within a little more than two intervals.
 func half(watch func(engine.Event)) {
 	pin := func(i int) string { return fmt.Sprint("pin", i) }
 	for i := range 10 {
@@ -99,8 +101,8 @@ func TestLog(t *testing.T) {
 	t.Parallel()
 	got := watched(t, func(*ui) {}, half)
 	want := []string{
-		"pinfetch: 3 of 10 pins done, 2 downloads running, 90 KiB, 18 KiB/s, about 3 s left",
-		"pinfetch: 4 of 10 pins done, 1 failed, 1 download running, 90 KiB, 4.8 KiB/s, about 9 s left",
+		"pinfetch: 3/10 pins, about 3 s left, 2 downloading, 90 KiB, 18 KiB/s",
+		"pinfetch: 4/10 pins, 1 failed, about 9 s left, 1 downloading, 90 KiB, 4.8 KiB/s",
 	}
 	if got != strings.Join(want, "\n")+"\n" {
 		t.Errorf("got\n%swant\n%s", got, strings.Join(want, "\n"))
@@ -142,7 +144,7 @@ func TestQuietShowsNothing(t *testing.T) {
 	u := newUI(&bytes.Buffer{}, &bytes.Buffer{}, noEnv)
 	u.quiet = true
 	if watch, stop := u.showProgress(10); watch != nil {
-		t.Error("somebody watches")
+		t.Error("got a function that watches, want none")
 	} else {
 		stop()
 	}
