@@ -45,20 +45,20 @@ This page is generated from the kinds of sources that pinfetch knows. The words 
 | --- | --- | --- |
 `)
 	for _, c := range codecs {
-		for _, r := range c.References() {
-			page = fmt.Appendf(page, "| `%s` | %s | %s |\n", r.Form, r.Help, c.Name())
+		for _, r := range c.References {
+			page = fmt.Appendf(page, "| `%s` | %s | %s |\n", r.Form, r.Help, c.Name)
 		}
 	}
 	page = fmt.Appendf(page, "\n## Options\n\n| option of `add` |")
 	for _, c := range codecs {
-		page = fmt.Appendf(page, " %s |", c.Name())
+		page = fmt.Appendf(page, " %s |", c.Name)
 	}
 	page = fmt.Appendf(page, " does |\n|%s\n", strings.Repeat(" --- |", len(codecs)+2))
 	for _, option := range (&sources.Request{}).Options() {
 		flag := strings.TrimSpace("--" + option.Name + " " + option.Value)
 		page = fmt.Appendf(page, "| `%s` |", strings.Replace(flag, " [", "[", 1))
 		for _, c := range codecs {
-			page = fmt.Appendf(page, " %s |", map[bool]string{true: "yes"}[slices.Contains(c.Options(), option.Name)])
+			page = fmt.Appendf(page, " %s |", map[bool]string{true: "yes"}[slices.Contains(c.Options, option.Name)])
 		}
 		page = fmt.Appendf(page, " %s |\n", option.Help)
 	}
