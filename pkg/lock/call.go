@@ -82,11 +82,17 @@ func (a args) MarshalJSONTo(enc *jsontext.Encoder) error {
 	for _, argument := range arguments[a.call.Fetcher] {
 		name, optional := strings.CutSuffix(argument, "?")
 		value := argumentFields[name](&a.call)
-		if !optional || !reflect.ValueOf(value).Elem().IsZero() {
-			err = errors.Join(err, enc.WriteToken(jsontext.String(name)), json.MarshalEncode(enc, value))
+		if optional && reflect.ValueOf(value).Elem().IsZero() {
+			continue
+		}
+		err = cmp.Or(err, enc.WriteToken(jsontext.String(name)))
+		if text, isText := value.(*string); isText { // most are
+			err = cmp.Or(err, enc.WriteToken(jsontext.String(*text)))
+		} else {
+			err = cmp.Or(err, json.MarshalEncode(enc, value))
 		}
 	}
-	return errors.Join(err, enc.WriteToken(jsontext.EndObject))
+	return cmp.Or(err, enc.WriteToken(jsontext.EndObject))
 }
 
 // UnmarshalJSONFrom implements [json.UnmarshalerFrom].

@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -30,18 +31,28 @@ func (f *File) Format(c Codec) ([]byte, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
 	}
-	// The pins are joined by hand, because an encoder would parse each of them again.
-	out := fmt.Appendf(nil, "{\n  \"version\": %d,\n  \"pins\": {", Version)
-	separator, end := "", ""
-	for _, name := range f.Names() {
+	names := f.Names()
+	pins, err := parallel(names, func(name string) ([]byte, error) {
 		pin, err := f.Pins[name].format(c, jsontext.WithIndent("  "), jsontext.WithIndentPrefix("    "))
 		if err != nil {
 			return nil, fmt.Errorf("format pin %q: %w", name, err)
 		}
-		out = fmt.Appendf(out, "%s\n    \"%s\": %s", separator, name, pin) // a valid name needs no escaping
-		separator, end = ",", "\n  "
+		return pin, nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return append(out, end+"}\n}\n"...), nil
+	// The pins are joined by hand, because an encoder would parse each of them again.
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "{\n  \"version\": %d,\n  \"pins\": {", Version)
+	separator, end := "\n    \"", ""
+	for i, name := range names {
+		out.WriteString(separator + name + "\": ") // a valid name needs no escaping
+		out.Write(pins[i])
+		separator, end = ",\n    \"", "\n  "
+	}
+	out.WriteString(end + "}\n}\n")
+	return out.Bytes(), nil
 }
 
 // Format returns the pin's JSON object as in a lock, but on one line.

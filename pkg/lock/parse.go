@@ -159,14 +159,17 @@ func parse(data []byte, c Codec) (*File, error) {
 	if i, err := checkNames(names); err != nil {
 		return nil, at(in.Pins[names[i]].offset, err)
 	}
-	f := &File{Pins: make(map[string]Pin, len(names))}
-	for _, name := range names {
+	pins, err := parallel(names, func(name string) (Pin, error) {
 		place := in.Pins[name]
 		pin, err := decodePin(place.of(data), c)
-		if err != nil {
-			return nil, at(place.offset, err)
-		}
-		f.Pins[name] = pin
+		return pin, at(place.offset, err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Pins: make(map[string]Pin, len(names))}
+	for i, name := range names {
+		f.Pins[name] = pins[i]
 	}
 	return f, nil
 }
