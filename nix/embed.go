@@ -1,10 +1,8 @@
 // Package nix holds the reader: fetchers.nix, the Nix half of pinfetch.
 //
-// The reader turns the lock into fixed-output derivations. It knows the lock's
-// format and four nixpkgs fetchers (fetchurl, fetchzip, fetchgit and
-// fetchFromGitHub); it does not know kinds of sources. A project keeps a copy as
-// default.nix beside its pins.json, so evaluating and building the project do not
-// need pinfetch.
+// The reader turns the lock into fixed-output derivations. It knows the lock's format and four nixpkgs fetchers
+// (fetchurl, fetchzip, fetchgit and fetchFromGitHub); it does not know kinds of sources. A project keeps a copy as
+// default.nix beside its pins.json, so evaluating and building the project do not need pinfetch.
 package nix
 
 import (

@@ -43,8 +43,7 @@ type Result struct {
 // It reads r to the end, on a goroutine that has ended when Archive returns. Once
 // ctx is done, r must not block forever; HTTP response bodies do not.
 //
-// The error is an [ErrNotArchive], [ErrRefused], [ErrCorrupt] or [ErrLimit], or
-// that of r, of ctx or of the spool.
+// The error is an [ErrNotArchive], [ErrRefused], [ErrCorrupt] or [ErrLimit], or that of r, of ctx or of the spool.
 func Archive(ctx context.Context, r io.Reader, opt ArchiveOptions) (Result, error) {
 	a := &archive{ctx: ctx, opt: opt, in: input.New(ctx, r, opt.Limits.download()), spool: spool.New(opt.TempDir, opt.Memory)}
 	defer a.spool.Close()

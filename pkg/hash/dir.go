@@ -32,10 +32,9 @@ type DirResult struct {
 	Notices []Notice // sorted by kind and path; at most [MaxNotices]
 }
 
-// Dir returns the digest of the NAR of the directory, file or symbolic link at
-// path, as "nix hash path" does. Names are raw bytes; a file is executable if its owner may execute it.
-// The error is an [ErrRefused] if the tree has a socket, fifo or device;
-// otherwise it is that of the file system or of ctx.
+// Dir returns the digest of the NAR of the directory, file or symbolic link at path, as "nix hash path" does. Names
+// are raw bytes; a file is executable if its owner may execute it. The error is an [ErrRefused] if the tree has a
+// socket, fifo or device; otherwise it is that of the file system or of ctx.
 func Dir(ctx context.Context, path string, opt DirOptions) (SRI, error) {
 	result, err := InspectDir(ctx, path, opt)
 	return result.SRI, err

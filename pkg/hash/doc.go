@@ -6,13 +6,11 @@
 //
 // # The NAR format
 //
-// A NAR holds three kinds of nodes. A directory is its entries, in the byte
-// order of their names; it may be empty. A regular file is its bytes and
-// whether its owner may execute it. A symbolic link is its target, byte for byte.
-// Names are raw bytes. A NAR does not hold times, owners, other permissions, extended attributes
-// or the identity of hard links, and it cannot hold sockets, fifos or devices.
-// It is a sequence of strings, each written as a 64-bit little-endian length, the bytes, and zeros up to a
-// multiple of eight bytes:
+// A NAR holds three kinds of nodes. A directory is its entries, in the byte order of their names; it may be empty. A
+// regular file is its bytes and whether its owner may execute it. A symbolic link is its target, byte for byte. Names
+// are raw bytes. A NAR does not hold times, owners, other permissions, extended attributes or the identity of hard
+// links, and it cannot hold sockets, fifos or devices. It is a sequence of strings, each written as a 64-bit
+// little-endian length, the bytes, and zeros up to a multiple of eight bytes:
 //
 //	archive   = "nix-archive-1" node
 //	node      = "(" "type" ( regular | symlink | directory ) ")"

@@ -16,9 +16,8 @@ type SpoolOptions struct {
 	Memory  int64  // bytes that stay in memory; default [DefaultMemory]
 }
 
-// File returns the flat digest of a stream's bytes, as fetchurl expects it.
-// It reads without a limit: the caller must bound a stream that comes from outside.
-// The error is that of r or of ctx.
+// File returns the flat digest of a stream's bytes, as fetchurl expects it. It reads without a limit: the caller must
+// bound a stream that comes from outside. The error is that of r or of ctx.
 func File(ctx context.Context, r io.Reader, a Algorithm) (SRI, error) {
 	h := a.function().New()
 	if _, err := input.Copy(h, input.New(ctx, r, input.Unlimited)); err != nil {

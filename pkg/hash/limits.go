@@ -15,8 +15,7 @@ const (
 	DefaultPath     = 4<<10 - 1 // bytes of an entry's path or link target: PATH_MAX of Linux, without the NUL
 )
 
-// DefaultMemory is how many bytes of contents stay in memory before the
-// rest goes to one unnamed file, 8 MiB.
+// DefaultMemory is how many bytes of contents stay in memory before the rest goes to one unnamed file, 8 MiB.
 const DefaultMemory = spool.DefaultMemory
 
 // Limits bounds what is read from outside. A zero field means its default.

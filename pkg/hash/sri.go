@@ -16,8 +16,7 @@ import (
 // ErrMalformed is the class of every error about text that is not a valid hash.
 var ErrMalformed = errors.New("malformed hash")
 
-// Algorithm is a hash function that nixpkgs' fetchers accept in an SRI string.
-// The zero value is SHA256.
+// Algorithm is a hash function that nixpkgs' fetchers accept in an SRI string. The zero value is SHA256.
 type Algorithm uint8
 
 const (
@@ -68,9 +67,8 @@ func NewSRI(a Algorithm, digest []byte) SRI {
 	return s
 }
 
-// ParseSRI parses "sha256-<base64>" or "sha512-<base64>". As Nix does, it
-// accepts trailing bits that are not zero; [SRI.String] drops them.
-// The error is an [ErrMalformed].
+// ParseSRI parses "sha256-<base64>" or "sha512-<base64>". As Nix does, it accepts trailing bits that are not zero;
+// [SRI.String] drops them. The error is an [ErrMalformed].
 func ParseSRI(text string) (SRI, error) {
 	algo, encoded, found := strings.Cut(text, "-")
 	if !found {

@@ -89,8 +89,7 @@ func (l *lzipReader) check() error {
 	return nil
 }
 
-// prefixed reads head before r. It can read single bytes, so that
-// the decoder takes no more than belongs to it.
+// prefixed reads head before r. It can read single bytes, so that the decoder takes no more than belongs to it.
 type prefixed struct {
 	head []byte
 	r    *bufio.Reader

@@ -21,9 +21,8 @@ const (
 // tree. GNU tar makes such links at the end; until then they are empty files.
 var errUnsafeLink = errors.New("a symbolic link leads out of the archive")
 
-// extraction imitates how GNU tar, run by an ordinary user with
-// default options, unpacks members on a file system (src/extract.c). It keeps a member's name as
-// GNU tar spells it, because GNU tar compares names and not directories.
+// extraction imitates how GNU tar, run by an ordinary user with default options, unpacks members on a file system
+// (src/extract.c). It keeps a member's name as GNU tar spells it, because GNU tar compares names and not directories.
 type extraction struct {
 	root         *tree.Node
 	delayed      []*delayedMode          // the last is the latest
@@ -156,8 +155,7 @@ type place struct {
 	node *tree.Node // nil if there is none
 }
 
-// lookup follows path through directories and symbolic links, but not
-// through a link at its end.
+// lookup follows path through directories and symbolic links, but not through a link at its end.
 func (x *extraction) lookup(path string) (place, error) {
 	dir, rest, links := x.root, path, 0
 	for {

@@ -112,8 +112,7 @@ func (r *reader) readSparseMap(m *member) error {
 	return nil
 }
 
-// readOldSparse reads the map of GNU tar's old format: four regions in the
-// header, 21 in each block that follows.
+// readOldSparse reads the map of GNU tar's old format: four regions in the header, 21 in each block that follows.
 func (r *reader) readOldSparse(m *member, h header) error {
 	m.sparse = true
 	more, err := m.addRegions(h[386:482])

@@ -204,8 +204,7 @@ func (m *member) attributes() (mode uint16, link bool) {
 	}
 }
 
-// attributesDOS returns the Unix mode if it agrees with the DOS attributes,
-// otherwise a mode derived from them.
+// attributesDOS returns the Unix mode if it agrees with the DOS attributes, otherwise a mode derived from them.
 func (m *member) attributesDOS(mode uint16) (uint16, bool) {
 	owner := uint16(tree.ModeRead)
 	if m.attrs&attrReadOnly == 0 {

@@ -351,9 +351,8 @@ const dirBlock = 16384
 // findData reads the local headers, compares them with the directory, and
 // finds where the data of members begin and end. Members that overlap are a zip bomb.
 //
-// The unzip of Linux distributions has a bug: if the extra fields that it read last have a Unicode
-// name, it assumes zip64 and therefore longer data descriptors, so that it
-// finds zip bombs where there are none.
+// The unzip of Linux distributions has a bug: if the extra fields that it read last have a Unicode name, it assumes
+// zip64 and therefore longer data descriptors, so that it finds zip bombs where there are none.
 func (z *Archive) findData(end zipEnd) error {
 	taken := spans{{int64(end.start), z.size}}
 	long := false
