@@ -32,6 +32,6 @@ func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 		if err != nil {
 			return o.failed(err), nil
 		}
-		return o, func() Outcome { return e.complete(ctx, o, resolved) }
+		return o, func() Outcome { return e.complete(ctx, o, resolved, nil) }
 	})
 }

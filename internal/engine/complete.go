@@ -14,8 +14,9 @@ import (
 )
 
 // complete hashes the calls of a resolution whose hashes are unknown, and adds the facts that only the content contains:
-// the date of the commit and, for a source that names no commit, the commit of an archive that git made.
-func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution) Outcome {
+// the date of the commit and, for a source that names no commit, the commit of an archive that git made. It uses the
+// hash algorithms of the calls in like, SHA-256 if like is nil.
+func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, like []sources.Call) Outcome {
 	namesCommit := r.Rev() != ""
 	var found []Warning
 	results := make([]prefetch.Result, len(r.Calls))
@@ -24,7 +25,11 @@ func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution) 
 		if !call.Hash.IsZero() { // upstream publishes it
 			continue
 		}
-		result, err := e.Prefetch(ctx, prefetch.NewJob(r, call, hash.SHA256), e.progress(o.Name))
+		algorithm := hash.SHA256
+		if like != nil {
+			algorithm = like[i].Hash.Algorithm()
+		}
+		result, err := e.Prefetch(ctx, prefetch.NewJob(r, call, algorithm), e.progress(o.Name))
 		if err != nil {
 			return o.failed(withSystem(call.System, err))
 		}

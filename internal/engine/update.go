@@ -80,7 +80,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		return o, nil
 	}
 	o.Status = Updated
-	return o, func() Outcome { return e.complete(ctx, o, now) }
+	return o, func() Outcome { return e.complete(ctx, o, now, nil) }
 }
 
 // isLocked reports whether a source still means what is locked. The lock supplies what only the content can tell.
@@ -132,7 +132,7 @@ func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 	}
 	return o, func() Outcome {
 		o.Status = Updated
-		o := e.complete(ctx, o, again)
+		o := e.complete(ctx, o, again, old.Calls)
 		sameContent := slices.Equal(o.New.Calls, old.Calls) && o.New.Date == old.Date
 		if o.Err == nil && (o.New.Equal(old) || sameContent && isTag(old.Ref) && again.Ref == "") {
 			o.Status, o.New = Unchanged, old

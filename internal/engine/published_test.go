@@ -1,0 +1,83 @@
+package engine_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/internal/prefetch"
+	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/test/dial"
+	"github.com/pinfetch/pinfetch/test/forgetest"
+)
+
+// published is a source whose upstream publishes the SHA-512 of one of its two files.
+type published struct{ Version string }
+
+func (published) Kind() string    { return "published" }
+func (published) Title() string   { return "tool" }
+func (published) Validate() error { return nil }
+
+func publishedKind(hash string) sources.Kind {
+	parse := func(sources.Request) (published, error) { return published{}, sources.ErrOtherKind }
+	return sources.NewKind(sources.Define(sources.Definition{Name: "published"}, parse), sources.Resolver[published]{
+		Resolve: func(_ context.Context, s published) (sources.Resolution, error) {
+			file := func(system string) sources.Fetch {
+				return sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/" + s.Version + "/" + system}
+			}
+			return sources.Resolution{Facts: sources.Facts{Version: s.Version}, Calls: []sources.Call{
+				{System: "aarch64-linux", Fetch: file("aarch64-linux"), Hash: sri(hash)},
+				{System: "x86_64-linux", Fetch: file("x86_64-linux")},
+			}}, nil
+		},
+	})
+}
+
+// All systems come from one resolution. A hash that upstream publishes is locked without a download; verify and rehash
+// still download, and keep its algorithm.
+func TestPublishedHash(t *testing.T) {
+	t.Parallel()
+	f := forgetest.New(t)
+	for _, system := range []string{"aarch64-linux", "x86_64-linux"} {
+		f.File("example.org", "/1.0/"+system, forgetest.Content{Body: []byte("one")})
+	}
+	run := func(hash string) *engine.Engine {
+		w, g := dial.Forge(t, f, nil)
+		p := &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}
+		return &engine.Engine{Sources: sources.NewSet(publishedKind(hash)), Prefetch: p.Prefetch}
+	}
+	o := run(file512One).Add(t.Context(), []engine.NewPin{{Name: "tool", Source: published{"1.0"}}})[0]
+	if o.Err != nil || len(o.New.Calls) != 2 || o.New.Calls[0].Hash != sri(file512One) || o.New.Calls[1].Hash != sri(fileOne) {
+		t.Fatalf("add: got %+v, %v, want both hashes", o.New, o.Err)
+	}
+	wantDownloads(t, f, 1)
+	file := &lock.File{Pins: map[string]lock.Pin{"tool": {Source: o.Source, Locked: o.New}}}
+	everything, err := engine.Select(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name      string
+		hash      string
+		options   engine.UpdateOptions
+		status    engine.Status
+		downloads int
+	}{
+		{"nothing new", file512One, engine.UpdateOptions{}, engine.Unchanged, 0},
+		{"rehash", file512One, engine.UpdateOptions{Rehash: true}, engine.Unchanged, 2},
+		{"another hash is published", sri512One, engine.UpdateOptions{}, engine.Updated, 1},
+	} {
+		f.ResetLog()
+		o := run(tt.hash).Update(t.Context(), file, everything, tt.options)[0]
+		if o.Err != nil || o.Status != tt.status || o.New.Calls[0].Hash != sri(tt.hash) {
+			t.Errorf("%s: got %s %+v, %v, want %s", tt.name, o.Status, o.New, o.Err, tt.status)
+		}
+		wantDownloads(t, f, tt.downloads)
+	}
+	f.ResetLog()
+	if o := run(file512One).Verify(t.Context(), file, everything)[0]; o.Err != nil || o.Status != engine.Unchanged {
+		t.Errorf("verify: got %s, %v", o.Status, o.Err)
+	}
+	wantDownloads(t, f, 2)
+}
