@@ -151,13 +151,13 @@ func (a *archive) hashTree(root *tree.Node, c nar.Contents, comment string, date
 
 func (a *archive) result(sri SRI, root *tree.Node, comment string, date time.Time) Result {
 	result := Result{SRI: sri, Notices: a.inspector.noticesOf(root)}
-	if isCommit(comment) {
+	if IsCommit(comment) {
 		result.Commit, result.Date = comment, date
 	}
 	return result
 }
 
-// isCommit reports whether text is a full commit ID.
-func isCommit(text string) bool {
+// IsCommit reports whether text is a full commit ID: 40 or 64 lower-case hex digits.
+func IsCommit(text string) bool {
 	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
@@ -117,7 +118,7 @@ func (f Fetch) Validate() error {
 
 // IsCommit reports whether text is a full commit ID: 40 or 64 lower-case hex digits.
 func IsCommit(text string) bool {
-	return (len(text) == 40 || len(text) == 64) && strings.Trim(text, "0123456789abcdef") == ""
+	return hash.IsCommit(text)
 }
 
 func validateRev(rev string) error {
