@@ -43,14 +43,14 @@ func newWorkTree(t *testing.T) *workTree {
 		git init -q -b main && git add . && git commit -qm first
 		git clone -q --bare . ../origin.git && git -C ../origin.git config receive.advertisePushOptions true
 		git remote add origin ../origin.git && git fetch -q && git branch -q -u origin/main`)
-	if err := os.WriteFile(filepath.Join(w.origin, "hooks", "pre-receive"), []byte(pushLog), 0o755); err != nil {
+	if err := writeProgram(filepath.Join(w.origin, "hooks", "pre-receive"), []byte(pushLog)); err != nil {
 		t.Fatal(err)
 	}
 	tool.Tag("v1.1", tool.Commit("main", forgetest.Files{"a": {Body: "two\n"}}))
 	forge.Fault(forgetest.Fault{Path: "/acme/gone.git/", Kind: forgetest.Status(404, nil, "")})
 	// The workflows install pinfetch with go, but this test has it already.
 	install := "#!/bin/sh\n[ \"$*\" = 'install github.com/pinfetch/pinfetch/cmd/pinfetch@latest' ]\n"
-	if err := os.WriteFile(filepath.Join(n.Dir(), "bin", "go"), []byte(install), 0o755); err != nil {
+	if err := writeProgram(filepath.Join(n.Dir(), "bin", "go"), []byte(install)); err != nil {
 		t.Fatal(err)
 	}
 	return w

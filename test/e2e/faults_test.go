@@ -405,7 +405,7 @@ func TestNeverAsks(t *testing.T) {
 			p := troubled(t, h)
 			marker := filepath.Join(t.TempDir(), "asked")
 			ask := filepath.Join(t.TempDir(), "ask")
-			if err := os.WriteFile(ask, []byte("#!/bin/sh\necho \"$@\" >>"+marker+"\necho secret\n"), 0o755); err != nil {
+			if err := writeProgram(ask, []byte("#!/bin/sh\necho \"$@\" >>"+marker+"\necho secret\n")); err != nil {
 				t.Fatal(err)
 			}
 			p.env = append(p.env, "GIT_TERMINAL_PROMPT=1", "GIT_ASKPASS="+ask, "SSH_ASKPASS="+ask, "SSH_ASKPASS_REQUIRE=force", "DISPLAY=:0",

@@ -209,7 +209,7 @@ func TestHostileTransports(t *testing.T) {
 	settings := v.arm("[core]\n\tfsmonitor = TOUCH\n\tsshCommand = TOUCH\n\tgitProxy = TOUCH\n[uploadpack]\n\tpackObjectsHook = TOUCH\n[remote \"origin\"]\n\tuploadpack = TOUCH\n")
 	appendTo(t, filepath.Join(evilRepository, "config"), settings)
 	hook := filepath.Join(evilRepository, "hooks", "post-upload-pack")
-	if err := errors.Join(os.MkdirAll(filepath.Dir(hook), 0o755), os.WriteFile(hook, []byte(v.arm("#!/bin/sh\nTOUCH\n")), 0o755)); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Dir(hook), 0o755), writeProgram(hook, []byte(v.arm("#!/bin/sh\nTOUCH\n")))); err != nil {
 		t.Fatal(err)
 	}
 	const fetchURL = "https://example.org/x.git"
@@ -409,7 +409,7 @@ func (v *victim) poison(dir string) {
 	}
 	for _, name := range []string{"post-checkout", "reference-transaction", "post-index-change", "pre-commit", "fsmonitor-watchman", "git-remote-https", "git"} {
 		path := filepath.Join(git, "hooks", name)
-		if err := os.WriteFile(path, []byte(v.arm("#!/bin/sh\nTOUCH\n")), 0o755); err != nil {
+		if err := writeProgram(path, []byte(v.arm("#!/bin/sh\nTOUCH\n"))); err != nil {
 			v.t.Fatal(err)
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/pinfetch/pinfetch/test/forgetest"
@@ -499,7 +500,7 @@ func newSpy(t *testing.T, template template, n int) *spy {
 case $1 in status|commit) ;; *) env | grep -iv '^https\?_proxy=' >>%[1]s/$$.environment ;; esac
 GIT_TRACE2_EVENT=%[1]s GIT_TRACE_REDACT=0 exec %[2]s "$@"
 `, s.spied, git)
-	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(script), 0o755); err != nil {
+	if err := writeProgram(filepath.Join(bin, "git"), []byte(script)); err != nil {
 		t.Fatal(err)
 	}
 	return s
@@ -707,7 +708,7 @@ func TestSpy(t *testing.T) {
 				clean = ""
 			}
 			script := strings.ReplaceAll(tt.script, "$GITHUB_TOKEN", "'"+token+"'")
-			if err := os.WriteFile(path, []byte("#!/bin/sh\n"+clean+script+"\ntrue\n"), 0o755); err != nil {
+			if err := writeProgram(path, []byte("#!/bin/sh\n"+clean+script+"\ntrue\n")); err != nil {
 				t.Fatal(err)
 			}
 			r, traces := s.run(path, cell{place: s.place, use: use{command: "update"}, trouble: trouble{name: "none"}})
@@ -723,7 +724,7 @@ func TestSpy(t *testing.T) {
 	t.Run("commit", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "program")
 		script := "#!/bin/sh\nunset GITHUB_TOKEN\nprintf %s '" + token + "' | git commit -q --allow-empty -F -\n"
-		if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
+		if err := writeProgram(path, []byte(script)); err != nil {
 			t.Fatal(err)
 		}
 		_, traces := s.run(path, cell{place: s.place, use: use{command: "update", commits: true}, trouble: trouble{name: "none"}})
@@ -731,4 +732,12 @@ func TestSpy(t *testing.T) {
 			t.Errorf("found %q, want an object of git", got)
 		}
 	})
+}
+
+// writeProgram writes an executable file. No other test may start a process meanwhile: it would hold the file open for
+// writing until its own program begins, and the file could not be run ("text file busy").
+func writeProgram(path string, script []byte) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	return os.WriteFile(path, script, 0o755)
 }
