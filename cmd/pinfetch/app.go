@@ -34,7 +34,8 @@ type program struct {
 	options globalOptions
 	clients func() (*clients, error) // makes them on the first call
 
-	printedJSON bool // the one JSON document has been printed
+	ballast     []byte // see workMemory
+	printedJSON bool   // the one JSON document has been printed
 }
 
 func newProgram(args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) *program {

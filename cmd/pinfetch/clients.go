@@ -29,6 +29,7 @@ type clients struct {
 
 // newClients makes the clients from the environment and the global options. It sends nothing.
 func (p *program) newClients() (*clients, error) {
+	p.workMemory()
 	credentials, err := p.credentials()
 	if err != nil {
 		return nil, err

@@ -110,6 +110,7 @@ func (p *program) hashEach(ctx context.Context, o *hashOptions, one hashFunc, ar
 
 // hashAll hashes the arguments in parallel. It returns the error of the first argument that has one.
 func (p *program) hashAll(ctx context.Context, o *hashOptions, one hashFunc, arguments []string) ([]hash.SRI, error) {
+	p.workMemory()
 	hashes, errs := make([]hash.SRI, len(arguments)), make([]error, len(arguments))
 	var group errgroup.Group
 	group.SetLimit(min(p.options.jobs, runtime.GOMAXPROCS(0)))
