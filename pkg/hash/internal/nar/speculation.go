@@ -26,8 +26,7 @@ const (
 // A member that arrives too late rolls the hash back to a checkpoint before its place. What was hashed after the
 // checkpoint is hashed again, from the spool, when its turn comes.
 //
-// It pays where the NAR is hashed on a core that would be idle while another decodes: hashing once at the end takes
-// 0.16 s more for an archive that takes 0.7 s.
+// On two cores, hashing once at the end takes 10 % longer for a tar.gz of a source tree, and 39 % longer for a tar.zst.
 //
 // The speculation may be wrong about anything: links, duplicates, modes. Therefore it lists what it has hashed, and
 // [Speculation.Sum] compares the list with the tree that resulted from the archive.
