@@ -207,7 +207,7 @@ func forgeFault(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
 func stall(ts *testscript.TestScript, at string, strike func() bool) {
 	f := ts.Value(forgeKey{}).(*forgetest.Forge)
 	host, path := place(at)
-	f.Fault(forgetest.Fault{Host: host, Path: path, Kind: forgetest.Stall(100), Match: func(*http.Request) bool { return strike() }})
+	f.Fault(forgetest.Fault{Host: host, Path: path, Kind: forgetest.Stall(50), Match: func(*http.Request) bool { return strike() }})
 }
 
 func forgeRateLimit(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
