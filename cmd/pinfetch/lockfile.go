@@ -76,9 +76,9 @@ func (p *program) readSelection(words []string) (path string, f *lock.File, s en
 }
 
 // editLock changes the lock under its file lock.
-func (p *program) editLock(path string, edit func(*lock.File) error) (changed bool, err error) {
-	changed, err = lock.Edit(path, codecs(), edit)
-	return changed, locate(path, err)
+func (p *program) editLock(path string, edit func(*lock.File) error) error {
+	_, err := lock.Edit(path, codecs(), edit)
+	return locate(path, err)
 }
 
 // editPins applies an edit to the pins that the words select, and says which pins it changed.
@@ -91,7 +91,7 @@ func (p *program) editPins(words []string, done string, edit func(f *lock.File, 
 		return err
 	}
 	var edited []string
-	_, err = p.editLock(path, func(f *lock.File) error {
+	err = p.editLock(path, func(f *lock.File) error {
 		selection, err := engine.Select(f, words)
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func (p *program) rename(from, to string) error {
 	if _, err := engine.Select(f, []string{from}); err != nil {
 		return err
 	}
-	_, err = p.editLock(path, func(f *lock.File) error {
+	err = p.editLock(path, func(f *lock.File) error {
 		pin, found := f.Pins[from]
 		if !found {
 			return fmt.Errorf("%q: %w", from, engine.ErrUnknownName)

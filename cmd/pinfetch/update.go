@@ -85,7 +85,7 @@ func (p *program) writeUpdated(path string, read *lock.File, outcomes []engine.O
 	if !slices.ContainsFunc(outcomes, isUpdated) {
 		return nil
 	}
-	_, err := p.editLock(path, func(f *lock.File) error {
+	return p.editLock(path, func(f *lock.File) error {
 		for i := range outcomes {
 			if isUpdated(outcomes[i]) {
 				writeUpdate(f, read, &outcomes[i])
@@ -93,7 +93,6 @@ func (p *program) writeUpdated(path string, read *lock.File, outcomes []engine.O
 		}
 		return nil
 	})
-	return err
 }
 
 // writeUpdate sets the new state of a pin in f, unless the pin is no longer the one that was read.

@@ -64,9 +64,3 @@ func WithSettings(err error, settings ...Setting) error { return &Advised{Err: e
 
 func (e *Advised) Error() string { return e.Err.Error() }
 func (e *Advised) Unwrap() error { return e.Err }
-
-// Hint returns the advice.
-func (e *Advised) Hint() string { return e.Next }
-
-// Settings returns the settings to try.
-func (e *Advised) Settings() []Setting { return e.Try }

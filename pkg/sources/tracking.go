@@ -36,7 +36,7 @@ func (t Tracking) Validate() error {
 		return &OptionError{[]string{"branch", "tag", "release", "rev"}, "exclude each other: a pin follows one thing"}
 	}
 	if (t.Constraint != "" || t.Prerelease) && (t.Branch != "" || t.Rev != "") {
-		err := &OptionError{[]string{"constraint", "prerelease"}, "choose among versions, and nothing here has versions"}
+		err := &OptionError{[]string{"constraint", "prerelease"}, "choose among versions, which a branch or a fixed revision does not have"}
 		return WithSettings(err, Setting{Option: "tag", Value: "*"}, Setting{Option: "release"})
 	}
 	for _, name := range [...]string{t.Branch, t.Rev} {

@@ -59,8 +59,7 @@ func validateRemote(remote string) error {
 	switch {
 	case scheme == "http" || scheme == "https":
 		if u, err := url.Parse(remote); err == nil && (u.RawQuery != "" || u.Fragment != "") {
-			u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
-			err := sources.Invalid("git URL %q… has a query or a fragment", u)
+			err := sources.Invalid("git URL %q has a query or a fragment", redact.URL(u))
 			return sources.WithSettings(err, sources.Setting{Option: "branch"}, sources.Setting{Option: "tag"}, sources.Setting{Option: "rev"})
 		}
 		return sources.ValidateURL(remote)

@@ -23,15 +23,12 @@ func WantRefusal(t testing.TB, name string, spec sources.Spec, err error, want s
 // AdviceOf returns the advice of an error in one line: the hint, then the settings as "option=value". It is "" if the
 // error has none.
 func AdviceOf(err error) string {
-	var advised interface {
-		Hint() string
-		Settings() []sources.Setting
-	}
-	if !errors.As(err, &advised) {
+	advised, ok := errors.AsType[*sources.Advised](err)
+	if !ok {
 		return ""
 	}
-	words := []string{advised.Hint()}
-	for _, s := range advised.Settings() {
+	words := []string{advised.Next}
+	for _, s := range advised.Try {
 		words = append(words, s.Option+"="+s.Value)
 	}
 	return strings.TrimSpace(strings.Join(words, " "))
