@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -81,15 +81,21 @@ func (a args) MarshalJSONTo(enc *jsontext.Encoder) error {
 	err := enc.WriteToken(jsontext.BeginObject)
 	for _, argument := range arguments[a.call.Fetcher] {
 		name, optional := strings.CutSuffix(argument, "?")
-		value := argumentFields[name](&a.call)
-		if optional && reflect.ValueOf(value).Elem().IsZero() {
-			continue
-		}
-		err = cmp.Or(err, enc.WriteToken(jsontext.String(name)))
-		if text, isText := value.(*string); isText { // most are
-			err = cmp.Or(err, enc.WriteToken(jsontext.String(*text)))
-		} else {
-			err = cmp.Or(err, json.MarshalEncode(enc, value))
+		switch value := argumentFields[name](&a.call).(type) {
+		case *string:
+			if !optional || *value != "" {
+				err = cmp.Or(err, enc.WriteToken(jsontext.String(name)), enc.WriteToken(jsontext.String(*value)))
+			}
+		case *bool:
+			if !optional || *value {
+				err = cmp.Or(err, enc.WriteToken(jsontext.String(name)), enc.WriteToken(jsontext.Bool(*value)))
+			}
+		case *hash.SRI:
+			err = cmp.Or(err, enc.WriteToken(jsontext.String(name)), enc.WriteToken(jsontext.String(value.String())))
+		case *sources.Patterns:
+			if *value != "" {
+				err = cmp.Or(err, enc.WriteToken(jsontext.String(name)), json.MarshalEncode(enc, value))
+			}
 		}
 	}
 	return cmp.Or(err, enc.WriteToken(jsontext.EndObject))

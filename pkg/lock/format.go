@@ -43,8 +43,12 @@ func (f *File) Format(c Codec) ([]byte, error) {
 		return nil, err
 	}
 	// The pins are joined by hand, because an encoder would parse each of them again.
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "{\n  \"version\": %d,\n  \"pins\": {", Version)
+	size := 0
+	for _, pin := range pins {
+		size += len(pin)
+	}
+	out := bytes.NewBuffer(make([]byte, 0, size+size/4)) // with the names
+	fmt.Fprintf(out, "{\n  \"version\": %d,\n  \"pins\": {", Version)
 	separator, end := "\n    \"", ""
 	for i, name := range names {
 		out.WriteString(separator + name + "\": ") // a valid name needs no escaping

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
@@ -128,13 +130,11 @@ func join(words []string, conjunction string) string {
 // Decode reads a Spec from its JSON object in the lock. The key "type" names the kind, and a key that this kind does not
 // know is an error.
 func (all Codecs) Decode(data []byte) (Spec, error) {
-	var head struct {
-		Type string `json:"type"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	kind, err := typeOf(data)
+	if err != nil {
 		return nil, err
 	}
-	c, err := all.codec(head.Type)
+	c, err := all.codec(kind)
 	if err != nil {
 		return nil, err
 	}
@@ -146,6 +146,22 @@ func (all Codecs) Decode(data []byte) (Spec, error) {
 		return nil, Invalid("the source does not say what to follow")
 	}
 	return spec, spec.Validate()
+}
+
+// typeOf returns the "type" of a JSON object. Encode writes it first, which saves reading the whole object twice.
+func typeOf(data []byte) (string, error) {
+	dec := jsontext.NewDecoder(bytes.NewBuffer(data))
+	dec.ReadToken()
+	if name, err := dec.ReadToken(); err == nil && name.Kind() == '"' && name.String() == "type" {
+		if value, err := dec.ReadToken(); err == nil && value.Kind() == '"' {
+			return value.String(), nil
+		}
+	}
+	var head struct {
+		Type string `json:"type"`
+	}
+	err := json.Unmarshal(data, &head)
+	return head.Type, err
 }
 
 // Encode is the inverse of Decode. It returns one JSON object with "type" first.
