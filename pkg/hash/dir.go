@@ -119,35 +119,34 @@ func (w *walker) dir(path string) error {
 }
 
 // file writes a regular file. What replaced it since the directory was read must neither be followed nor block.
-//
-// It makes its own system calls, because package os makes more of them: hashing a source tree takes 10 % less processor time.
 func (w *walker) file(path string) error {
-	fd, err := retry(func() (int, error) {
-		return syscall.Open(path, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
-	})
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return &fs.PathError{Op: "open", Path: path, Err: err}
+		return err
 	}
-	defer syscall.Close(fd)
-	var info syscall.Stat_t
-	if err := syscall.Fstat(fd, &info); err != nil {
-		return &fs.PathError{Op: "stat", Path: path, Err: err}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
 	}
-	if info.Mode&syscall.S_IFMT != syscall.S_IFREG {
+	if !info.Mode().IsRegular() {
 		return fmt.Errorf("read %q: the file was replaced while the directory was read", path)
 	}
-	copyTo := func(out io.Writer) error { return w.copy(out, fd, w.name(path), info.Size) }
-	if err := w.enc.File(info.Mode&tree.ModeSearch != 0, info.Size, copyTo); err != nil {
+	copyTo := func(out io.Writer) error { return w.copy(out, f, w.name(path), info.Size()) }
+	if err := w.enc.File(info.Mode()&tree.ModeSearch != 0, info.Size(), copyTo); err != nil {
 		return fmt.Errorf("read %q: %w", path, err)
 	}
 	return nil
 }
 
 // copy writes the first size bytes of a file and inspects it.
-func (w *walker) copy(out io.Writer, fd int, name string, size int64) error {
+func (w *walker) copy(out io.Writer, f *os.File, name string, size int64) error {
 	for done := int64(0); done < size; {
-		n, err := retry(func() (int, error) { return syscall.Read(fd, w.buf) })
-		if err != nil || n == 0 {
+		n, err := f.Read(w.buf)
+		if err == io.EOF {
+			return nil // the encoder notices
+		}
+		if err != nil {
 			return err
 		}
 		if done == 0 && mayHaveNotice(name, size) && path.Base(name) != ".gitattributes" {
@@ -159,14 +158,4 @@ func (w *walker) copy(out io.Writer, fd int, name string, size int64) error {
 		}
 	}
 	return nil
-}
-
-// retry repeats a system call that a signal interrupted.
-func retry(call func() (int, error)) (int, error) {
-	for {
-		n, err := call()
-		if err != syscall.EINTR {
-			return n, err
-		}
-	}
 }
