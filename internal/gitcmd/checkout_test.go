@@ -469,15 +469,15 @@ func TestSparse(t *testing.T) {
 		{"cone", gitcmd.Checkout{SparseCheckout: []string{"src"}}, map[string]string{
 			".gitattributes": attributes, "root": "root", "src/a": "src/a", "src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c", "src/dos.txt": "a\r\n",
 		}},
-		{"cone of a deep folder", gitcmd.Checkout{SparseCheckout: []string{"src/deep/deeper"}}, map[string]string{
+		{"cone of a deep directory", gitcmd.Checkout{SparseCheckout: []string{"src/deep/deeper"}}, map[string]string{
 			".gitattributes": attributes, "root": "root", "src/a": "src/a", "src/dos.txt": "a\r\n", "src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c",
 		}},
 		{"two cones", gitcmd.Checkout{SparseCheckout: []string{"docs", "src-not"}}, map[string]string{
 			".gitattributes": attributes, "root": "root", "docs/d": "docs/d", "docs/src/e": "docs/src/e", "src-not/f": "src-not/f",
 		}},
 		{"cone that begins with -", gitcmd.Checkout{SparseCheckout: []string{"--no-cone"}}, map[string]string{".gitattributes": attributes, "root": "root"}},
-		{"root folder", gitcmd.Checkout{RootDir: "src/deep"}, map[string]string{"src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c"}},
-		{"root folder, attributes of the root apply", gitcmd.Checkout{RootDir: "src/dos.txt"}, map[string]string{"src/dos.txt": "a\r\n"}},
+		{"root directory", gitcmd.Checkout{RootDir: "src/deep"}, map[string]string{"src/deep/b": "src/deep/b", "src/deep/deeper/c": "src/deep/deeper/c"}},
+		{"root directory, attributes of the root apply", gitcmd.Checkout{RootDir: "src/dos.txt"}, map[string]string{"src/dos.txt": "a\r\n"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

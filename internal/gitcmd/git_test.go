@@ -107,7 +107,7 @@ func TestGitRefuses(t *testing.T) {
 		name, remote string
 		class        error
 	}{
-		{"no such folder", "file:///no/such/repository.git", gitrefs.ErrNotFound},
+		{"no such directory", "file:///no/such/repository.git", gitrefs.ErrNotFound},
 		{"not a repository", "file://" + t.TempDir(), gitrefs.ErrNotFound},
 		{"any command", "ext::sh -c " + strings.ReplaceAll(touch, " ", "% "), gitcmd.ErrGit},
 		{"file descriptors", "fd::7", gitcmd.ErrGit},

@@ -45,7 +45,7 @@ func TestFetchGit(t *testing.T) {
 	}{
 		{"whole", sources.Fetch{URL: address, Rev: rev}, treeNAR},
 		{"without submodules to have", sources.Fetch{URL: address, Rev: rev, Submodules: true}, treeNAR},
-		{"root folder", sources.Fetch{URL: address, Rev: rev, RootDir: "sub"}, subNAR},
+		{"root directory", sources.Fetch{URL: address, Rev: rev, RootDir: "sub"}, subNAR},
 		{"root file", sources.Fetch{URL: address, Rev: rev, RootDir: "dos.txt"}, dosNAR},
 		{"sparse", sources.Fetch{URL: address, Rev: rev, SparseCheckout: sources.NewPatterns("sub")}, treeNAR},
 	}
@@ -83,7 +83,7 @@ func TestFetchGitFails(t *testing.T) {
 		{"no such repository", sources.Fetch{URL: "https://git.example.org/acme/none", Rev: rev}, gitrefs.ErrNotFound},
 		// nix-prefetch-git makes a SHA-1 repository, which cannot fetch SHA-256 objects.
 		{"SHA-256", sources.Fetch{URL: "https://github.com/acme/sha256", Rev: rev256}, hash.ErrRefused},
-		{"no such root folder", sources.Fetch{URL: address, Rev: rev, RootDir: "none"}, sources.ErrNotFound},
+		{"no such root directory", sources.Fetch{URL: address, Rev: rev, RootDir: "none"}, sources.ErrNotFound},
 		{"no such repository for this user", sources.Fetch{URL: "https://github.com/acme/none", Rev: rev}, web.ErrUnauthorized},
 	}
 	for _, tt := range tests {

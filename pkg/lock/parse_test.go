@@ -364,7 +364,7 @@ func TestParseRefuses(t *testing.T) {
 		{name: "line separator in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\u20280", "date"`, want: "version"},
 		{name: "text direction in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\u202e0", "date"`, want: "version"},
 		{name: "escape in a glob", at: inTheSource, old: `"tags": "*"`, new: `"tags": "v\u001b[31m*"`, want: "tag"},
-		{name: "escape in a folder", at: inTheSource, old: `"tags": "*"`, new: `"tags": "*", "rootDir": "a\u001b[31m"`, want: "director"},
+		{name: "escape in a directory", at: inTheSource, old: `"tags": "*"`, new: `"tags": "*", "rootDir": "a\u001b[31m"`, want: "director"},
 		{name: "malformed constraint", at: inTheSource, old: `"tags": "*"`, new: `"tags": "*", "constraint": "two"`, want: "constraint"},
 		{name: "malformed glob", at: inTheSource, old: `"tags": "*"`, new: `"tags": "v[1"`, want: "glob"},
 		{name: "two things to follow", at: inTheSource, old: `"tags": "*"`, new: `"tags": "*", "branch": "main"`, want: "exclude"},

@@ -71,7 +71,7 @@ func writer(t *testing.T, path string, names ...string) *exec.Cmd {
 	return cmd
 }
 
-// newLock writes a lock into a folder of its own and returns its path.
+// newLock writes a lock into a directory of its own and returns its path.
 func newLock(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "pins.json")
@@ -273,9 +273,9 @@ func TestWriteRefuses(t *testing.T) {
 		name string
 		make func(path string) error
 	}{
-		{"folder", func(path string) error { return os.Mkdir(path, 0o755) }},
+		{"directory", func(path string) error { return os.Mkdir(path, 0o755) }},
 		{"fifo", func(path string) error { return syscall.Mkfifo(path, 0o644) }},
-		{"link to a folder", func(path string) error { return os.Symlink(".", path) }},
+		{"link to a directory", func(path string) error { return os.Symlink(".", path) }},
 		{"link to a device", func(path string) error { return os.Symlink(os.DevNull, path) }},
 		{"link to itself", func(path string) error { return os.Symlink(path, path) }},
 	} {
@@ -300,7 +300,7 @@ func TestWriteRefuses(t *testing.T) {
 			wantAlone(t, path)
 		})
 	}
-	t.Run("no such folder", func(t *testing.T) {
+	t.Run("no such directory", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(t.TempDir(), "missing", "pins.json")
 		if _, err := lock.Write(path, nil, []byte("new")); !errors.Is(err, fs.ErrNotExist) {
@@ -312,10 +312,10 @@ func TestWriteRefuses(t *testing.T) {
 // What a killed writer left behind goes with the next write, and nothing else does.
 func TestWriteSweeps(t *testing.T) {
 	t.Parallel()
-	for _, folder := range []string{"plain", "with [brackets] and *"} {
-		t.Run(folder, func(t *testing.T) {
+	for _, directory := range []string{"plain", "with [brackets] and *"} {
+		t.Run(directory, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(t.TempDir(), folder)
+			dir := filepath.Join(t.TempDir(), directory)
 			if err := os.Mkdir(dir, 0o755); err != nil {
 				t.Fatal(err)
 			}

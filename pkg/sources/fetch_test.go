@@ -115,7 +115,7 @@ func TestFetchValidateRefuses(t *testing.T) {
 		{"no owner", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Owner = "" }},
 		{"no repo", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Repo = "" }},
 		{"path as owner", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Owner = "a/b" }},
-		{"folder above", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Repo = ".." }},
+		{"directory above", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Repo = ".." }},
 		{"owner above", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Owner = ".." }},
 		{"query as repo", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Repo = "r?x" }},
 		{"host with a path", sources.FetchFromGitHub, func(f *sources.Fetch) { f.GithubBase = "h/x" }},
@@ -133,10 +133,10 @@ func TestFetchValidateRefuses(t *testing.T) {
 		{"prefix and a line", sources.FetchURL, func(f *sources.Fetch) { f.Private, f.VarPrefix = true, "A\n" }},
 		{"option as pattern", sources.FetchGit, func(f *sources.Fetch) { f.SparseCheckout = "--stdin" }},
 		{"empty pattern", sources.FetchGit, func(f *sources.Fetch) { f.SparseCheckout = "a\n" }},
-		{"absolute folder", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = "/a" }},
-		{"folder outside", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = "a/../../b" }},
-		{"option as folder", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = "-a" }},
-		{"git's own folder", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = ".git" }},
+		{"absolute directory", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = "/a" }},
+		{"directory outside", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = "a/../../b" }},
+		{"option as directory", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = "-a" }},
+		{"git's own directory", sources.FetchGit, func(f *sources.Fetch) { f.RootDir = ".git" }},
 	} {
 		f := calls()[tt.fetcher]
 		f.Fetcher = tt.fetcher

@@ -81,7 +81,7 @@ func testLock(b *builder, _ []string) {
 		{"awkward-modules", `"fetchSubmodules":true`},
 		{"git", `"fetchSubmodules":false`},
 		{"git-sparse", `"sparseCheckout":["src","nested/deeper"]`},
-		{"git-folder", `"rootDir":"nested"`},
+		{"git-directory", `"rootDir":"nested"`},
 		{"install", `"name":"install.sh"`},
 		{"data", `"name":""`},
 		{"run", `"executable":true`},
@@ -148,14 +148,14 @@ func testContents(b *builder, names []string) {
 		{"awkward", "bin/run it.sh", "executable: #!/bin/sh\n"},
 		{"awkward", "dangling", "link: no/such file"},
 		{"awkward", "absolute", "link: /no/such/file"},
-		{"awkward", "link to folder", "link: src/../bin/"},
+		{"awkward", "link to directory", "link: src/../bin/"},
 		{"awkward", "windows.bat", "file: echo off\r\n"},
 		{"awkward", "utf16.txt", "file: h\x00\xe9\x00\n\x00"},
 		{"awkward", "nested/dos.txt", "file: one\r\ntwo\r\n"},
 		{"awkward", "nested/ignored.o", "file: tracked all the same\n"},
 		{"awkward", "version.txt", "file: " + commit + "\n"},
 		{"awkward", "private", "nothing"},
-		{"awkward", "third party/lib", "folder of 0"},
+		{"awkward", "third party/lib", "directory of 0"},
 		{"awkward", "next", "nothing"},
 		{"awkward", "..foo", "file: no parent\n"},
 		{"awkward", "new\nline", "file: new line\n"},
@@ -172,7 +172,7 @@ func testContents(b *builder, names []string) {
 		{"git", "private/notes", "file: not in archives\n"},
 		{"git", "version.txt", "file: $Format:%H$\n"},
 		{"git", "windows.bat", "file: echo off\r\n"},
-		{"git", "third party/lib", "folder of 0"},
+		{"git", "third party/lib", "directory of 0"},
 		{"git", ".git", "nothing"},
 		{"git-modules", "third party/lib/lib.c", "file: int lib;\n"},
 		{"git-modules", "next", "file: after v1.0.0\n"},
@@ -180,8 +180,8 @@ func testContents(b *builder, names []string) {
 		{"git-sparse", "README", "file: awkward\n"},
 		{"git-sparse", "bin", "nothing"},
 		{"git-sparse", "nested/dos.txt", "file: one\r\ntwo\r\n"},
-		{"git-folder", "deeper/x.bat", "file: echo x\r\n"},
-		{"git-folder", "README", "nothing"},
+		{"git-directory", "deeper/x.bat", "file: echo x\r\n"},
+		{"git-directory", "README", "nothing"},
 		{"git-part", "leaf/leaf.txt", "file: a leaf\n"},
 		{"data", "", "file: \x00\x01\r\n\xff"},
 		{"install", "", "file: #!/bin/sh\n# the installer\n"},
@@ -192,11 +192,11 @@ func testContents(b *builder, names []string) {
 		{"tar-zst", "README", "file: unpacked from tar-zst\n"},
 		{"tar-lz", "README", "file: unpacked from tar-lz\n"},
 		{"tar-gz", "bin/others only", "file: #!/bin/sh\n"},
-		{"tar-gz", "empty", "folder of 0"},
+		{"tar-gz", "empty", "directory of 0"},
 		{"zip", "README", "file: unpacked from zip\n"},
 		{"zip", "bin/run", "executable: #!/bin/sh\n"},
 		{"zip", "dangling", "link: no/such file"},
-		{"zip", "empty", "folder of 0"},
+		{"zip", "empty", "directory of 0"},
 		{"whole", "whole-1.2/README", "file: unpacked from whole\n"},
 		{"nameless", "README", "file: unpacked from nameless\n"},
 		{"moved", "README", "file: unpacked from moved\n"},
@@ -232,7 +232,7 @@ func describe(t *testing.T, path string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return "folder of " + strconv.Itoa(len(entries))
+		return "directory of " + strconv.Itoa(len(entries))
 	case info.Mode()&0o100 != 0:
 		return "executable: " + read(t, path)
 	}
@@ -255,9 +255,9 @@ func testOlderNixpkgs(b *builder, names []string) {
 	if want := slices.Sorted(maps.Values(want)); !slices.Equal(got, want) {
 		b.t.Errorf("got %q\nwant %q", got, want)
 	}
-	out := b.nix.Run("nix-build", "--no-out-link", "pins.nix", "--argstr", "release", "22.11", "-A", "git-folder")
+	out := b.nix.Run("nix-build", "--no-out-link", "pins.nix", "--argstr", "release", "22.11", "-A", "git-directory")
 	if out.Err == nil || !strings.Contains(out.Stderr, "needs nixpkgs 25.11 or newer") {
-		b.t.Errorf("git-folder on nixpkgs 22.11: %v\n%s", out.Err, out.Stderr)
+		b.t.Errorf("git-directory on nixpkgs 22.11: %v\n%s", out.Err, out.Stderr)
 	}
 }
 

@@ -274,7 +274,7 @@ func TestFaults(t *testing.T) {
 				at.fault.Kind = test.kind
 				host := regexp.QuoteMeta(strings.TrimPrefix(at.fault.Host, "codeload.")) // an error may name what redirected
 				p.forge.Fault(at.fault)
-				p.fails(h, at, wish{test.class, strings.ReplaceAll(test.says, "HOST", host), test.hint, test.tries})
+				p.fails(h, at, expected{test.class, strings.ReplaceAll(test.says, "HOST", host), test.hint, test.tries})
 				p.forge.ClearFaults()
 				p.forge.ResetLog()
 				if test.tries == twice {
@@ -310,7 +310,7 @@ func TestStalls(t *testing.T) {
 			p := troubled(t, h)
 			test.at.fault.Kind = forgetest.Stall(test.sent)
 			p.forge.Fault(test.at.fault)
-			p.fails(h, test.at, wish{"stalled", `stalled`, `run the command again`, 2}, "--timeout", "1s")
+			p.fails(h, test.at, expected{"stalled", `stalled`, `run the command again`, 2}, "--timeout", "1s")
 			test.at.fault.Times = 1
 			p.forge.ClearFaults()
 			p.forge.Fault(test.at.fault)
@@ -354,7 +354,7 @@ func TestNoConnection(t *testing.T) {
 			p := troubled(t, there)
 			host, _, _ := strings.Cut(test.host, ":")
 			p.env = append(p.env, "NO_PROXY="+host, "no_proxy="+host)
-			p.fails(there, place{pin: test.pin, rehash: test.rehash}, wish{
+			p.fails(there, place{pin: test.pin, rehash: test.rehash}, expected{
 				class: "unreachable", says: regexp.QuoteMeta(test.host) + ".*" + test.says + "|" + test.says + ".*" + regexp.QuoteMeta(host), hint: "network",
 			})
 		})
@@ -412,7 +412,7 @@ func TestNeverAsks(t *testing.T) {
 				"GIT_CONFIG_COUNT=1", "GIT_CONFIG_KEY_0=credential.helper", "GIT_CONFIG_VALUE_0=!"+ask)
 			at.fault.Kind = forgetest.AskPassword("here")
 			p.forge.Fault(at.fault)
-			p.fails(h, at, wish{class: "unauthorized", says: ".", hint: "token"})
+			p.fails(h, at, expected{class: "unauthorized", says: ".", hint: "token"})
 			if asked, err := os.ReadFile(marker); err == nil {
 				t.Errorf("the user was asked: %s", asked)
 			}
@@ -420,8 +420,8 @@ func TestNeverAsks(t *testing.T) {
 	}
 }
 
-// wish is what the user should be told about a failing pin.
-type wish struct {
+// expected is what the user should be told about a failing pin.
+type expected struct {
 	class, says, hint string // regular expressions
 	tries             int    // 0: not counted
 }
@@ -446,7 +446,7 @@ func (p *project) document(text string) document {
 }
 
 // fails updates and wants one pin, at a place, to fail and all others to move.
-func (p *project) fails(h history, at place, want wish, flags ...string) {
+func (p *project) fails(h history, at place, want expected, flags ...string) {
 	p.t.Helper()
 	r := p.attempt(at, flags...)
 	if r.code != 2 {

@@ -68,7 +68,7 @@ func TestHostileTrees(t *testing.T) {
 		works   bool
 	}{
 		{".git as a file", func(*forgetest.Repo) [][2]string { return [][2]string{{"100644 .git", "=gitdir: /tmp"}} }, nil, false},
-		{".git as a folder", func(r *forgetest.Repo) [][2]string {
+		{".git as a directory", func(r *forgetest.Repo) [][2]string {
 			config := gitIn(t, r, settings, "hash-object", "-w", "--stdin")
 			return [][2]string{{"040000 .git", gitIn(t, r, "100644 blob "+config+"\tconfig\n", "mktree")}}
 		}, nil, false},

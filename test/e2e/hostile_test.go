@@ -318,8 +318,8 @@ func TestHostileSurroundings(t *testing.T) {
 	want := calm.lock()["whole"].Args.Hash
 
 	tests := map[string]func(v *victim){
-		"folder": func(v *victim) { v.poison(v.dir) },
-		"folder for temporary files": func(v *victim) {
+		"directory": func(v *victim) { v.poison(v.dir) },
+		"directory for temporary files": func(v *victim) {
 			v.poison(v.temp)
 			inside := filepath.Join(v.temp, "inside")
 			if err := os.Mkdir(inside, 0o755); err != nil {
@@ -445,7 +445,7 @@ func TestHostileEnvironment(t *testing.T) {
 		{"proxy of an unknown kind", "", []string{"HTTPS_PROXY=ext://ada:" + canary + "@TOUCH", "https_proxy=ext://ada:" + canary + "@TOUCH"}, false, false},
 		{"proxy that is " + "a terminal's", "", []string{"HTTPS_PROXY=" + evil, "https_proxy=" + evil}, false, false},
 		{"authorities that are none", "", []string{"NIX_SSL_CERT_FILE=/etc/passwd"}, false, false},
-		{"authorities that are a folder", "", []string{"NIX_SSL_CERT_FILE=/etc"}, false, false},
+		{"authorities that are a directory", "", []string{"NIX_SSL_CERT_FILE=/etc"}, false, false},
 		{"odd locale and terminal", "", []string{"LC_ALL=xx_XX", "TERM=" + evil, "COLUMNS=-1", "LINES=x"}, true, true},
 		{"odd runtime", "", []string{"GOMAXPROCS=x", "GODEBUG=http2client=0"}, true, true},
 	} {

@@ -37,8 +37,8 @@ func TestLockTakenAway(t *testing.T) {
 		code   int
 	}{
 		{"removed", func(_ *testing.T, path string) error { return os.Remove(path) }, 1},
-		{"removed with its folder", func(_ *testing.T, path string) error { return os.RemoveAll(filepath.Dir(path)) }, 1},
-		{"replaced by a folder", func(_ *testing.T, path string) error {
+		{"removed with its directory", func(_ *testing.T, path string) error { return os.RemoveAll(filepath.Dir(path)) }, 1},
+		{"replaced by a directory", func(_ *testing.T, path string) error {
 			return first(os.Remove(path), os.Mkdir(path, 0o755))
 		}, 1},
 		{"replaced by a pipe", func(_ *testing.T, path string) error {

@@ -31,17 +31,17 @@ const (
 // not in the directory, are left out.
 func TestRealHashes(t *testing.T) {
 	t.Parallel()
-	folder, table := os.Getenv(realRepos), os.Getenv(realHashes)
-	if folder == "" || table == "" {
+	directory, table := os.Getenv(realRepos), os.Getenv(realHashes)
+	if directory == "" || table == "" {
 		t.Skipf("needs real repositories in %s and a table of their hashes in %s", realRepos, realHashes)
 	}
 	forge := forgetest.New(t)
-	importAll(t, forge, folder)
+	importAll(t, forge, directory)
 	p := newProject(t, forge, t.TempDir())
 	tried := 0
 	for _, recorded := range readRecorded(t, table) {
-		if _, err := os.Stat(filepath.Join(folder, recorded.owner+"+"+recorded.repo)); errors.Is(err, fs.ErrNotExist) {
-			t.Logf("left out: %s: no such repository in %s", recorded.name(), folder)
+		if _, err := os.Stat(filepath.Join(directory, recorded.owner+"+"+recorded.repo)); errors.Is(err, fs.ErrNotExist) {
+			t.Logf("left out: %s: no such repository in %s", recorded.name(), directory)
 			continue
 		}
 		tried++
@@ -51,7 +51,7 @@ func TestRealHashes(t *testing.T) {
 			p.t = t
 			var got string
 			if removed := recorded.removed(); removed != nil {
-				got = p.hashWithout(filepath.Join(folder, recorded.owner+"+"+recorded.repo), recorded.commit, removed)
+				got = p.hashWithout(filepath.Join(directory, recorded.owner+"+"+recorded.repo), recorded.commit, removed)
 			} else {
 				got = p.hashOf(recorded.add()...)
 			}
@@ -61,7 +61,7 @@ func TestRealHashes(t *testing.T) {
 		})
 	}
 	if tried == 0 {
-		t.Errorf("no line of %s is about a repository in %s", table, folder)
+		t.Errorf("no line of %s is about a repository in %s", table, directory)
 	}
 }
 
@@ -98,9 +98,9 @@ func (p *project) hashWithout(repo, commit string, removed []string) string {
 	return strings.TrimSpace(p.run("hash", "path", dir))
 }
 
-func importAll(t *testing.T, forge *forgetest.Forge, folder string) {
+func importAll(t *testing.T, forge *forgetest.Forge, directory string) {
 	t.Helper()
-	entries, err := os.ReadDir(folder)
+	entries, err := os.ReadDir(directory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func importAll(t *testing.T, forge *forgetest.Forge, folder string) {
 		if !ok {
 			continue
 		}
-		if _, err := forge.Import(owner+"/"+repo, filepath.Join(folder, entry.Name())); err != nil {
+		if _, err := forge.Import(owner+"/"+repo, filepath.Join(directory, entry.Name())); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -68,7 +68,7 @@ func TestRefused(t *testing.T) {
 				t.Errorf("exit code %d, want 1 and a hint on stderr\n%s%s", r.code, r.stdout, r.stderr)
 			}
 			if strings.Contains(r.stderr, p.temp) {
-				t.Errorf("the message names a temporary folder that is gone: %s", r.stderr)
+				t.Errorf("the message names a temporary directory that is gone: %s", r.stderr)
 			}
 			if read(t, p.lockFile()) != lock {
 				t.Error("the lock changed")

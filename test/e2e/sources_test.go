@@ -41,7 +41,7 @@ func sources() []source {
 		{"git", []string{"git+https://" + forgeHost + "/acme/awkward", "--tag", "v*", "--name", "git"}, "fetchgit"},
 		{"git-modules", []string{"https://" + forgeHost + "/acme/awkward.git", "--branch", "next", "--submodules", "--name", "git-modules"}, "fetchgit"},
 		{"git-sparse", []string{"github:acme/awkward", "--sparse-checkout", "src", "--sparse-checkout", "nested/deeper", "--name", "git-sparse"}, "fetchgit"},
-		{"git-folder", []string{"git+https://" + forgeHost + "/acme/awkward", "--root-dir", "nested", "--name", "git-folder"}, "fetchgit"},
+		{"git-directory", []string{"git+https://" + forgeHost + "/acme/awkward", "--root-dir", "nested", "--name", "git-directory"}, "fetchgit"},
 		{"git-part", []string{"git+https://" + forgeHost + "/acme/awkward", "--root-dir", "third party/lib", "--submodules", "--name", "git-part"}, "fetchgit"},
 
 		{"data", []string{files + "/data-1.2.bin"}, "fetchurl"},
@@ -127,7 +127,7 @@ func serveAwkward(forge *forgetest.Forge) {
 		"bin/run":                  {Body: "#!/bin/sh\n", Executable: true},
 		"bin/run it.sh":            {Body: "#!/bin/sh\n", Executable: true},
 		"link":                     {Symlink: "bin/run it.sh"},
-		"link to folder":           {Symlink: "src/../bin/"},
+		"link to directory":           {Symlink: "src/../bin/"},
 		"dangling":                 {Symlink: "no/such file"},
 		"absolute":                 {Symlink: "/no/such/file"},
 		"windows.bat":              {Body: "echo off\n"},
@@ -165,8 +165,8 @@ func archive(t *testing.T, format, name string) []byte {
 	t.Helper()
 	dir := t.TempDir()
 	root := filepath.Join(dir, name+"-1.2")
-	for _, folder := range []string{"bin", "empty", "sub/folder"} {
-		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
+	for _, directory := range []string{"bin", "empty", "sub/directory"} {
+		if err := os.MkdirAll(filepath.Join(root, directory), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -177,7 +177,7 @@ func archive(t *testing.T, format, name string) []byte {
 		{"README", "unpacked from " + name + "\n", 0o644},
 		{"bin/run", "#!/bin/sh\n", 0o755},
 		{"bin/others only", "#!/bin/sh\n", 0o655}, // executable, but not for its owner
-		{"sub/folder/..foo", "no parent\n", 0o600},
+		{"sub/directory/..foo", "no parent\n", 0o600},
 		{"sub.c", "before sub/ in no order\n", 0o444},
 	} {
 		path := filepath.Join(root, file.path)

@@ -87,7 +87,7 @@ func TestResolveErrors(t *testing.T) {
 		{"repository", git.Spec{URL: "https://example.org/o/nope"}, sources.ErrNotFound, ""},
 		{"branch", git.Spec{URL: "https://example.org/o/r"}, sources.ErrNotFound, "spelling"},
 		{"web page", git.Spec{URL: "https://example.org/page"}, gitrefs.ErrProtocol, ""},
-		{"folder", git.Spec{URL: "file:///nonexistent/r.git", FetchURL: "https://example.org/r.git"}, sources.ErrNotFound, ""},
+		{"directory", git.Spec{URL: "file:///nonexistent/r.git", FetchURL: "https://example.org/r.git"}, sources.ErrNotFound, ""},
 	} {
 		tt.spec.Branch = "nope"
 		_, err := set.Resolve(t.Context(), tt.spec)

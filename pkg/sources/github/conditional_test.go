@@ -21,7 +21,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// remembering runs the kind anew each time, over the cache in one folder.
+// remembering runs the kind anew each time, over the cache in one directory.
 type remembering struct {
 	forge *forgetest.Forge
 	dir   string

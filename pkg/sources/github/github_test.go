@@ -108,7 +108,7 @@ func TestParseRefuses(t *testing.T) {
 		{"store name", sources.Request{Ref: "github:o/r", StoreName: ".x/y"}, "store path"},
 		{"host alone", sources.Request{Ref: "https://github.com/"}, "repository"},
 		{"owner alone", sources.Request{Ref: "https://github.com/o"}, "repository"},
-		{"folder above", sources.Request{Ref: "https://github.com/o/.."}, "repository"},
+		{"directory above", sources.Request{Ref: "https://github.com/o/.."}, "repository"},
 		{"option as branch", sources.Request{Ref: "https://github.com/o/r/tree/-x"}, "branch"},
 		{"range as branch", sources.Request{Ref: "https://github.com/o/r/tree/a..b"}, "branch"},
 		{"option as tag", sources.Request{Ref: "https://github.com/o/r/releases/tag/-x"}, "tag"},

@@ -124,13 +124,13 @@ func TestResolve(t *testing.T) {
 		// Names that nixpkgs' default (the last component, query and all) would not build.
 		{"query", sources.Request{Ref: "https://example.org/a.bin?x=1"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/a.bin?x=1", Name: "a.bin"}},
 		{"query alone", sources.Request{Ref: "https://example.org/?file=a"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/?file=a", Name: "source"}},
-		{"query of a folder", sources.Request{Ref: "https://example.org/dir/?file=a"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/dir/?file=a", Name: "dir"}},
+		{"query of a directory", sources.Request{Ref: "https://example.org/dir/?file=a"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/dir/?file=a", Name: "dir"}},
 		{"escapes", sources.Request{Ref: "https://example.org/a%20b%26c"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/a%20b%26c", Name: "a-b-c"}},
 		{"tilde", sources.Request{Ref: "https://example.org/~a"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/~a", Name: "a"}},
 		{"at", sources.Request{Ref: "https://example.org/a@1"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/a@1", Name: "a-1"}},
 		{"dot", sources.Request{Ref: "https://example.org/.a"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/.a", Name: "a"}},
 		{"long", sources.Request{Ref: "https://example.org/" + long}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/" + long, Name: long[:200]}},
-		{"folder", sources.Request{Ref: "https://example.org/a/"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/a/", Name: "a"}},
+		{"directory", sources.Request{Ref: "https://example.org/a/"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/a/", Name: "a"}},
 		{"the user's name first", sources.Request{Ref: "https://example.org/a?x", StoreName: "n"}, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/a?x", Name: "n"}},
 	} {
 		spec, err := set.Parse(tt.request)
