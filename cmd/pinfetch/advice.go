@@ -29,6 +29,7 @@ var (
 	errExists  = errors.New("the name is taken")
 	errNoLock  = errors.New("no lock found")
 	errForeign = errors.New("it was not written by pinfetch")
+	errMerge   = errors.New("merge conflict")
 )
 
 // class is a class of errors: its name in JSON, and what helps in most cases.
@@ -51,6 +52,7 @@ func classes() []class {
 		{errExists, "exists", "choose another name with --name, or replace the pin with --replace"},
 		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
 		{errCommit, "commit", "commit the lock by hand"},
+		{errMerge, "merge", "keep one side of each pin, delete the markers, and run git add on the lock"},
 		{errForeign, "foreign-file", "move the file away and run pinfetch init again"},
 		{engine.ErrUnknownName, "unknown-pin", "list the pins: pinfetch show --plain"},
 		{engine.ErrStopped, "stopped", "leave out --fail-fast to try every pin"},

@@ -108,7 +108,8 @@ func (p *program) app() *cli.App {
 		Action:                    p.noCommand,
 		Commands: []*cli.Command{
 			p.initCommand(), p.addCommand(), p.updateCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
-			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.hashCommand(), p.cacheCommand(), p.completionCommand(),
+			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.mergeDriverCommand(),
+			p.hashCommand(), p.cacheCommand(), p.completionCommand(),
 		},
 		OnUsageError: onUsageError,
 	}

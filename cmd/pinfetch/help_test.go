@@ -27,6 +27,7 @@ func promised() map[string]string {
 		"rename":       "",
 		"freeze":       "",
 		"unfreeze":     "",
+		"merge-driver": "",
 		"completion":   "",
 		"cache":        "",
 		"cache prune":  "--all",

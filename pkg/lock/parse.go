@@ -270,18 +270,6 @@ func validateFacts(r sources.Resolution) error {
 	return nil
 }
 
-func refuseConflictMarkers(data []byte) error {
-	for _, marker := range []string{"<<<<<<< ", ">>>>>>> "} {
-		if bytes.HasPrefix(data, []byte(marker)) {
-			return at(0, ErrConflictMarkers)
-		}
-		if i := bytes.Index(data, []byte("\n"+marker)); i >= 0 {
-			return at(int64(i+1), ErrConflictMarkers)
-		}
-	}
-	return nil
-}
-
 // position returns the line and column of an offset, both from 1.
 func position(data []byte, offset int64) (line, column int) {
 	before := data[:min(int(offset), len(data))]
