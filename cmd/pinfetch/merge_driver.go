@@ -27,7 +27,7 @@ func (p *program) mergeDriverCommand() *cli.Command {
 		UsageText: "pinfetch merge-driver BASE OURS THEIRS PATH",
 		Description: `Git runs this to merge two locks. Both sides' changes are kept; of a pin that
 moved on both sides, the newer version. The merged lock is written to OURS.
-Where it cannot decide, git's usual conflict markers are around that pin only,
+Where it cannot decide, git's conflict markers stand around that pin only,
 and it exits with 1, as git expects.
 
 Example, once in each clone:

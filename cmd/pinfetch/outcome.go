@@ -67,8 +67,11 @@ func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome)
 	}
 }
 
-// summarize counts the pins by what became of them.
-func (p *program) summarize(outcomes []engine.Outcome) {
+// summarize prints how many pins there are of each status.
+func (p *program) summarize(outcomes []engine.Outcome) { p.ui.note("%s", countOutcomes(outcomes)) }
+
+// countOutcomes is "3 pins: 1 updated, 2 unchanged".
+func countOutcomes(outcomes []engine.Outcome) string {
 	count := make(map[engine.Status]int)
 	for _, o := range outcomes {
 		count[o.Status]++
@@ -83,5 +86,5 @@ func (p *program) summarize(outcomes []engine.Outcome) {
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
-	p.ui.note("%s", text)
+	return text
 }

@@ -16,6 +16,7 @@ import (
 type updateOptions struct {
 	engine.UpdateOptions
 	dryRun, commit, json bool
+	summary              string
 }
 
 func (p *program) updateCommand() *cli.Command {
@@ -40,6 +41,7 @@ Examples:
 			boolFlag(&o.AllowMovedTag, "allow-moved-tag", "accept the new commit of a tag that moved"),
 			boolFlag(&o.commit, "commit", "commit the lock, and nothing else, with git"),
 			boolFlag(&o.FailFast, "fail-fast", "start nothing new after a failure"),
+			stringFlag(&o.summary, "summary", "append a summary in Markdown to `FILE`"),
 			jsonFlag(&o.json),
 		},
 		Action:       func(c *cli.Context) error { return p.update(c.Context, o, c.Args().Slice()) },
@@ -75,6 +77,9 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, updateLine)
 	p.summarize(outcomes)
+	if o.summary != "" {
+		err = cmp.Or(p.appendSummary(o.summary, outcomes), err)
+	}
 	return cmp.Or(commitErr, err)
 }
 

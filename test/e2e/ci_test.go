@@ -62,6 +62,12 @@ func (w *workTree) subject(t *testing.T, ref string) string {
 	return strings.TrimSpace(w.shell(t, "git -C ../origin.git for-each-ref --format='%(subject)' "+ref))
 }
 
+// commit returns the ID of the commit at a ref of the bare repository.
+func (w *workTree) commit(t *testing.T, ref string) string {
+	t.Helper()
+	return strings.TrimSpace(w.shell(t, "git -C ../origin.git for-each-ref --format='%(objectname)' "+ref))
+}
+
 // The workflows are valid for their platforms. If a pin fails, they push the pins that moved and then fail; if no
 // pin moved, they push nothing.
 func TestWorkflows(t *testing.T) {
@@ -86,7 +92,7 @@ func TestWorkflows(t *testing.T) {
 			w := newWorkTree(t)
 			run := func() nixtest.Output {
 				commit := strings.TrimSpace(w.shell(t, "git rev-parse HEAD"))
-				return w.nix.With(append(test.env, "GITHUB_SHA="+commit, "CI_COMMIT_SHA="+commit)...).Run("bash", "-e", "-c", script)
+				return w.nix.With(append(test.env, "GITHUB_SHA="+commit, "CI_COMMIT_SHA="+commit, "GITHUB_STEP_SUMMARY=../summary.md")...).Run("bash", "-e", "-c", script)
 			}
 			out := run()
 			var exit *exec.ExitError
@@ -98,6 +104,14 @@ func TestWorkflows(t *testing.T) {
 			}
 			if got := strings.FieldsFunc(read(t, filepath.Join(w.origin, "options")), func(r rune) bool { return r == '\n' }); !slices.Equal(got, test.options) {
 				t.Errorf("pushed with %q, want %q", got, test.options)
+			}
+			pushed := w.commit(t, test.ref)
+			w.shell(t, "git reset -q --hard HEAD~")
+			if out := run(); !errors.As(out.Err, &exit) || exit.ExitCode() != 2 {
+				t.Errorf("on the next day, the workflow ended with %v, want exit code 2\n%s", out.Err, out.Stderr)
+			}
+			if got := w.commit(t, test.ref); got != pushed {
+				t.Errorf("the same content was pushed again")
 			}
 			w.shell(t, "git -C ../origin.git update-ref -d "+test.ref+"; pinfetch remove gone; git commit -qam removed")
 			if out := run(); out.Err != nil {
