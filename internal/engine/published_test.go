@@ -21,7 +21,8 @@ func (published) Validate() error { return nil }
 
 func publishedKind(hash string) sources.Kind {
 	parse := func(sources.Request) (published, error) { return published{}, sources.ErrOtherKind }
-	return sources.NewKind(sources.Define(sources.Definition{Name: "published"}, parse), sources.Resolver[published]{
+	ask := func(published) sources.Request { return sources.Request{} }
+	return sources.NewKind(sources.Define(sources.Definition{Name: "published"}, parse, ask), sources.Resolver[published]{
 		Resolve: func(_ context.Context, s published) (sources.Resolution, error) {
 			file := func(system string) sources.Fetch {
 				return sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/" + s.Version + "/" + system}

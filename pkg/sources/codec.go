@@ -46,6 +46,7 @@ type Codec struct {
 	Definition
 	Type   string // the lock's "type": "github"
 	parse  func(Request) (Spec, error)
+	ask    func(Spec) Request
 	decode func([]byte) (Spec, error)
 	encode func(Spec) ([]byte, error)
 }
@@ -58,15 +59,16 @@ type typed[S any] struct {
 
 // Define makes the Codec of the kind whose Specs have the type S. S must be comparable, because locks compare Specs: a
 // struct with a map or a slice does not compile. parse reads a request; for a reference of another kind it returns
-// [ErrOtherKind].
+// [ErrOtherKind]. ask is its inverse: it returns a request that means the Spec.
 func Define[S interface {
 	Spec
 	comparable
-}](d Definition, parse func(Request) (S, error)) Codec {
+}](d Definition, parse func(Request) (S, error), ask func(S) Request) Codec {
 	var zero S
 	return Codec{
 		Definition: d, Type: zero.Kind(),
 		parse: func(r Request) (Spec, error) { return parse(r) },
+		ask:   func(s Spec) Request { return ask(s.(S)) },
 		decode: func(data []byte) (Spec, error) {
 			var t typed[S]
 			err := json.Unmarshal(data, &t, json.RejectUnknownMembers(true))
@@ -102,6 +104,14 @@ func (all Codecs) Parse(r Request) (Spec, error) {
 		}
 	}
 	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), Invalid("expected %s", join(forms, "or")))
+}
+
+// Request is the inverse of Parse: it returns a request that means a Spec of one of the kinds.
+func (all Codecs) Request(spec Spec) Request {
+	if c, err := all.codec(spec.Kind()); err == nil {
+		return c.ask(spec)
+	}
+	return Request{}
 }
 
 // refuseOptions reports the first option that is given and does not apply.

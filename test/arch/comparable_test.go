@@ -32,7 +32,7 @@ func (Spec) Kind() string    { return "kind" }
 func (Spec) Title() string   { return "kind" }
 func (Spec) Validate() error { return nil }
 
-var Codec = sources.Define[Spec](sources.Definition{}, nil)
+var Codec = sources.Define[Spec](sources.Definition{}, nil, nil)
 `)
 			if (err == nil) != (want == "") || !strings.Contains(out, want) {
 				t.Errorf("got %v and %q, want %q", err, out, want)

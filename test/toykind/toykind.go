@@ -60,7 +60,9 @@ func Codec() sources.Codec {
 		Name:       "toy",
 		References: []sources.Reference{{Form: "toy:OWNER/NAME", Help: "a repository on the toy forge"}},
 		Options:    []string{"branch", "tag", "store-name"},
-	}, parse)
+	}, parse, func(s Spec) sources.Request {
+		return sources.Request{Ref: "toy:" + s.Repo, Tracking: sources.Tracking{Branch: s.Branch, Tags: s.Tag}, StoreName: s.Name}
+	})
 }
 
 func parse(r sources.Request) (Spec, error) {

@@ -88,7 +88,7 @@ func Codec() sources.Codec {
 			{Form: "git+file:///PATH", Help: "a local repository"},
 		},
 		Options: sources.GitOptions("fetch-url"),
-	}, parse)
+	}, parse, ask)
 }
 
 // New returns the kind. It resolves Specs by the refs that it lists.

@@ -37,6 +37,14 @@ func parse(r sources.Request) (Spec, error) {
 	return s, nil
 }
 
+// ask is the inverse of parse.
+func ask(s Spec) sources.Request {
+	return sources.Request{
+		Ref: "git+" + s.URL, FetchURL: s.FetchURL,
+		Tracking: s.Tracking, Checkout: s.Checkout, Access: s.Access, StoreName: s.Name,
+	}
+}
+
 func isGitAddress(ref string) bool {
 	u, err := url.Parse(ref)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && strings.HasSuffix(u.Path, ".git")

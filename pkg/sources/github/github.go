@@ -76,7 +76,7 @@ func Codec() sources.Codec {
 			{Form: "github:OWNER/REPO?host=HOST", Help: "GitHub Enterprise"},
 		},
 		Options: sources.GitOptions("host", "release"),
-	}, parse)
+	}, parse, ask)
 }
 
 // New returns the kind. It lists branches and tags by refs, and releases with the REST API through transport, which adds

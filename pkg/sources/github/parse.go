@@ -29,6 +29,14 @@ func parse(r sources.Request) (Spec, error) {
 	return s, nil
 }
 
+// ask is the inverse of parse.
+func ask(s Spec) sources.Request {
+	return sources.Request{
+		Ref: "github:" + s.Owner + "/" + s.Repo, Host: s.Host,
+		Tracking: s.Tracking, Checkout: s.Checkout, Access: s.Access, StoreName: s.Name,
+	}
+}
+
 func (s *Spec) parseShort(rest string) error {
 	path, query, hasQuery := strings.Cut(rest, "?")
 	if hasQuery {

@@ -36,7 +36,8 @@ type Case struct {
 
 // Conformance tests that each Case keeps the promises of package sources:
 //
-//   - It parses to a valid Spec of this kind, with a title that can name a pin.
+//   - It parses to a valid Spec of this kind, with a title that can name a pin, and a request can be made of that Spec
+//     that parses to it again.
 //   - The lock's form of the Spec is the same after reading and writing it, and a key that is not its own is refused.
 //     An open Spec is refused there: the lock records what was chosen.
 //   - An option is honoured or refused, never ignored.
@@ -90,6 +91,9 @@ func parses(t *testing.T, set *sources.Set, c Case) sources.Spec {
 	}
 	if err := spec.Validate(); err != nil {
 		t.Errorf("parsed, but invalid: %v", err)
+	}
+	if again, err := set.Parse(set.Request(spec)); err != nil || again != spec {
+		t.Errorf("asking for it again: got %+v, %v, want %+v", again, err, spec)
 	}
 	title := spec.Title()
 	if title != c.Title || !strings.ContainsFunc(title, func(r rune) bool { return r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) }) {

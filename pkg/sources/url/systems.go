@@ -36,6 +36,14 @@ func (s Systems) URLs() map[string]string {
 	return urls
 }
 
+// words returns the URLs as a user gives them, SYSTEM=URL.
+func (s Systems) words() []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(strings.ReplaceAll(string(s), " ", "="), "\n")
+}
+
 // MarshalJSON returns an object of URLs by system.
 func (s Systems) MarshalJSON() ([]byte, error) {
 	return json.Marshal(s.URLs(), json.Deterministic(true))

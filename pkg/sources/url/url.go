@@ -113,7 +113,7 @@ func Codec() sources.Codec {
 		},
 		Options: []string{"unpack", "no-strip-root", "executable", "system", "store-name", "private"},
 		Instead: func(r sources.Request) string { return "for a git repository write git+" + r.Ref },
-	}, parse)
+	}, parse, ask)
 }
 
 // New returns the kind. Resolving needs no client.
@@ -145,6 +145,14 @@ func parse(r sources.Request) (Spec, error) {
 	}
 	s.URL = r.Ref
 	return s, nil
+}
+
+// ask is the inverse of parse.
+func ask(s Spec) sources.Request {
+	return sources.Request{
+		Ref: s.URL, Systems: s.Systems.words(), Unpack: s.Unpack, NoStripRoot: s.NoStripRoot, Executable: s.Executable,
+		Access: s.Access, StoreName: s.Name,
+	}
 }
 
 func resolve(_ context.Context, s Spec) (r sources.Resolution, _ error) {
