@@ -1,10 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"strings"
-	"text/tabwriter"
-
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/urfave/cli/v2"
 
@@ -21,11 +17,13 @@ func (p *program) showCommand() *cli.Command {
 		Name:      "show",
 		Usage:     "list pins",
 		UsageText: "pinfetch show [FLAG…] [NAME…]",
-		Description: `Needs no network.
+		Description: `Lists pins in a table; for one NAME, tells everything about it. Needs no
+network.
 
 Examples:
 
    pinfetch show
+   pinfetch show ripgrep
    pinfetch show tree-sitter/ --plain
    pinfetch show ripgrep --json`,
 		Flags: []cli.Flag{
@@ -53,8 +51,13 @@ func (p *program) show(o *showOptions, words []string) error {
 		return nil
 	case o.json:
 		return p.showJSON(f, selection.Names)
+	case len(words) == 1 && len(selection.Names) == 1 && words[0] == selection.Names[0]:
+		p.ui.result("%s", pinFacts(words[0], f.Pins[words[0]]))
+	case len(selection.Names) == 0:
+		p.ui.note("the lock has no pins yet; add one: pinfetch add github:OWNER/REPO")
+	default:
+		p.ui.result("%s", pinTable(f, selection.Names, p.ui.width()))
 	}
-	p.showTable(f, selection.Names)
 	return nil
 }
 
@@ -75,25 +78,4 @@ func (p *program) showJSON(f *lock.File, names []string) error {
 	}
 	p.printJSON(out)
 	return nil
-}
-
-func (p *program) showTable(f *lock.File, names []string) {
-	if len(names) == 0 {
-		p.ui.note("the lock has no pins yet; add one: pinfetch add github:OWNER/REPO")
-		return
-	}
-	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) { table.Write([]byte(strings.Join(cells, "\t") + "\n")) }
-	row("NAME", "VERSION", "DATE", "FETCHER", "SOURCE")
-	for _, name := range names {
-		pin := f.Pins[name]
-		version := cmp.Or(pin.Locked.Version, shortRev(pin.Locked.Rev()), "-")
-		if pin.Frozen {
-			version += " (frozen)"
-		}
-		row(name, version, cmp.Or(pin.Locked.Date, "-"), string(pin.Locked.Calls[0].Fetcher), pin.Locked.Calls[0].Fetch.String())
-	}
-	table.Flush()
-	p.ui.result("%s", strings.TrimSuffix(text.String(), "\n"))
 }

@@ -42,6 +42,19 @@ func newUI(stdout, stderr io.Writer, getenv func(string) string) *ui {
 	return u
 }
 
+// width is how many columns results have, 0 if they do not go to a terminal.
+func (u *ui) width() int {
+	file, ok := u.stdout.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // result prints a line of a command's result.
 func (u *ui) result(format string, args ...any) {
 	fmt.Fprintln(u, terminal.Clean(fmt.Sprintf(format, args...), kept))

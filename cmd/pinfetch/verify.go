@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -55,5 +56,9 @@ func verifyLine(o engine.Outcome) string {
 	if o.Err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%s: %s matches", o.Name, o.Old.Calls[0].Hash)
+	var hashes []string
+	for _, call := range o.Old.Calls {
+		hashes = append(hashes, strings.TrimSpace(call.System+" "+call.Hash.String()))
+	}
+	return fmt.Sprintf("%s: %s %s", o.Name, strings.Join(hashes, ", "), choose(len(hashes) == 1, "matches", "match"))
 }
