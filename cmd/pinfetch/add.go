@@ -17,7 +17,7 @@ import (
 
 type addOptions struct {
 	sources.Request // of each reference, but for Ref
-	name, scope     string
+	name, scope, at string
 	frozen, replace bool
 	dryRun, json    bool
 }
@@ -58,6 +58,7 @@ func (o *addOptions) flags() []cli.Flag {
 	return slices.Concat([]cli.Flag{
 		stringFlag(&o.name, "name", "call the pin `NAME` (default: repository or file name)"),
 		stringFlag(&o.scope, "scope", "put the pins into `SCOPE`"),
+		atFlag(&o.at),
 	}, requestFlags(&o.Request, kindOptions()), []cli.Flag{
 		boolFlag(&o.frozen, "frozen", "update the pins only when they are named"),
 		boolFlag(&o.replace, "replace", "replace pins of the same name"),
@@ -71,6 +72,8 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 		return usage("no reference is given")
 	case len(references) == 0:
 		references = []string{""} // --system has the URLs
+	case len(references) > 1 && o.at != "":
+		return usage("--at locks one pin, but %d references are given", len(references))
 	case len(references) > 1 && o.name != "":
 		return usage("--name names one pin, but %d references are given", len(references))
 	}
@@ -163,7 +166,7 @@ func (p *program) planAddition(o *addOptions, reference string) (engine.NewPin, 
 	if err != nil {
 		return engine.NewPin{}, fmt.Errorf("reference %q: %w", redact.Reference(reference), err)
 	}
-	return engine.NewPin{Name: name, Source: spec}, nil
+	return engine.NewPin{Name: name, Source: spec, At: o.at}, nil
 }
 
 func nameTaken(name string) error {

@@ -33,9 +33,11 @@ Examples:
 
    pinfetch update
    pinfetch update ripgrep tree-sitter/ --dry-run
+   pinfetch update ripgrep --at 14.1.1
    pinfetch update --json --commit`,
 		Flags: []cli.Flag{
 			dryRunFlag(&o.dryRun),
+			atFlag(&o.At),
 			boolFlag(&o.Rehash, "rehash", "recompute hashes instead of looking for newer versions"),
 			boolFlag(&o.AllowDowngrade, "allow-downgrade", "accept a version lower than the locked one"),
 			boolFlag(&o.AllowMovedTag, "allow-moved-tag", "accept the new commit of a tag that moved"),
@@ -53,6 +55,12 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 	path, f, selection, err := p.readSelection(words)
 	if err != nil {
 		return err
+	}
+	switch {
+	case o.At != "" && len(selection.Names) != 1:
+		return usage("--at locks one pin, but %d are selected", len(selection.Names))
+	case o.At != "" && o.Rehash:
+		return usage("--at and --rehash exclude each other")
 	}
 	var commit *commit
 	if o.commit && !o.dryRun {
@@ -109,8 +117,13 @@ func writeUpdate(f, read *lock.File, o *engine.Outcome) {
 		pin.Locked = o.New
 		f.Pins[o.Name] = pin
 	default:
-		o.Status, o.New, o.Compare = engine.Failed, o.Old, ""
-		o.Err = sources.WithHint(fmt.Errorf("the pin was edited during the update: %w", lock.ErrConflict),
-			"the edit was kept; run pinfetch update again")
+		*o = edited(*o)
 	}
+}
+
+// edited returns the outcome of a pin that was edited in the lock meanwhile.
+func edited(o engine.Outcome) engine.Outcome {
+	o.Status, o.New, o.Compare = engine.Failed, o.Old, ""
+	o.Err = sources.WithHint(fmt.Errorf("the pin was edited meanwhile: %w", lock.ErrConflict), "the edit was kept; run the command again")
+	return o
 }

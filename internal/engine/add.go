@@ -10,6 +10,7 @@ import (
 type NewPin struct {
 	Name   string
 	Source sources.Spec
+	At     string // the revision or version to lock first; "" for what the source follows
 }
 
 // Add resolves and hashes new pins. The Source of an outcome is what to lock: an open source is replaced by what it
@@ -17,8 +18,10 @@ type NewPin struct {
 func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 	e = e.sharing()
 	outcomes := make([]Outcome, len(pins))
+	at := make(map[string]string)
 	for i, pin := range pins {
 		outcomes[i] = Outcome{Name: pin.Name, Status: Added, Source: pin.Source}
+		at[pin.Name] = pin.At
 		e.Sources.Announce(pin.Source)
 	}
 	return e.each(ctx, outcomes, func(o Outcome) (Outcome, download) {
@@ -28,7 +31,7 @@ func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 			return o.failed(err), nil
 		}
 		o.Source, o.Note = spec, note
-		resolved, err := e.Sources.Resolve(ctx, spec)
+		resolved, err := e.resolve(ctx, o, at[o.Name])
 		if err != nil {
 			return o.failed(err), nil
 		}

@@ -14,11 +14,12 @@ import (
 
 // UpdateOptions says what an update may do. The zero value moves pins forward.
 type UpdateOptions struct {
-	AllowDowngrade bool // take a lower version
-	AllowMovedTag  bool // take another commit under the same tag
-	Rehash         bool // hash the locked calls again instead of resolving
-	ResolveOnly    bool // download nothing: a change is Outdated, and New has no hash
-	FailFast       bool // begin nothing new after a failure
+	AllowDowngrade bool   // take a lower version
+	AllowMovedTag  bool   // take another commit under the same tag
+	At             string // lock this revision or version, once, instead of what the source follows
+	Rehash         bool   // hash the locked calls again instead of resolving
+	ResolveOnly    bool   // download nothing: a change is Outdated, and New has no hash
+	FailFast       bool   // begin nothing new after a failure
 }
 
 // Update resolves the selected pins again and hashes those that changed.
@@ -56,7 +57,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	if opt.Rehash {
 		return e.rehash(ctx, o)
 	}
-	now, err := e.Sources.Resolve(ctx, o.Source)
+	now, err := e.resolve(ctx, o, opt.At)
 	if err != nil {
 		return o.failed(err), nil
 	}
@@ -70,7 +71,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	switch {
 	case moved != nil && !opt.AllowMovedTag && !opt.ResolveOnly:
 		return o.failed(moved), nil
-	case moved == nil && isDowngrade(o.Old.Version, now.Version) && !opt.AllowDowngrade:
+	case moved == nil && isDowngrade(o.Old.Version, now.Version) && !opt.AllowDowngrade && opt.At == "":
 		o.Lower = now.Version
 		return o, nil
 	}
@@ -81,6 +82,14 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	}
 	o.Status = Updated
 	return o, func() Outcome { return e.complete(ctx, o, now, nil) }
+}
+
+// resolve finds out what a source means at a revision or version, "" for what it follows.
+func (e *Engine) resolve(ctx context.Context, o Outcome, at string) (sources.Resolution, error) {
+	if at != "" {
+		return e.at(ctx, o, at)
+	}
+	return e.Sources.Resolve(ctx, o.Source)
 }
 
 // isLocked reports whether a source still means what is locked. The lock supplies what only the content can tell.

@@ -12,6 +12,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrAnswer is the class of answers that lack what a kind asked for.
 	ErrAnswer = errors.New("unexpected answer")
+	// ErrFixed is an [ErrInvalid]: a source was asked for another version, and has only one.
+	ErrFixed = fmt.Errorf("it has only one version: %w", ErrInvalid)
 	// ErrOtherKind is what a kind's parser returns for a reference of another kind; see [Define].
 	ErrOtherKind = errors.New("another kind of source")
 )

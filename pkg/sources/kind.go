@@ -16,6 +16,9 @@ type Resolver[S any] struct {
 	// Resolve finds out what the Spec means now. It downloads no content. Its errors are [ErrNotFound],
 	// [ErrInvalid], or come from the network.
 	Resolve func(context.Context, S) (Resolution, error)
+	// At finds out what a Spec means at a revision or version other than what it follows now. A full commit ID needs no
+	// request. Its errors are those of Resolve.
+	At func(ctx context.Context, s S, at string) (Resolution, error)
 	// Compare returns the address of a page that shows the changes between two resolutions, or "".
 	Compare func(s S, from, to Resolution) string
 }
@@ -52,6 +55,12 @@ func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
 			return r.Choose(ctx, s.(S))
 		},
 		Resolve: func(ctx context.Context, s Spec) (Resolution, error) { return r.Resolve(ctx, s.(S)) },
+		At: func(ctx context.Context, s Spec, at string) (Resolution, error) {
+			if r.At == nil {
+				return Resolution{}, fmt.Errorf("%s source: %w", s.Kind(), ErrFixed)
+			}
+			return r.At(ctx, s.(S), at)
+		},
 		Compare: func(s Spec, from, to Resolution) string {
 			if r.Compare == nil {
 				return ""
@@ -117,6 +126,16 @@ func (s *Set) Resolve(ctx context.Context, spec Spec) (Resolution, error) {
 		err = fmt.Errorf("%s source: no calls: %w", spec.Kind(), ErrAnswer)
 	}
 	return found, err
+}
+
+// At finds out what a Spec means at a revision or version, as [Set.Resolve] does for what it follows. The error is also an
+// [ErrFixed] if a source of this kind has only one.
+func (s *Set) At(ctx context.Context, spec Spec, at string) (Resolution, error) {
+	r, err := s.resolver(spec)
+	if err != nil {
+		return Resolution{}, err
+	}
+	return r.At(ctx, spec, at)
 }
 
 // Compare returns the address of a page that shows the changes between two resolutions, or "" if there is none.

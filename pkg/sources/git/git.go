@@ -103,6 +103,9 @@ func New(refs sources.RefLister) sources.Kind {
 		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
 			return remotes.Resolve(ctx, s.URL, s.Tracking, s.fetch)
 		},
+		At: func(ctx context.Context, s Spec, at string) (sources.Resolution, error) {
+			return remotes.At(ctx, s.URL, s.Tracking, at, s.fetch)
+		},
 		Compare: func(_ Spec, from, to sources.Resolution) string {
 			return forge.Compare(to.Call().URL, from.Rev(), to.Rev())
 		},

@@ -89,6 +89,9 @@ func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
 		Choose:   r.choose,
 		Resolve:  r.resolve,
+		At: func(ctx context.Context, s Spec, at string) (sources.Resolution, error) {
+			return r.remotes.At(ctx, s.gitURL(), s.Tracking, at, s.fetch)
+		},
 		Compare: func(s Spec, from, to sources.Resolution) string {
 			return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
 		},

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Change is a change to the source of a pin that is locked.
+type Change struct {
+	Name   string
+	Source sources.Spec // what it becomes
+	At     string       // the revision or version to lock; "" for what the source follows
+	Stay   bool         // keep the locked revision, because only how it is fetched changes
+}
+
+// Set changes the sources of pins. It resolves and hashes what that requires: hashes are kept where the change cannot
+// affect the content.
+func (e *Engine) Set(ctx context.Context, f *lock.File, changes []Change) []Outcome {
+	e = e.sharing()
+	outcomes := make([]Outcome, len(changes))
+	changeOf := make(map[string]Change)
+	for i, c := range changes {
+		locked := f.Pins[c.Name].Locked
+		outcomes[i] = Outcome{Name: c.Name, Status: Unchanged, Source: c.Source, Old: locked, New: locked}
+		changeOf[c.Name] = c
+	}
+	return e.each(ctx, outcomes, func(o Outcome) (Outcome, download) {
+		e.report(Event{Name: o.Name, Stage: Resolving})
+		spec, note, err := e.Sources.Choose(ctx, o.Source)
+		if err != nil {
+			return o.failed(err), nil
+		}
+		o.Source, o.Note = spec, note
+		now, err := e.resolveChange(ctx, o, changeOf[o.Name])
+		if err != nil {
+			return o.failed(err), nil
+		}
+		o.Status = Updated
+		if now = withKnownHashes(o.Old, now); isHashed(now) {
+			now.Facts.Rev, now.Date = o.Old.Facts.Rev, o.Old.Date
+			now.Version = cmp.Or(now.Version, unstableVersion(now))
+			o.New = now
+			return o, nil
+		}
+		return o, func() Outcome { return e.complete(ctx, o, now, nil) }
+	})
+}
+
+func isHashed(r sources.Resolution) bool {
+	return !slices.ContainsFunc(r.Calls, func(c sources.Call) bool { return c.Hash.IsZero() })
+}
+
+// resolveChange finds out what a changed source means, or how it fetches the locked revision.
+func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (sources.Resolution, error) {
+	switch rev := o.Old.Rev(); {
+	case c.At != "":
+		return e.at(ctx, o, c.At)
+	case c.Stay && rev != "":
+		now, err := e.Sources.At(ctx, o.Source, rev)
+		if !errors.Is(err, sources.ErrFixed) {
+			now.Ref, now.Version, now.Date = o.Old.Ref, o.Old.Version, o.Old.Date
+			return now, err
+		}
+	}
+	return e.Sources.Resolve(ctx, o.Source)
+}
+
+// at resolves a source at a revision or version. The ref that it follows stays a fact if it is a branch.
+func (e *Engine) at(ctx context.Context, o Outcome, at string) (sources.Resolution, error) {
+	now, err := e.Sources.At(ctx, o.Source, at)
+	switch {
+	case now.Rev() == o.Old.Rev():
+		now.Ref, now.Version = cmp.Or(now.Ref, o.Old.Ref), cmp.Or(now.Version, o.Old.Version)
+	case now.Ref == "" && !isTag(o.Old.Ref):
+		now.Ref = o.Old.Ref
+	}
+	return now, err
+}
+
+// withKnownHashes adds the hashes of those calls that fetch the same content as a locked one.
+func withKnownHashes(old, now sources.Resolution) sources.Resolution {
+	for i, call := range now.Calls {
+		for _, locked := range old.Calls {
+			if call.Extension == "" {
+				call.Extension = locked.Extension
+			}
+			content := call.Fetch
+			content.Name, content.Access = locked.Name, locked.Access
+			if content == locked.Fetch && call.System == locked.System && call.Hash.IsZero() {
+				call.Hash = locked.Hash
+				now.Calls[i] = call
+			}
+		}
+	}
+	return now
+}
