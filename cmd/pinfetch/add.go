@@ -55,15 +55,14 @@ Examples:
 }
 
 func (o *addOptions) flags() []cli.Flag {
-	return slices.Concat([]cli.Flag{
-		stringFlag(&o.name, "name", "call the pin `NAME` (default: repository or file name)"),
+	return slices.Concat(group(naming,
+		stringFlag(&o.name, "name", "call the pin `NAME` (default: repository or file name)", "n"),
 		stringFlag(&o.scope, "scope", "put the pins into `SCOPE`"),
-		atFlag(&o.at),
-	}, requestFlags(&o.Request, kindOptions()), []cli.Flag{
-		boolFlag(&o.frozen, "frozen", "update the pins only when they are named"),
 		boolFlag(&o.replace, "replace", "replace pins of the same name"),
-		dryRunFlag(&o.dryRun), jsonFlag(&o.json),
-	}, keepDotGitFlags())
+	), requestFlags(&o.Request, kindOptions()), group(following,
+		atFlag(&o.at),
+		boolFlag(&o.frozen, "frozen", "update the pins only when they are named"),
+	), group(output, dryRunFlag(&o.dryRun), jsonFlag(&o.json)), keepDotGitFlags())
 }
 
 func (p *program) add(ctx context.Context, o *addOptions, references []string) error {

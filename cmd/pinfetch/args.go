@@ -66,6 +66,10 @@ func (l *commandLine) addFlag(words []string) int {
 }
 
 func (l *commandLine) addWord(word string) {
+	if word == "help" && len(l.path)+len(l.words) == 0 { // pinfetch help COMMAND
+		l.flags = append(l.flags, "--help")
+		return
+	}
 	i := slices.IndexFunc(l.commands, func(c *cli.Command) bool { return c.HasName(word) })
 	if i >= 0 && len(l.words) == 0 {
 		l.path = append(l.path, word)

@@ -45,8 +45,8 @@ func isCompletion(args []string) bool {
 
 // completeFlags offers the command's flags.
 func (p *program) completeFlags(c *cli.Context) {
-	for _, flag := range slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags()) {
-		fmt.Fprintf(p.ui, "--%s\n", flag.Names()[0])
+	for _, name := range flagNames(slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags())) {
+		fmt.Fprintf(p.ui, "--%s\n", name)
 	}
 }
 

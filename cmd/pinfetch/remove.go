@@ -9,6 +9,7 @@ import (
 func (p *program) removeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "remove",
+		Aliases:   []string{"rm"},
 		Usage:     "remove pins from the lock",
 		UsageText: "pinfetch remove NAME…",
 		Description: `Examples:

@@ -15,7 +15,7 @@ import (
 func requestFlags(r *sources.Request, options []string) (flags []cli.Flag) {
 	for _, option := range r.Options() {
 		if slices.Contains(options, option.Name) {
-			flags = append(flags, optionFlag(option))
+			flags = append(flags, group(option.Group, optionFlag(option))...)
 		}
 	}
 	return flags
@@ -35,11 +35,15 @@ func optionFlag(o sources.Option) cli.Flag {
 	if o.Value != "" {
 		help = strings.Replace(help, o.Value, "`"+o.Value+"`", 1)
 	}
+	var aliases []string
+	if o.Short != "" {
+		aliases = []string{o.Short}
+	}
 	switch field := o.Field.(type) {
 	case *bool:
-		return boolFlag(field, o.Name, help)
+		return boolFlag(field, o.Name, help, aliases...)
 	case *string:
-		return stringFlag(field, o.Name, help)
+		return stringFlag(field, o.Name, help, aliases...)
 	case *[]string:
 		return listFlag(func(value string) { *field = append(*field, value) }, o.Name, help)
 	case *sources.Patterns:

@@ -36,11 +36,11 @@ Examples:
    pinfetch set ripgrep --tag '14.*'
    pinfetch set ripgrep --unset constraint --at 14.1.1
    pinfetch set ripgrep --source github:someone/ripgrep`,
-		Flags: slices.Concat([]cli.Flag{
+		Flags: slices.Concat(group(following,
 			stringFlag(&o.Ref, "source", "take the pin from the source `REFERENCE`"),
 			listFlag(func(name string) { o.unset = append(o.unset, name) }, "unset", "remove the `SETTING`, named like its flag; repeatable"),
 			atFlag(&o.at),
-		}, requestFlags(&o.Request, kindOptions()), []cli.Flag{dryRunFlag(&o.dryRun), jsonFlag(&o.json)}, keepDotGitFlags()),
+		), requestFlags(&o.Request, kindOptions()), group(output, dryRunFlag(&o.dryRun), jsonFlag(&o.json)), keepDotGitFlags()),
 		Action:       func(c *cli.Context) error { return p.set(c.Context, o, c.Args().Slice()) },
 		BashComplete: p.completePins,
 	}

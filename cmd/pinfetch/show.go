@@ -15,6 +15,7 @@ func (p *program) showCommand() *cli.Command {
 	o := &showOptions{}
 	return &cli.Command{
 		Name:      "show",
+		Aliases:   []string{"ls", "list"},
 		Usage:     "list pins",
 		UsageText: "pinfetch show [FLAG…] [NAME…]",
 		Description: `Lists pins in a table; for one NAME, tells everything about it. Needs no

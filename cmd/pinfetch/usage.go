@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/urfave/cli/v2"
 
+	"github.com/pinfetch/pinfetch/internal/nearest"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -33,17 +34,34 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 	text := strings.Replace(err.Error(), "flag provided but not defined: ", "unknown flag: ", 1)
 	text = strings.Replace(text, "invalid boolean value", "invalid value", 1)
 	text = flagName.ReplaceAllString(strings.TrimSuffix(text, ": parse error"), `$1 "--$2"`)
-	return suggestHelp(c.Command.HelpName, usage("%s", strings.Replace(text, "flag: ", "flag ", 1)))
+	err = usage("%s", strings.Replace(text, "flag: ", "flag ", 1))
+	if m := unknownFlag.FindStringSubmatch(text); m != nil {
+		if name := nearest.Word(m[1], flagNames(slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags()))); name != "" {
+			return sources.WithHint(err, "did you mean --%s? See %s --help", name, c.Command.HelpName)
+		}
+	}
+	return suggestHelp(c.Command.HelpName, err)
+}
+
+var unknownFlag = regexp.MustCompile(`^unknown flag: (?:"--|-)([^"=]+)`)
+
+// flagNames returns the long names.
+func flagNames(flags []cli.Flag) (names []string) {
+	for _, flag := range flags {
+		names = append(names, flag.Names()[0])
+	}
+	return names
 }
 
 // unknownCommand returns an error that suggests a command with a similar name.
 func unknownCommand(word string, commands []*cli.Command) error {
-	hint := "pinfetch --help lists the commands"
+	const hint = "pinfetch --help lists the commands"
+	var names []string
 	for _, c := range commands {
-		if levenshtein.ComputeDistance(word, c.Name) <= 2 {
-			hint = fmt.Sprintf("did you mean pinfetch %s? %s", c.Name, hint)
-			break
-		}
+		names = append(names, c.Names()...)
+	}
+	if name := nearest.Word(word, names); name != "" {
+		return sources.WithHint(usage("unknown command %q", word), "did you mean pinfetch %s? %s", name, hint)
 	}
 	return sources.WithHint(usage("unknown command %q", word), "%s", hint)
 }

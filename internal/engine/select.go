@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/gobwas/glob"
 
+	"github.com/pinfetch/pinfetch/internal/nearest"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 )
 
@@ -87,9 +87,6 @@ func match(f *lock.File, word string) ([]string, error) {
 
 func isGlob(word string) bool { return strings.ContainsAny(word, "*?[{") }
 
-// maxDistance is the largest edit distance at which a name is suggested for a word.
-const maxDistance = 3
-
 func unknown(f *lock.File, word string) error {
 	if slices.ContainsFunc(f.Names(), func(name string) bool { return strings.HasPrefix(name, word+"/") }) {
 		return &UnknownNameError{Word: word, IsScope: true}
@@ -97,13 +94,14 @@ func unknown(f *lock.File, word string) error {
 	if isGlob(word) {
 		return &UnknownNameError{Word: word}
 	}
-	nearest, distance := "", min(maxDistance, len(word)/3)+1
-	for _, name := range f.Names() {
-		for _, candidate := range []string{name, name[strings.LastIndexByte(name, '/')+1:]} {
-			if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(candidate)); d < distance {
-				nearest, distance = name, d
-			}
-		}
+	names := f.Names()
+	candidates := slices.Clone(names)
+	for _, name := range names {
+		candidates = append(candidates, name[strings.LastIndexByte(name, '/')+1:])
 	}
-	return &UnknownNameError{Word: word, Nearest: nearest}
+	found := nearest.Word(word, candidates)
+	if i := slices.Index(candidates, found); i >= len(names) {
+		found = names[i-len(names)]
+	}
+	return &UnknownNameError{Word: word, Nearest: found}
 }

@@ -1,28 +1,34 @@
 package sources
 
-import "reflect"
+import (
+	"cmp"
+	"reflect"
+)
 
 // Request is a reference as a user typed it, with the options given beside it. The zero value of an option means
-// that it was not given. Tags hold the option's name, the word that stands for its value, and what it does.
+// that it was not given. Tags hold the option's group in help, its name, the word that stands for its value, and what it
+// does.
 type Request struct {
 	Ref string
 
-	Tracking // what to follow
-	Checkout // which tree of it
-	Access   `option:"private" value:"[=PREFIX]" help:"require credentials [=PREFIX]"`
+	Tracking `group:"Following"`
+	Checkout `group:"Tree"`
+	Access   `group:"Fetching" option:"private" value:"[=PREFIX]" help:"require credentials [=PREFIX]"`
 
-	Host        string   `option:"host" value:"HOST" help:"use GitHub Enterprise at HOST"`
-	FetchURL    string   `option:"fetch-url" value:"URL" help:"make builds fetch from URL"`
-	Unpack      bool     `option:"unpack" help:"pin the contents of an archive"`
-	NoStripRoot bool     `option:"no-strip-root" help:"keep an archive's top-level directory"`
-	Executable  bool     `option:"executable" help:"mark the file executable"`
-	Systems     []string `option:"system" value:"SYSTEM=URL" help:"for each system, pin SYSTEM=URL; repeatable"`
-	StoreName   string   `option:"store-name" value:"NAME" help:"name the store path NAME (default: nixpkgs' choice)"`
+	Host        string   `group:"Fetching" option:"host" value:"HOST" help:"use GitHub Enterprise at HOST"`
+	FetchURL    string   `group:"Fetching" option:"fetch-url" value:"URL" help:"make builds fetch from URL"`
+	Unpack      bool     `group:"Tree" option:"unpack" help:"pin the contents of an archive"`
+	NoStripRoot bool     `group:"Tree" option:"no-strip-root" help:"keep an archive's top-level directory"`
+	Executable  bool     `group:"Tree" option:"executable" help:"mark the file executable"`
+	Systems     []string `group:"Fetching" option:"system" value:"SYSTEM=URL" help:"for each system, pin SYSTEM=URL; repeatable"`
+	StoreName   string   `group:"Naming" option:"store-name" value:"NAME" help:"name the store path NAME (default: nixpkgs' choice)"`
 }
 
 // Option is one thing that a user can ask for beside a reference.
 type Option struct {
+	Group string // under which help lists it, "Following"
 	Name  string // "branch"
+	Short string // one letter that stands for it, or ""
 	Value string // what stands for its value in Help, "NAME"; "" for an option that takes none
 	Help  string // what it does, "follow the branch NAME"
 	Field any    // where a Request keeps it: a *string, *bool, *[]string, *Patterns or *Access
@@ -32,15 +38,16 @@ type Option struct {
 func (o Option) IsSet() bool { return !reflect.ValueOf(o.Field).Elem().IsZero() }
 
 // Options returns every option that a Request can hold, in the order in which help lists them.
-func (r *Request) Options() []Option { return options(reflect.ValueOf(r).Elem()) }
+func (r *Request) Options() []Option { return options(reflect.ValueOf(r).Elem(), "") }
 
-func options(v reflect.Value) (found []Option) {
+func options(v reflect.Value, group string) (found []Option) {
 	for i := range v.NumField() {
 		field, tag := v.Field(i), v.Type().Field(i).Tag
+		group := cmp.Or(tag.Get("group"), group)
 		if name := tag.Get("option"); name != "" {
-			found = append(found, Option{name, tag.Get("value"), tag.Get("help"), field.Addr().Interface()})
+			found = append(found, Option{group, name, tag.Get("short"), tag.Get("value"), tag.Get("help"), field.Addr().Interface()})
 		} else if field.Kind() == reflect.Struct {
-			found = append(found, options(field)...)
+			found = append(found, options(field, group)...)
 		}
 	}
 	return found

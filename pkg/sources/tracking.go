@@ -12,7 +12,7 @@ import (
 // Tracking says what a git-hosted source follows: a branch, the newest matching version tag, the newest release of
 // the forge, or one fixed revision. At most one of the four is set. With none, the kind chooses.
 type Tracking struct {
-	Branch     string `json:"branch,omitzero" option:"branch" value:"NAME" help:"follow the branch NAME"`
+	Branch     string `json:"branch,omitzero" option:"branch" short:"b" value:"NAME" help:"follow the branch NAME"`
 	Tags       string `json:"tags,omitzero" option:"tag" value:"GLOB" help:"follow the newest version among tags matching GLOB"`
 	Release    bool   `json:"release,omitzero" option:"release" help:"follow the forge's newest release"`
 	Constraint string `json:"constraint,omitzero" option:"constraint" value:"RANGE" help:"accept only versions in RANGE, such as '>=1.4, <2'"`

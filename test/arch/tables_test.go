@@ -32,13 +32,14 @@ var product = []layer{
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
 	{"pkg/lock", []string{"pkg/hash", "pkg/sources", "pkg/terminal"}},
 
+	{"internal/nearest", nil},
 	{"internal/retry", nil},
 	{"internal/cache", nil},
 	{"internal/web", []string{"internal/retry", "pkg/redact", "pkg/terminal"}},
 	{"internal/gitrefs", []string{"internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/gitcmd", []string{"internal/gitrefs", "internal/retry", "internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/prefetch", []string{"internal/cache", "internal/gitcmd", "internal/retry", "internal/web", "pkg/hash", "pkg/redact", "pkg/sources"}},
-	{"internal/engine", []string{"internal/prefetch", "pkg/hash", "pkg/lock", "pkg/sources"}},
+	{"internal/engine", []string{"internal/nearest", "internal/prefetch", "pkg/hash", "pkg/lock", "pkg/sources"}},
 
 	{"nix", nil},
 	{"cmd/pinfetch", []string{"internal/*", "nix", "pkg/*", "pkg/sources/*"}},
