@@ -48,8 +48,11 @@ func newProgram(args []string, getenv func(string) string, stdin io.Reader, stdo
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := newProgram(args, getenv, stdin, stdout, stderr)
 	app := p.app()
-	if !isCompletion(args) {
+	switch {
+	case !isCompletion(args):
 		args = reorder(args, app)
+	case p.completeValue(app, args):
+		return exitDone
 	}
 	err := app.RunContext(ctx, args)
 	if p.ui.broken != nil {

@@ -14,8 +14,14 @@ func reorder(args []string, app *cli.App) []string {
 	if len(args) == 0 {
 		return args
 	}
+	l := readCommandLine(args[1:], app)
+	return append(args[:1:1], l.join()...)
+}
+
+// readCommandLine sorts the words after the program's name.
+func readCommandLine(words []string, app *cli.App) commandLine {
 	l := commandLine{app: app, commands: app.Commands}
-	for rest := args[1:]; len(rest) > 0; {
+	for rest := words; len(rest) > 0; {
 		word := rest[0]
 		switch {
 		case word == "--":
@@ -28,7 +34,7 @@ func reorder(args []string, app *cli.App) []string {
 			rest = rest[1:]
 		}
 	}
-	return append(args[:1:1], l.join()...)
+	return l
 }
 
 // commandLine is a command line whose words are sorted by what they are.

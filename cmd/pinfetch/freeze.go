@@ -29,6 +29,8 @@ func (p *program) frozenCommand(name, text, done string, frozen bool) *cli.Comma
 				return changed
 			})
 		},
-		BashComplete: p.completePins,
+		BashComplete: func(c *cli.Context) {
+			p.completePinsThat(c, func(pin lock.Pin) bool { return pin.Frozen != frozen })
+		},
 	}
 }
