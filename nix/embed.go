@@ -16,3 +16,9 @@ var reader []byte
 // Reader returns the reader's text, which `pinfetch init` writes as default.nix
 // beside the lock. The caller owns the copy.
 func Reader() []byte { return bytes.Clone(reader) }
+
+// firstLine begins the first line of every reader that init ever wrote.
+const firstLine = "# The sources that this project is built from, as pinned in "
+
+// IsReader reports whether a text is a reader, of this version or another.
+func IsReader(text []byte) bool { return bytes.HasPrefix(text, []byte(firstLine)) }

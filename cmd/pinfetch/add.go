@@ -94,11 +94,13 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 		return err
 	}
 	if !o.dryRun {
-		if err := p.writeAdded(path, o, outcomes); err != nil {
+		if err := p.writeAdded(ctx, path, o, outcomes); err != nil {
 			return err
 		}
 	}
-	return p.reportOutcomes(ctx, outcomes, o.json, addedLine)
+	err = p.reportOutcomes(ctx, outcomes, o.json, addedLine)
+	p.noteDryRun(o.dryRun)
+	return err
 }
 
 func addedLine(o engine.Outcome) string {
@@ -109,8 +111,8 @@ func addedLine(o engine.Outcome) string {
 }
 
 // writeAdded writes the complete pins. A pin whose name was taken meanwhile fails alone.
-func (p *program) writeAdded(path string, o *addOptions, outcomes []engine.Outcome) error {
-	return p.editLock(path, func(f *lock.File) error {
+func (p *program) writeAdded(ctx context.Context, path string, o *addOptions, outcomes []engine.Outcome) error {
+	return p.editLock(ctx, path, func(f *lock.File) error {
 		for i := range outcomes {
 			added := &outcomes[i]
 			if added.Err != nil {

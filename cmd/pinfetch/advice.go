@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -30,6 +31,7 @@ var (
 	errNoLock  = errors.New("no lock found")
 	errForeign = errors.New("it was not written by pinfetch")
 	errMerge   = errors.New("merge conflict")
+	errOutput  = errors.New("cannot print the result")
 )
 
 // class is a class of errors: its name in JSON, and what helps in most cases.
@@ -46,14 +48,20 @@ func classes() []class {
 		unwritable = "make the lock's directory writable and run the command again; the lock is unchanged"
 	)
 	return []class{
+		{lock.ErrBusy, "busy", "find that process with lslocks or fuser -v, end it if it hangs, and run the command again; the lock is unchanged"},
 		{context.Canceled, "interrupted", "run the command again; everything complete has been written"},
 		{context.DeadlineExceeded, "stalled", "run the command again"},
 		{errUsage, "usage", ""},
 		{errExists, "exists", "choose another name with --name, or replace the pin with --replace"},
 		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
+		{errOutput, "output", "make room where the output goes, or keep its reader open, and run the command again"},
 		{errCommit, "commit", "commit the lock by hand"},
 		{errMerge, "merge", "keep one side of each pin, delete the markers, and run git add on the lock"},
 		{errForeign, "foreign-file", "move the file away and run pinfetch init again"},
+		{errLink, "link", "replace the link by what it leads to; to use a lock elsewhere, name it with --lock-file"},
+		{lock.ErrDangling, "no-lock", "fix the link, or remove it and run pinfetch init"},
+		{lock.ErrNoFileLock, "no-file-lock", "enable file locks where the file system is mounted, or work on a copy on a local disk: " +
+			"cp pinfetch/pins.json /tmp/ && pinfetch --lock-file /tmp/pins.json …"},
 		{engine.ErrUnknownName, "unknown-pin", "list the pins: pinfetch show --plain"},
 		{engine.ErrStopped, "stopped", "leave out --fail-fast to try every pin"},
 		{engine.ErrMovedTag, "moved-tag", "ask upstream why; to accept the new commit run: pinfetch update --allow-moved-tag NAME"},
@@ -62,7 +70,7 @@ func classes() []class {
 		{lock.ErrVersion, "lock-version", "install a pinfetch that supports this version of the format; the lock is unchanged"},
 		{lock.ErrSyntax, "lock", "fix the error at that position, or restore the file: git checkout -- FILE"},
 		{lock.ErrConflict, "conflict", "run the command again; another program wrote the lock meanwhile and its version was kept"},
-		{lock.ErrIrregular, "no-file", "move it away: a lock must be a file, or a link to one"},
+		{lock.ErrIrregular, "no-file", "move it away: only a file, or a link to one, can be read"},
 		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
 		{web.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
 		{github.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
@@ -105,7 +113,7 @@ func classes() []class {
 		{fs.ErrPermission, "permission", unwritable},
 		{fs.ErrNotExist, "no-file", "check the path"},
 		{syscall.ELOOP, "no-file", "check the path"},
-		{syscall.ENOTDIR, "no-file", "check the path; TMPDIR, if set, must name a directory"},
+		{syscall.ENOTDIR, "no-file", "check the path: a part of it is a file, not a directory"},
 		{syscall.ENAMETOOLONG, "no-file", "check the path"},
 		{syscall.EISDIR, "no-file", "use pinfetch hash path for a directory"},
 	}
@@ -158,7 +166,7 @@ func adviseRequest(err *sources.Advised) string {
 	}
 	var flags []string
 	for _, s := range err.Try {
-		flags = append(flags, strings.TrimSpace("--"+s.Option+" "+quoteGlob(s.Value)))
+		flags = append(flags, strings.TrimSpace("--"+s.Option+" "+quoteShell(s.Value)))
 	}
 	if last := len(flags) - 1; last > 0 {
 		flags = []string{strings.Join(flags[:last], ", ") + " or " + flags[last]}
@@ -173,12 +181,15 @@ func adviseRequest(err *sources.Advised) string {
 	return err.Next + "; " + use
 }
 
-// quoteGlob quotes what a shell would expand.
-func quoteGlob(value string) string {
-	if strings.ContainsAny(value, "*?[{") {
-		return "'" + value + "'"
+// plainWord matches what no shell changes.
+var plainWord = regexp.MustCompile(`^[\w./:@%+=,^…-]+$`)
+
+// quoteShell quotes a word for a shell, if it needs that.
+func quoteShell(word string) string {
+	if plainWord.MatchString(word) || word == "" {
+		return word
 	}
-	return value
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // messageOf returns an error's text, with options of a request written as flags.

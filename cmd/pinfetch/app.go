@@ -6,15 +6,18 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // Exit codes.
 const (
 	exitDone        = 0   // changed or not
-	exitNothing     = 1   // nothing was done: bad usage, bad lock, every pin failed
-	exitPartial     = 2   // some pins failed, the others were written
+	exitNothing     = 1   // nothing was done: bad usage, bad lock, every pin that was tried failed
+	exitPartial     = 2   // some pins failed, the others were written; or the lock was written, but not committed or reported
 	exitOutdated    = 3   // outdated --exit-code: something is outdated
 	exitMismatch    = 4   // verify: a hash differs
 	exitInterrupted = 130 // what was complete is written
@@ -35,6 +38,7 @@ type program struct {
 	clients func() (*clients, error) // makes them on the first call
 
 	ballast     []byte // see workMemory
+	wrote       bool   // the lock or the reader has been written
 	printedJSON bool   // the one JSON document has been printed
 }
 
@@ -56,7 +60,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	}
 	err := app.RunContext(ctx, args)
 	if p.ui.broken != nil {
-		err = p.ui.broken
+		return p.endUnprinted()
 	}
 	if err == nil {
 		return exitDone
@@ -67,6 +71,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	p.reportFailure(err)
 	if ctx.Err() != nil {
 		return exitInterrupted
+	}
+	return exitNothing
+}
+
+// endUnprinted ends a command whose result could not be printed. It says nothing if all that happened is that the reader
+// of a pipe has seen enough.
+func (p *program) endUnprinted() int {
+	err := p.ui.broken
+	switch {
+	case p.wrote:
+		p.reportFailure(sources.WithHint(err, "the lock is written: pinfetch show prints it"))
+		return exitPartial
+	case !errors.Is(err, syscall.EPIPE):
+		p.reportFailure(err)
 	}
 	return exitNothing
 }
@@ -132,8 +150,9 @@ the current directory or its nearest parent that has one. Sizes are written
 like 500MB or 8GiB, durations like 10s or 2m.
 
 Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others
-were written, 3 outdated --exit-code found something, 4 verify found a
-mismatch, 130 interrupted.
+were written, or the commit or the output failed after the lock was written,
+3 outdated --exit-code found something, 4 verify found a mismatch, 130
+interrupted.
 
 Environment:
 

@@ -1,15 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -17,50 +17,75 @@ var errCommit = errors.New("git commit")
 
 // commit makes a git commit of one file, whatever else is staged or edited.
 type commit struct {
+	path      string // as the user knows it
 	dir, file string
 }
 
-// prepareCommit checks, before anything is fetched, that the commit can be made and would contain only the update.
-func prepareCommit(ctx context.Context, path string) (*commit, error) {
-	absolute, err := filepath.Abs(path)
+// newCommit checks, before anything is fetched, that the commit can be made and would contain only the update.
+func newCommit(ctx context.Context, path string) (*commit, error) {
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
 	}
-	if absolute, err = filepath.EvalSymlinks(absolute); err != nil {
+	if target, err = filepath.Abs(target); err != nil {
 		return nil, err
 	}
-	c := &commit{dir: filepath.Dir(absolute), file: filepath.Base(absolute)}
-	status, err := c.git(ctx, nil, "status", "--porcelain", "--", c.file)
-	if err != nil {
-		return nil, sources.WithHint(fmt.Errorf("%w: %q is not in a git repository: %w", errCommit, path, err), "leave out --commit, or run git init")
-	}
-	if len(status) > 0 {
-		return nil, sources.WithHint(fmt.Errorf("%w: %q has uncommitted changes", errCommit, path), "commit or discard them first: git commit %s", path)
+	c := &commit{path: path, dir: filepath.Dir(target), file: filepath.Base(target)}
+	for _, check := range []func(context.Context) error{c.checkRepository, c.checkState, c.checkFile, c.checkIdentity} {
+		if err := check(ctx); err != nil {
+			return nil, fmt.Errorf("%w: %w", errCommit, err)
+		}
 	}
 	return c, nil
 }
 
-func (c *commit) git(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
-	cmd.Dir, cmd.Stdin = c.dir, bytes.NewReader(stdin)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
-	}
-	return stdout.Bytes(), nil
-}
-
 // make commits the lock if pins were updated.
-func (c *commit) make(ctx context.Context, outcomes []engine.Outcome) error {
+func (c *commit) make(ctx context.Context, outcomes []engine.Outcome, w lock.Writer) error {
 	message := commitMessage(outcomes)
 	if message == "" {
 		return nil
 	}
-	if _, err := c.git(ctx, []byte(message), "commit", "--quiet", "--file=-", "--only", "--", c.file); err != nil {
-		return sources.WithHint(fmt.Errorf("%w: the lock is written but not committed: %w", errCommit, err), "commit it by hand: git commit %s", filepath.Join(c.dir, c.file))
+	if ctx.Err() != nil { // it ended the downloads, and commits what is complete
+		ctx = context.WithoutCancel(ctx)
 	}
+	if _, err := c.git(ctx, message, "commit", "--quiet", "--file=-", "--only", "--", c.pathspec()); err != nil {
+		return sources.WithHint(fmt.Errorf("%w: the lock is written but not committed: %w", errCommit, err), "commit it by hand: %s", c.command(""))
+	}
+	return c.settle(context.WithoutCancel(ctx), w)
+}
+
+// settle leaves a clean work tree after a hook that rewrote the lock. What the hook added to the commit is missing in the
+// index, since a commit of one file has an index of its own. What it only wrote to the file is undone, unless another
+// process has changed the pins since.
+func (c *commit) settle(ctx context.Context, w lock.Writer) error {
+	if status, err := c.status(ctx); err != nil || status == "" {
+		return nil // the commit is made, which is what counts
+	}
+	if _, err := c.git(ctx, "", "reset", "--quiet", "HEAD", "--", c.pathspec()); err != nil {
+		return nil
+	}
+	committed, err := c.git(ctx, "", "cat-file", "--filters", "HEAD:./"+c.file)
+	if err != nil {
+		return nil
+	}
+	path := filepath.Join(c.dir, c.file)
+	current, err := lock.Read(path)
+	if err != nil || string(current) == committed || !samePins(current, []byte(committed)) {
+		return nil
+	}
+	w.Write(ctx, path, current, []byte(committed))
 	return nil
+}
+
+// samePins reports whether two locks differ at most in their layout.
+func samePins(a, b []byte) bool {
+	first, err := lock.Parse(a, codecs())
+	if err != nil {
+		return false
+	}
+	second, err := lock.Parse(b, codecs())
+	return err == nil && slices.Equal(first.Names(), second.Names()) &&
+		!slices.ContainsFunc(first.Names(), func(name string) bool { return !first.Pins[name].Equal(second.Pins[name]) })
 }
 
 // commitMessage is "ripgrep: 15.0.0 -> 15.1.0" and a compare link. For several pins it is a subject that counts

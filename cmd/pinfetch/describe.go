@@ -9,18 +9,15 @@ import (
 
 // describeNew names what was locked and its hash; for several calls, all hashes, each with its system.
 func describeNew(l sources.Resolution) string {
-	name := lockedName(l)
-	if len(l.Calls) == 1 {
-		if hash := l.Calls[0].Hash.String(); hash != name {
-			name += " " + hash
-		}
-		return name
-	}
 	var hashes []string
 	for _, call := range l.Calls {
-		hashes = append(hashes, call.System+" "+call.Hash.String())
+		hashes = append(hashes, strings.TrimSpace(call.System+" "+call.Hash.String()))
 	}
-	return name + " " + strings.Join(hashes, ", ")
+	text := strings.Join(hashes, ", ")
+	if name := lockedName(l); name != l.Calls[0].Hash.String() {
+		text = name + " " + text
+	}
+	return text
 }
 
 // lockedName is the version of what is locked, else the start of its commit ID, else its hash.

@@ -21,7 +21,7 @@ func (p *program) frozenCommand(name, text, done string, frozen bool) *cli.Comma
 		UsageText:   "pinfetch " + name + " NAME…",
 		Description: "Example:\n\n   pinfetch " + name + " ripgrep",
 		Action: func(c *cli.Context) error {
-			return p.editPins(c.Args().Slice(), done, func(f *lock.File, name string) bool {
+			return p.editPins(c.Context, c.Args().Slice(), done, func(f *lock.File, name string) bool {
 				pin := f.Pins[name]
 				changed := pin.Frozen != frozen
 				pin.Frozen = frozen

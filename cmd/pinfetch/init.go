@@ -2,11 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,75 +30,107 @@ Example:
 			if c.NArg() > 0 {
 				return usage("want no arguments, got %q", c.Args().First())
 			}
-			return p.init()
+			return p.init(c.Context)
 		},
 	}
 }
 
-func (p *program) init() error {
+// plan is what init does to one file: nothing if old and next are equal.
+type plan struct {
+	path      string
+	old, next []byte // old is nil if there is no file
+	unchanged string // what to say of a file that stays
+}
+
+// init decides everything before it writes anything.
+func (p *program) init(ctx context.Context) error {
 	if path := p.explicitLock(); path != "" {
-		return p.initLock(path)
+		lockFile, err := planLock(path)
+		if err != nil {
+			return err
+		}
+		return p.write(ctx, lockFile)
+	}
+	for _, path := range []string{lockDir, defaultLock, defaultReader} {
+		if err := checkLinks(".", path); err != nil {
+			return err
+		}
+	}
+	if err := checkLockDir(); err != nil {
+		return err
+	}
+	lockFile, err := planLock(defaultLock)
+	if err != nil {
+		return err
+	}
+	reader, err := planReader(defaultReader)
+	if err != nil {
+		return err
 	}
 	p.warnOuterLock()
 	if err := os.MkdirAll(lockDir, 0o755); err != nil {
 		return err
 	}
-	if err := p.initLock(filepath.Join(lockDir, lockName)); err != nil {
-		return err
-	}
-	return p.initReader(filepath.Join(lockDir, readerName))
+	return p.write(ctx, lockFile, reader)
 }
 
-func (p *program) initLock(path string) error {
-	data, err := lock.Read(path)
-	if err == nil {
-		if _, err := lock.Parse(data, codecs()); err != nil {
-			return locate(path, err)
-		}
-		p.ui.note("%s already exists, left unchanged", path)
+// checkLockDir refuses anything that is named as the lock's directory but is none.
+func checkLockDir() error {
+	if _, err := os.Lstat(lockDir); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
+	if info, err := os.Stat(lockDir); err != nil || !info.IsDir() {
+		return fmt.Errorf("%q already exists and is not a directory: %w", lockDir, errForeign)
 	}
-	empty, err := (&lock.File{}).Format(codecs())
-	if err != nil {
-		return err
-	}
-	if _, err := lock.Write(path, nil, empty); err != nil {
-		return err
-	}
-	p.ui.note("wrote %s", path)
 	return nil
 }
 
-// readerMark is in the first lines of every version of the reader.
-const readerMark = "pinfetch"
+func (p *program) write(ctx context.Context, plans ...plan) error {
+	for _, f := range plans {
+		if f.old != nil && bytes.Equal(f.old, f.next) {
+			p.ui.note("%s %s", f.path, f.unchanged)
+			continue
+		}
+		if _, err := p.lockWriter().Write(ctx, f.path, f.old, f.next); err != nil {
+			return err
+		}
+		p.wrote = true
+		p.ui.note("wrote %s", f.path)
+	}
+	return nil
+}
 
-func (p *program) initReader(path string) error {
-	reader := nix.Reader()
-	current, err := os.ReadFile(path)
+// planLock keeps a valid lock, in whatever layout.
+func planLock(path string) (plan, error) {
+	data, err := lock.Read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		empty, err := (&lock.File{}).Format(codecs())
+		return plan{path: path, next: empty}, err
+	case err != nil:
+		return plan{}, err
+	}
+	_, err = lock.Parse(data, codecs())
+	return plan{path, data, data, "already exists, left unchanged"}, locate(path, err)
+}
+
+// planReader replaces only a reader.
+func planReader(path string) (plan, error) {
+	current, err := lock.Read(path) // bounded, and only of a file
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		current = nil
 	case err != nil:
-		return err
-	case bytes.Equal(current, reader):
-		p.ui.note("%s is up to date", path)
-		return nil
-	case !bytes.Contains(current, []byte(readerMark)):
-		return fmt.Errorf("%q already exists: %w", path, errForeign)
+		return plan{}, err
+	case !nix.IsReader(current):
+		return plan{}, fmt.Errorf("%q already exists: %w", path, errForeign)
 	}
-	if _, err := lock.Write(path, current, reader); err != nil {
-		return err
-	}
-	p.ui.note("wrote %s", path)
-	return nil
+	return plan{path, current, nix.Reader(), "is up to date"}, nil
 }
 
 // warnOuterLock warns that the new lock will hide one in a parent directory.
 func (p *program) warnOuterLock() {
-	if outer, err := p.lockPath(); err == nil && outer != filepath.Join(lockDir, lockName) {
+	if outer, err := p.lockPath(); err == nil && outer != defaultLock {
 		p.ui.warn("%s also exists: commands in this directory and below will use the new lock", outer)
 	}
 }

@@ -2,22 +2,23 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/lock"
-	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // The files of a project.
 const (
-	lockDir    = "pinfetch"
-	lockName   = "pins.json"
-	readerName = "default.nix"
+	lockDir       = "pinfetch"
+	defaultLock   = lockDir + "/pins.json"
+	defaultReader = lockDir + "/default.nix"
 )
 
 // explicitLock returns the lock that the flag or the environment names, or "".
@@ -35,13 +36,13 @@ func (p *program) lockPath() (string, error) {
 		return "", err
 	}
 	for prefix := ""; ; prefix = filepath.Join(prefix, "..") {
-		path := filepath.Join(prefix, lockDir, lockName)
+		path := filepath.Join(prefix, defaultLock)
 		if _, err := os.Lstat(path); err == nil {
 			return path, nil
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", fmt.Errorf("%s/%s exists neither here nor in a parent directory: %w", lockDir, lockName, errNoLock)
+			return "", fmt.Errorf("%s exists neither here nor in a parent directory: %w", defaultLock, errNoLock)
 		}
 		dir = parent
 	}
@@ -52,11 +53,13 @@ func (p *program) readLock() (path string, f *lock.File, err error) {
 	if path, err = p.lockPath(); err != nil {
 		return "", nil, err
 	}
+	if p.explicitLock() == "" {
+		if err := checkLinks(filepath.Dir(filepath.Dir(path)), path); err != nil {
+			return "", nil, err
+		}
+	}
 	data, err := lock.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if target, linkErr := os.Readlink(path); linkErr == nil {
-			return "", nil, sources.WithHint(fmt.Errorf("%q links to %q, which does not exist: %w", path, target, errNoLock), "fix the link, or remove it and run pinfetch init")
-		}
 		return "", nil, fmt.Errorf("%q does not exist: %w", path, errNoLock)
 	}
 	if err != nil {
@@ -75,14 +78,29 @@ func (p *program) readSelection(words []string) (path string, f *lock.File, s en
 	return path, f, s, err
 }
 
-// editLock changes the lock under its file lock.
-func (p *program) editLock(path string, edit func(*lock.File) error) error {
-	_, err := lock.Edit(path, codecs(), edit)
+// lastWait is how long an interrupted command waits for another process before it gives up what it has completed.
+const lastWait = 2 * time.Second
+
+// editLock changes the lock while no other process does.
+func (p *program) editLock(ctx context.Context, path string, edit func(*lock.File) error) error {
+	if ctx.Err() != nil {
+		last, stop := context.WithTimeoutCause(context.WithoutCancel(ctx), lastWait, context.Cause(ctx))
+		defer stop()
+		ctx = last
+	}
+	changed, err := p.lockWriter().Edit(ctx, path, codecs(), edit)
+	p.wrote = p.wrote || changed
 	return locate(path, err)
 }
 
+func (p *program) lockWriter() lock.Writer {
+	return lock.Writer{Waiting: func(dir string) {
+		p.ui.warn("waiting for another process that has locked the directory %q", dir)
+	}}
+}
+
 // editPins applies an edit to the pins that the words select, and says which pins it changed.
-func (p *program) editPins(words []string, done string, edit func(f *lock.File, name string) bool) error {
+func (p *program) editPins(ctx context.Context, words []string, done string, edit func(f *lock.File, name string) bool) error {
 	if len(words) == 0 {
 		return usage("no pin is given")
 	}
@@ -91,7 +109,7 @@ func (p *program) editPins(words []string, done string, edit func(f *lock.File, 
 		return err
 	}
 	var edited []string
-	err = p.editLock(path, func(f *lock.File) error {
+	err = p.editLock(ctx, path, func(f *lock.File) error {
 		selection, err := engine.Select(f, words)
 		if err != nil {
 			return err

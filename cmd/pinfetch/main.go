@@ -16,6 +16,7 @@ func main() {
 func pinfetch() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, stop)                            // a second signal ends the program at once
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a closed stdout is an error of writing to it
 	return run(ctx, os.Args, os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 }

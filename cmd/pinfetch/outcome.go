@@ -13,7 +13,11 @@ import (
 // pin's result takes, or "".
 func (p *program) reportOutcomes(ctx context.Context, outcomes []engine.Outcome, asJSON bool, line func(engine.Outcome) string) error {
 	d := p.newDocument(outcomes)
+	tried := 0
 	for _, o := range outcomes {
+		if o.Status != engine.Frozen {
+			tried++
+		}
 		if o.Note != "" {
 			p.ui.note("%s: %s", o.Name, o.Note)
 		}
@@ -31,7 +35,7 @@ func (p *program) reportOutcomes(ctx context.Context, outcomes []engine.Outcome,
 	switch {
 	case ctx.Err() != nil:
 		return exitError(exitInterrupted)
-	case d.Failed > 0 && d.Failed == len(outcomes):
+	case d.Failed > 0 && d.Failed == tried:
 		return exitError(exitNothing)
 	case d.Failed > 0:
 		return exitError(exitPartial)
@@ -64,6 +68,27 @@ func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome)
 	}
 	if interrupted > 0 {
 		p.ui.note("interrupted: %d of %d pins were not finished; run the command again", interrupted, len(outcomes))
+	}
+}
+
+// reportLate reports what failed after the lock was written, and returns what the command ends with: err, if nothing did.
+func (p *program) reportLate(ctx context.Context, err error, late ...error) error {
+	for _, failure := range late {
+		if failure == nil {
+			continue
+		}
+		p.reportFailure(failure)
+		if ctx.Err() == nil {
+			err = exitError(exitPartial)
+		}
+	}
+	return err
+}
+
+// noteDryRun ends the report of a command that was asked to write nothing.
+func (p *program) noteDryRun(dryRun bool) {
+	if dryRun {
+		p.ui.note("dry run: nothing written")
 	}
 }
 

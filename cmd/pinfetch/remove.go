@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/pkg/lock"
@@ -16,13 +18,13 @@ func (p *program) removeCommand() *cli.Command {
 
    pinfetch remove ripgrep
    pinfetch remove tree-sitter/`,
-		Action:       func(c *cli.Context) error { return p.remove(c.Args().Slice()) },
+		Action:       func(c *cli.Context) error { return p.remove(c.Context, c.Args().Slice()) },
 		BashComplete: p.completePins,
 	}
 }
 
-func (p *program) remove(words []string) error {
-	return p.editPins(words, "removed", func(f *lock.File, name string) bool {
+func (p *program) remove(ctx context.Context, words []string) error {
+	return p.editPins(ctx, words, "removed", func(f *lock.File, name string) bool {
 		delete(f.Pins, name)
 		return true
 	})

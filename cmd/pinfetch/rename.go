@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,51 +15,91 @@ import (
 func (p *program) renameCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "rename",
-		Usage:     "rename a pin",
+		Usage:     "rename a pin or a scope",
 		UsageText: "pinfetch rename OLD NEW",
-		Description: `Example:
+		Description: `A scope ends in a slash.
 
-   pinfetch rename tree-sitter-rust tree-sitter/rust`,
+Examples:
+
+   pinfetch rename tree-sitter-rust tree-sitter/rust
+   pinfetch rename tree-sitter/ ts/`,
 		Action: func(c *cli.Context) error {
 			if c.NArg() != 2 {
 				return usage("want the old and the new name, got %d arguments", c.NArg())
 			}
-			return p.rename(c.Args().Get(0), c.Args().Get(1))
+			return p.rename(c.Context, c.Args().Get(0), c.Args().Get(1))
 		},
 		BashComplete: p.completePins,
 	}
 }
 
-func (p *program) rename(from, to string) error {
-	const hint = "choose a name such as foo or scope/foo"
-	if err := lock.ValidateName(to); err != nil {
-		return sources.WithHint(err, hint)
+const nameHint = "choose a name such as foo or scope/foo"
+
+func (p *program) rename(ctx context.Context, from, to string) error {
+	if err := lock.ValidateName(strings.TrimSuffix(to, "/")); err != nil {
+		return sources.WithHint(err, nameHint)
 	}
 	path, f, err := p.readLock()
 	if err != nil {
 		return err
 	}
-	if _, err := engine.Select(f, []string{from}); err != nil {
+	if err := checkRename(f, from, to); err != nil {
 		return err
 	}
-	err = p.editLock(path, func(f *lock.File) error {
-		pin, found := f.Pins[from]
-		if !found {
-			return fmt.Errorf("%q: %w", from, engine.ErrUnknownName)
-		}
-		if _, taken := f.Pins[to]; taken {
-			return sources.WithHint(nameTaken(to), "choose another name, or remove that pin first")
-		}
-		delete(f.Pins, from)
-		f.Pins[to] = pin
-		if err := f.Validate(); err != nil {
-			return sources.WithHint(err, hint)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := p.editLock(ctx, path, func(f *lock.File) error { return renamePins(f, from, to) }); err != nil {
 		return err
 	}
 	p.ui.note("renamed %s to %s", from, to)
 	return nil
+}
+
+// checkRename wants two pins or two scopes, the first of which exists.
+func checkRename(f *lock.File, from, to string) error {
+	if from == to {
+		return nameTaken(to)
+	}
+	_, isPin := f.Pins[from]
+	scope, toScope := strings.TrimSuffix(from, "/")+"/", strings.TrimSuffix(to, "/")+"/"
+	switch {
+	case isPin && to == toScope:
+		return sources.WithHint(usage("%q is a pin and %q a scope", from, to), "run pinfetch rename %s %s%s", from, to, from[strings.LastIndex(from, "/")+1:])
+	case len(renames(f, scope, toScope)) > 0 && !isPin && (from != scope || to != toScope):
+		return sources.WithHint(usage("%q is a scope, not a pin", from), "to rename all pins in it, run pinfetch rename %s %s", scope, toScope)
+	}
+	_, err := engine.Select(f, []string{from})
+	return err
+}
+
+// renamePins renames one pin, or all pins of a scope.
+func renamePins(f *lock.File, from, to string) error {
+	renamed := renames(f, from, to)
+	if len(renamed) == 0 {
+		return fmt.Errorf("%q: %w", from, engine.ErrUnknownName)
+	}
+	pins := make(map[string]lock.Pin)
+	for name := range renamed {
+		pins[name] = f.Pins[name]
+		delete(f.Pins, name)
+	}
+	for name, pin := range pins {
+		if _, taken := f.Pins[renamed[name]]; taken {
+			return sources.WithHint(nameTaken(renamed[name]), "choose another name, or remove that pin first")
+		}
+		f.Pins[renamed[name]] = pin
+	}
+	if err := f.Validate(); err != nil {
+		return sources.WithHint(err, nameHint)
+	}
+	return nil
+}
+
+// renames maps the names of the pins that a rename affects to their new names.
+func renames(f *lock.File, from, to string) map[string]string {
+	names := make(map[string]string)
+	for name := range f.Pins {
+		if rest, found := strings.CutPrefix(name, from); found && (rest == "" || strings.HasSuffix(from, "/")) {
+			names[name] = to + rest
+		}
+	}
+	return names
 }

@@ -70,11 +70,13 @@ func (p *program) set(ctx context.Context, o *setOptions, words []string) error 
 		return err
 	}
 	if !o.dryRun {
-		if err := p.writeChanged(path, f, outcomes); err != nil {
+		if err := p.writeChanged(ctx, path, f, outcomes); err != nil {
 			return err
 		}
 	}
-	return p.reportOutcomes(ctx, outcomes, o.json, setLine)
+	err = p.reportOutcomes(ctx, outcomes, o.json, setLine)
+	p.noteDryRun(o.dryRun)
+	return err
 }
 
 func setLine(o engine.Outcome) string {
@@ -158,11 +160,11 @@ func dropUseless(r, given *sources.Request) (dropped []string) {
 }
 
 // writeChanged writes the changed pins, except those that were edited in the lock meanwhile.
-func (p *program) writeChanged(path string, read *lock.File, outcomes []engine.Outcome) error {
+func (p *program) writeChanged(ctx context.Context, path string, read *lock.File, outcomes []engine.Outcome) error {
 	if !slices.ContainsFunc(outcomes, isUpdated) {
 		return nil
 	}
-	return p.editLock(path, func(f *lock.File) error {
+	return p.editLock(ctx, path, func(f *lock.File) error {
 		for i := range outcomes {
 			o := &outcomes[i]
 			pin, found := f.Pins[o.Name]

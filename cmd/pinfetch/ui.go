@@ -64,7 +64,7 @@ func (u *ui) result(format string, args ...any) {
 func (u *ui) Write(p []byte) (int, error) {
 	n, err := u.stdout.Write(p)
 	if err != nil && u.broken == nil {
-		u.broken = fmt.Errorf("print the result: %w", err)
+		u.broken = fmt.Errorf("%w: %w", errOutput, err)
 	}
 	return n, err
 }

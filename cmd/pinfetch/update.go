@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -64,7 +63,7 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 	}
 	var commit *commit
 	if o.commit && !o.dryRun {
-		if commit, err = prepareCommit(ctx, path); err != nil {
+		if commit, err = newCommit(ctx, path); err != nil {
 			return err
 		}
 	}
@@ -75,30 +74,32 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 		return err
 	}
 	if !o.dryRun {
-		if err := p.writeUpdated(path, f, outcomes); err != nil {
+		if err := p.writeUpdated(ctx, path, f, outcomes); err != nil {
 			return err
 		}
 	}
 	var commitErr error
 	if commit != nil {
-		commitErr = commit.make(context.WithoutCancel(ctx), outcomes)
+		commitErr = commit.make(ctx, outcomes, p.lockWriter())
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, updateLine)
 	p.summarize(outcomes)
+	p.noteDryRun(o.dryRun)
+	var summaryErr error
 	if o.summary != "" {
-		err = cmp.Or(p.appendSummary(o.summary, outcomes), err)
+		summaryErr = p.appendSummary(o.summary, outcomes)
 	}
-	return cmp.Or(commitErr, err)
+	return p.reportLate(ctx, err, commitErr, summaryErr)
 }
 
 func isUpdated(o engine.Outcome) bool { return o.Status == engine.Updated }
 
 // writeUpdated writes the pins that changed, except those that were edited in the lock meanwhile.
-func (p *program) writeUpdated(path string, read *lock.File, outcomes []engine.Outcome) error {
+func (p *program) writeUpdated(ctx context.Context, path string, read *lock.File, outcomes []engine.Outcome) error {
 	if !slices.ContainsFunc(outcomes, isUpdated) {
 		return nil
 	}
-	return p.editLock(path, func(f *lock.File) error {
+	return p.editLock(ctx, path, func(f *lock.File) error {
 		for i := range outcomes {
 			if isUpdated(outcomes[i]) {
 				writeUpdate(f, read, &outcomes[i])

@@ -70,7 +70,7 @@ func BenchmarkWrite(b *testing.B) {
 	}
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		if _, err := lock.Write(path, old, next); err != nil {
+		if _, err := (lock.Writer{}).Write(b.Context(), path, old, next); err != nil {
 			b.Fatal(err)
 		}
 		old, next = next, old

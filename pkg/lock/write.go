@@ -2,6 +2,8 @@ package lock
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,11 +11,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
-
-	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 )
 
 var (
@@ -21,11 +19,16 @@ var (
 	ErrConflict = errors.New("the lock changed meanwhile")
 	// ErrIrregular means that a lock's path names a directory, a pipe or anything else that is not a file.
 	ErrIrregular = errors.New("not a regular file")
+	// ErrDangling means that a lock's path is a link to a file that does not exist.
+	ErrDangling = errors.New("which does not exist")
 )
 
 // Read returns a lock's bytes. Of a file larger than [MaxSize] it returns one byte more than that, which [Parse] refuses.
 func Read(path string) ([]byte, error) {
 	info, err := os.Stat(path)
+	if link, linkErr := os.Readlink(path); linkErr == nil && errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%q links to %q, %w", path, link, ErrDangling)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -44,19 +47,29 @@ func Read(path string) ([]byte, error) {
 	return data, nil
 }
 
+// Writer writes locks, one process at a time: it holds flock(2) on the lock's directory meanwhile. A separate lock file
+// would stay behind in the user's repository, and every write replaces the lock itself.
+type Writer struct {
+	// Waiting is called once per write, after another process has held the directory for a second. It may be nil.
+	Waiting func(dir string)
+}
+
 // Write replaces the content old of a lock by new. If the lock has any other content, it stays and the error is an
 // [ErrConflict]. A nil old means that the file must not exist. If old and new are equal, the file is not touched.
 //
 // The new bytes are synced to disk under a temporary name, which is then renamed. A reader, even after a crash, finds
-// either the old file or the new one.
-func Write(path string, old, new []byte) (changed bool, err error) {
-	return exclusive(path, func(target string) (bool, error) { return swap(target, old, new) })
+// either the old file or the new one. The file's mode stays, and as far as the system allows its owner and group.
+//
+// If another process holds the directory, Write waits for at most [MaxWait] and fails with an [ErrBusy], at once when ctx
+// is done. A file system without flock(2) is an [ErrNoFileLock].
+func (w Writer) Write(ctx context.Context, path string, old, new []byte) (changed bool, err error) {
+	return w.exclusive(ctx, path, func(target string) (bool, error) { return swap(target, old, new) })
 }
 
-// Edit reads a lock, calls edit to change it, and writes it back, all under the file lock, so that no edit of a concurrent
-// process is lost. If edit fails or changes nothing, the file is not touched.
-func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err error) {
-	return exclusive(path, func(target string) (bool, error) {
+// Edit reads a lock, calls edit to change it, and writes it back, all while it holds the lock's directory, so that no edit
+// of a concurrent process is lost. If edit fails or changes nothing, the file is not touched. Edit waits as Write does.
+func (w Writer) Edit(ctx context.Context, path string, codec Codec, edit func(*File) error) (changed bool, err error) {
+	return w.exclusive(ctx, path, func(target string) (bool, error) {
 		old, err := Read(target)
 		if err != nil {
 			return false, err
@@ -80,45 +93,37 @@ func Edit(path string, codec Codec, edit func(*File) error) (changed bool, err e
 	})
 }
 
-// exclusive calls write under the file lock, with links in path resolved. The file lock is flock(2) on the directory: a
-// separate lock file would stay behind in the user's repository, and every write replaces the lock itself.
-func exclusive(path string, write func(target string) (bool, error)) (changed bool, err error) {
+// exclusive calls write while it holds the lock's directory, with links in path resolved.
+func (w Writer) exclusive(ctx context.Context, path string, write func(target string) (bool, error)) (changed bool, err error) {
 	target, err := resolve(path)
 	if err != nil {
 		return false, err
 	}
-	guard := flock.New(filepath.Dir(target), flock.SetFlag(os.O_RDONLY))
-	if err := guard.Lock(); err != nil {
-		return false, fmt.Errorf("lock the directory of %q: %w", path, err)
+	release, err := w.acquire(ctx, filepath.Dir(target))
+	if err != nil {
+		return false, err
 	}
-	defer func() { err = errors.Join(err, guard.Close()) }()
+	defer release()
 	return write(target)
 }
 
-// resolve follows symbolic links, also to a file that does not exist yet, so that a write replaces the file and not the
-// link.
+// resolve follows symbolic links, so that a write replaces the file and not the link. A link to a file that does not exist
+// is refused: whoever made the link would choose where a new file appears.
 func resolve(path string) (string, error) {
 	target, err := filepath.EvalSymlinks(path)
-	if err == nil {
+	switch _, statErr := os.Stat(path); {
+	case err == nil:
 		return target, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return "", cmp.Or(statErr, err) // names the path, and reports a loop of links as such
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		if _, statErr := os.Stat(path); statErr != nil { // names the path, and reports a loop of links as such
-			err = statErr
-		}
-		return "", err
+	if link, err := os.Readlink(path); err == nil {
+		return "", fmt.Errorf("%q links to %q, %w", path, link, ErrDangling)
 	}
-	link, err := os.Readlink(path)
-	if err != nil { // not a link: the file will be at the path itself
-		return path, nil
-	}
-	if !filepath.IsAbs(link) {
-		link = filepath.Join(filepath.Dir(path), link)
-	}
-	return link, nil
+	return path, nil // a new file
 }
 
-// swap is [Write] for a caller that holds the file lock.
+// swap is [Writer.Write] for a caller that holds the directory.
 func swap(target string, old, new []byte) (changed bool, err error) {
 	current, err := Read(target)
 	missing := errors.Is(err, fs.ErrNotExist)
@@ -130,9 +135,8 @@ func swap(target string, old, new []byte) (changed bool, err error) {
 	case old != nil && bytes.Equal(old, new):
 		return false, nil
 	}
-	dir := filepath.Dir(target)
-	sweep(dir, filepath.Base(target))
-	err = renameio.WriteFile(target, new, 0o644, renameio.WithTempDir(dir))
+	sweep(target)
+	err = replace(target, new)
 	if errno := syscall.Errno(0); errors.As(err, &errno) {
 		err = errno // without the name of the temporary file
 	}
@@ -140,19 +144,4 @@ func swap(target string, old, new []byte) (changed bool, err error) {
 		return false, fmt.Errorf("write %q: %w", target, err)
 	}
 	return true, nil
-}
-
-// sweep removes the temporary files of killed writers: since the caller holds the file lock, no running writer has one.
-// renameio names them ".BASE" and a number.
-func sweep(dir, base string) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return // the write will fail with a better error
-	}
-	for _, e := range entries {
-		number, found := strings.CutPrefix(e.Name(), "."+base)
-		if found && number != "" && strings.Trim(number, "0123456789") == "" && e.Type().IsRegular() {
-			os.Remove(filepath.Join(dir, e.Name()))
-		}
-	}
 }

@@ -2,6 +2,7 @@ package lock_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,7 @@ func TestMain(m *testing.M) {
 // and prints a dot inside of each edit and after it.
 func runWriter(path string, names []string) {
 	for _, name := range names {
-		if _, err := lock.Edit(path, kinds(), func(f *lock.File) error {
+		if _, err := (lock.Writer{}).Edit(context.Background(), path, kinds(), func(f *lock.File) error {
 			f.Pins[name] = pin(name, revA, "1.0")
 			return nil
 		}); err != nil {
@@ -47,7 +48,7 @@ func runWriter(path string, names []string) {
 		}
 	}
 	for i := 0; len(names) == 0; i++ {
-		if _, err := lock.Edit(path, kinds(), func(f *lock.File) error {
+		if _, err := (lock.Writer{}).Edit(context.Background(), path, kinds(), func(f *lock.File) error {
 			os.Stdout.WriteString(".")
 			f.Pins["loop"] = pin("loop", revA, fmt.Sprintf("1.%d", i))
 			return nil
@@ -128,7 +129,7 @@ func wantAlone(t *testing.T, path string) {
 func TestWriteNew(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pins.json")
-	changed, err := lock.Write(path, nil, []byte("new"))
+	changed, err := lock.Writer{}.Write(t.Context(), path, nil, []byte("new"))
 	if err != nil || !changed {
 		t.Fatalf("got changed %v, %v, want a new file", changed, err)
 	}
@@ -148,7 +149,7 @@ func TestWriteReplaces(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		changed, err := lock.Write(path, []byte("old"), []byte("new"))
+		changed, err := lock.Writer{}.Write(t.Context(), path, []byte("old"), []byte("new"))
 		if err != nil || !changed {
 			t.Fatalf("%v: got changed %v, %v", mode, changed, err)
 		}
@@ -166,7 +167,7 @@ func TestWriteUnchanged(t *testing.T) {
 	t.Parallel()
 	path := newLock(t, "old")
 	before := identify(t, path)
-	if changed, err := lock.Write(path, []byte("old"), []byte("old")); err != nil || changed {
+	if changed, err := (lock.Writer{}).Write(t.Context(), path, []byte("old"), []byte("old")); err != nil || changed {
 		t.Errorf("got changed %v, %v, want nothing done", changed, err)
 	}
 	if after := identify(t, path); after != before {
@@ -200,7 +201,7 @@ func TestWriteConflict(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			changed, err := lock.Write(path, tt.old, tt.new)
+			changed, err := lock.Writer{}.Write(t.Context(), path, tt.old, tt.new)
 			if changed || !errors.Is(err, lock.ErrConflict) {
 				t.Errorf("got changed %v, %v, want an ErrConflict", changed, err)
 			}
@@ -237,7 +238,7 @@ func TestWriteThroughLinks(t *testing.T) {
 			if err := os.Symlink(tt.target, link); err != nil && !errors.Is(err, fs.ErrExist) {
 				t.Fatal(err)
 			}
-			if changed, err := lock.Write(link, []byte("old"), []byte("new")); err != nil || !changed {
+			if changed, err := (lock.Writer{}).Write(t.Context(), link, []byte("old"), []byte("new")); err != nil || !changed {
 				t.Fatalf("got changed %v, %v", changed, err)
 			}
 			if got, err := os.Readlink(link); err != nil || got != tt.target {
@@ -250,7 +251,7 @@ func TestWriteThroughLinks(t *testing.T) {
 	}
 }
 
-// A link that leads nowhere is either filled where it leads or refused; it stays a link.
+// A link that leads nowhere stays, and no file appears where it leads.
 func TestWriteDanglingLink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -258,12 +259,14 @@ func TestWriteDanglingLink(t *testing.T) {
 	if err := os.Symlink("pins.json", link); err != nil {
 		t.Fatal(err)
 	}
-	_, err := lock.Write(link, nil, []byte("new"))
-	if got, linkErr := os.Readlink(link); linkErr != nil || got != "pins.json" {
-		t.Errorf("the link is %q, %v, want it kept", got, linkErr)
+	if changed, err := (lock.Writer{}).Write(t.Context(), link, nil, []byte("new")); !errors.Is(err, lock.ErrDangling) || changed {
+		t.Errorf("got changed %v, %v, want an ErrDangling", changed, err)
 	}
-	if err == nil && content(t, target) != "new" {
-		t.Error("no error, but the new content is not where the link leads")
+	if got, err := os.Readlink(link); err != nil || got != "pins.json" {
+		t.Errorf("the link is %q, %v, want it kept", got, err)
+	}
+	if _, err := os.Lstat(target); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file appeared where the link leads: %v", err)
 	}
 }
 
@@ -287,11 +290,11 @@ func TestWriteRefuses(t *testing.T) {
 			}
 			before := identify(t, path)
 			for _, old := range [][]byte{nil, {}, []byte("old")} {
-				if changed, err := lock.Write(path, old, []byte("new")); err == nil || changed {
+				if changed, err := (lock.Writer{}).Write(t.Context(), path, old, []byte("new")); err == nil || changed {
 					t.Errorf("old %q: got changed %v, %v, want an error", old, changed, err)
 				}
 			}
-			if _, err := lock.Edit(path, kinds(), func(*lock.File) error { return nil }); err == nil {
+			if _, err := (lock.Writer{}).Edit(t.Context(), path, kinds(), func(*lock.File) error { return nil }); err == nil {
 				t.Error("Edit: no error")
 			}
 			if after := identify(t, path); after.mode != before.mode || after.inode != before.inode {
@@ -303,11 +306,14 @@ func TestWriteRefuses(t *testing.T) {
 	t.Run("no such directory", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(t.TempDir(), "missing", "pins.json")
-		if _, err := lock.Write(path, nil, []byte("new")); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := (lock.Writer{}).Write(t.Context(), path, nil, []byte("new")); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("got %v, want an fs.ErrNotExist", err)
 		}
 	})
 }
+
+// mark follows the lock's name in the names of temporary files.
+const mark = ".pinfetch-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // What a killed writer left behind goes with the next write, and nothing else does.
 func TestWriteSweeps(t *testing.T) {
@@ -321,16 +327,16 @@ func TestWriteSweeps(t *testing.T) {
 			}
 			path := filepath.Join(dir, "pins.json")
 			foreign := []string{
-				".pins.json.swp", ".pins.json", "pins.json~", ".pins.json-1", ".other.json123", "pins.json.orig",
-				".pins.json2024-01-01.bak", ".pins.json1x",
+				".pins.json.swp", ".pins.json", "pins.json~", ".pins.json123", ".pins.json20260101", "pins.json.orig",
+				".other.json" + mark, "pins.json" + mark, ".pins.json" + mark + "A", ".pins.json" + strings.ToLower(mark),
 			}
-			leftovers := []string{".pins.json123", ".pins.json4567890123456789"}
+			leftovers := []string{".pins.json" + mark, ".pins.json" + strings.ReplaceAll(mark, "A", "7")}
 			for _, name := range append(slices.Clone(foreign), append(leftovers, "pins.json")...) {
 				if err := os.WriteFile(filepath.Join(dir, name), []byte("old"), 0o600); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if _, err := lock.Write(path, []byte("old"), []byte("new")); err != nil {
+			if _, err := (lock.Writer{}).Write(t.Context(), path, []byte("old"), []byte("new")); err != nil {
 				t.Fatal(err)
 			}
 			for _, name := range leftovers {
@@ -347,6 +353,56 @@ func TestWriteSweeps(t *testing.T) {
 	}
 }
 
+// Links, pipes and other users' files stay, even if they are named as a temporary file.
+func TestWriteSweepsOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	path := newLock(t, "old")
+	planted := filepath.Join(filepath.Dir(path), ".pins.json"+mark)
+	pipe, link, foreign := planted[:len(planted)-1]+"2", planted[:len(planted)-1]+"3", planted[:len(planted)-1]+"4"
+	if err := errors.Join(syscall.Mkfifo(pipe, 0o644), os.Symlink("pins.json", link), os.WriteFile(foreign, nil, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	stay := []string{pipe, link}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(foreign, 1234, 1234); err != nil {
+			t.Fatal(err)
+		}
+		stay = append(stay, foreign)
+	}
+	if _, err := (lock.Writer{}).Write(t.Context(), path, []byte("old"), []byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range stay {
+		if _, err := os.Lstat(name); err != nil {
+			t.Errorf("%q is gone: %v", name, err)
+		}
+	}
+}
+
+// A lock that is replaced keeps its owner and group. Only root may give a file away.
+func TestWriteKeepsOwner(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can make a file that belongs to somebody else")
+	}
+	for _, mode := range []fs.FileMode{0o664, 0o664 | fs.ModeSetgid} {
+		path := newLock(t, "old")
+		if err := errors.Join(os.Chown(path, 1234, 2345), os.Chmod(path, mode)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (lock.Writer{}).Write(t.Context(), path, []byte("old"), []byte("new")); err != nil {
+			t.Fatal(err)
+		}
+		var stat unix.Stat_t
+		if err := unix.Lstat(path, &stat); err != nil || stat.Uid != 1234 || stat.Gid != 2345 {
+			t.Errorf("got owner %d:%d, %v, want 1234:2345", stat.Uid, stat.Gid, err)
+		}
+		if got := identify(t, path).mode; got != mode {
+			t.Errorf("got mode %v, want %v", got, mode)
+		}
+	}
+}
+
 // A full disk leaves the old lock and no temporary file.
 func TestWriteFullDisk(t *testing.T) {
 	t.Parallel()
@@ -358,10 +414,10 @@ func TestWriteFullDisk(t *testing.T) {
 	}
 	before := identify(t, path)
 	large := bytes.Repeat([]byte("x"), 1<<20)
-	if changed, err := lock.Write(path, []byte(compact), large); !errors.Is(err, syscall.ENOSPC) || changed {
+	if changed, err := (lock.Writer{}).Write(t.Context(), path, []byte(compact), large); !errors.Is(err, syscall.ENOSPC) || changed {
 		t.Errorf("got changed %v, %v, want an ENOSPC", changed, err)
 	}
-	_, err := lock.Edit(path, kinds(), func(f *lock.File) error {
+	_, err := lock.Writer{}.Edit(t.Context(), path, kinds(), func(f *lock.File) error {
 		for i := range 1000 {
 			name := fmt.Sprintf("pin%d", i)
 			f.Pins[name] = pin(name, revA, "1.0")
@@ -395,7 +451,7 @@ func TestReadBounds(t *testing.T) {
 func TestEdit(t *testing.T) {
 	t.Parallel()
 	path := newLock(t, small)
-	changed, err := lock.Edit(path, kinds(), func(f *lock.File) error {
+	changed, err := lock.Writer{}.Edit(t.Context(), path, kinds(), func(f *lock.File) error {
 		delete(f.Pins, "archive")
 		f.Pins["new"] = pin("new", revA, "1.0")
 		return nil
@@ -430,7 +486,7 @@ func TestEditUntouched(t *testing.T) {
 			t.Parallel()
 			path := newLock(t, tt.text)
 			before := identify(t, path)
-			changed, err := lock.Edit(path, kinds(), tt.edit)
+			changed, err := lock.Writer{}.Edit(t.Context(), path, kinds(), tt.edit)
 			if changed || (err == nil) != (tt.is == nil) || tt.is != errAny && !errors.Is(err, tt.is) {
 				t.Errorf("got changed %v, %v, want %v", changed, err, tt.is)
 			}
@@ -453,7 +509,7 @@ func TestEditTogether(t *testing.T) {
 	for i := range each {
 		all.Go(func() {
 			name := fmt.Sprintf("goroutine%d", i)
-			if _, err := lock.Edit(path, kinds(), func(f *lock.File) error {
+			if _, err := (lock.Writer{}).Edit(t.Context(), path, kinds(), func(f *lock.File) error {
 				f.Pins[name] = pin(name, revA, "1.0")
 				return nil
 			}); err != nil {
@@ -525,7 +581,7 @@ func TestEditKilled(t *testing.T) {
 	if len(versions) < 2 {
 		t.Errorf("the writers wrote %d versions: they were killed before they did anything", len(versions))
 	}
-	if _, err := lock.Edit(path, kinds(), func(f *lock.File) error {
+	if _, err := (lock.Writer{}).Edit(t.Context(), path, kinds(), func(f *lock.File) error {
 		f.Pins["last"] = pin("last", revA, "1.0")
 		return nil
 	}); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -140,11 +141,11 @@ func measureRewrite(path string) (r rewritten, err error) {
 	if err != nil {
 		return r, err
 	}
-	if changed, err := lock.Write(path, data, formatted); err != nil || !changed {
+	if changed, err := (lock.Writer{}).Write(context.Background(), path, data, formatted); err != nil || !changed {
 		return r, fmt.Errorf("write: changed %v, %w", changed, err)
 	}
 	r.Write = watch.lap()
-	if changed, err := lock.Edit(path, kinds(), func(f *lock.File) error { freeze(f); return nil }); err != nil || !changed {
+	if changed, err := (lock.Writer{}).Edit(context.Background(), path, kinds(), func(f *lock.File) error { freeze(f); return nil }); err != nil || !changed {
 		return r, fmt.Errorf("edit: changed %v, %w", changed, err)
 	}
 	r.Edit = watch.lap()
