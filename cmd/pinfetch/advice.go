@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -166,7 +165,7 @@ func adviseRequest(err *sources.Advised) string {
 	}
 	var flags []string
 	for _, s := range err.Try {
-		flags = append(flags, strings.TrimSpace("--"+s.Option+" "+quoteShell(s.Value)))
+		flags = append(flags, strings.TrimSpace("--"+s.Option+" "+quoteGlob(s.Value)))
 	}
 	if last := len(flags) - 1; last > 0 {
 		flags = []string{strings.Join(flags[:last], ", ") + " or " + flags[last]}
@@ -181,15 +180,12 @@ func adviseRequest(err *sources.Advised) string {
 	return err.Next + "; " + use
 }
 
-// plainWord matches what no shell changes.
-var plainWord = regexp.MustCompile(`^[\w./:@%+=,^…-]+$`)
-
-// quoteShell quotes a word for a shell, if it needs that.
-func quoteShell(word string) string {
-	if plainWord.MatchString(word) || word == "" {
-		return word
+// quoteGlob quotes what a shell would expand.
+func quoteGlob(value string) string {
+	if strings.ContainsAny(value, "*?[{") {
+		return "'" + value + "'"
 	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	return value
 }
 
 // messageOf returns an error's text, with options of a request written as flags.

@@ -23,11 +23,8 @@ type commit struct {
 
 // newCommit checks, before anything is fetched, that the commit can be made and would contain only the update.
 func newCommit(ctx context.Context, path string) (*commit, error) {
-	target, err := filepath.EvalSymlinks(path)
+	target, err := realPath(path)
 	if err != nil {
-		return nil, err
-	}
-	if target, err = filepath.Abs(target); err != nil {
 		return nil, err
 	}
 	c := &commit{path: path, dir: filepath.Dir(target), file: filepath.Base(target)}

@@ -52,7 +52,7 @@ func describeChange(from, to sources.Resolution) string {
 	before, after := lockedName(from), lockedName(to)
 	if before == after && from.Rev() != to.Rev() {
 		before, after = before+" "+shortRev(from.Rev()), after+" "+shortRev(to.Rev())
-	} else if before == after || before == "" || after == "" {
+	} else if before == after || before == "" || after == "" || after == to.Calls[0].Hash.String() {
 		for i := range min(len(from.Calls), len(to.Calls)) {
 			if from.Calls[i] != to.Calls[i] {
 				before, after = describeCall(from.Calls[i]), describeCall(to.Calls[i])

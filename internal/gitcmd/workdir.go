@@ -6,12 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"syscall"
 
 	"github.com/gofrs/flock"
 )
 
 // workdirPattern is the name pattern of checkouts' directories.
 const workdirPattern = "pinfetch-git-*"
+
+// workdirName matches the names that [os.MkdirTemp] makes of it.
+var workdirName = regexp.MustCompile(`^pinfetch-git-[0-9]+$`)
 
 // workdir makes a directory for one checkout and locks it. It contains credentials and a tree; if this process is
 // killed, the lock ends and [Git.Sweep] can remove the directory.
@@ -32,12 +37,16 @@ func (g *Git) workdir() (dir string, remove func() error, err error) {
 	}
 }
 
-// Sweep removes checkouts of processes that were killed. It ignores failures: a directory may belong to another user.
+// Sweep removes checkouts of the user's processes that were killed. It ignores failures.
 func (g *Git) Sweep() {
 	// Glob fails only for a TempDir with pattern characters.
 	dirs, _ := filepath.Glob(filepath.Join(cmp.Or(g.TempDir, os.TempDir()), workdirPattern))
 	for _, dir := range dirs {
-		if info, err := os.Lstat(dir); err != nil || !info.IsDir() { // opening a pipe would block
+		info, err := os.Lstat(dir)
+		if err != nil || !info.IsDir() || !workdirName.MatchString(filepath.Base(dir)) { // opening a pipe would block
+			continue
+		}
+		if int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid() {
 			continue
 		}
 		guard := flock.New(dir, flock.SetFlag(os.O_RDONLY))

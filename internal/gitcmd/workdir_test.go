@@ -8,6 +8,32 @@ import (
 	"testing"
 )
 
+// Directories that only look like a checkout's, and those of other users, stay.
+func TestSweepRemovesOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	stay := []string{"pinfetch-git-notes", "pinfetch-git-", "pinfetch-git-1.old"}
+	if os.Geteuid() == 0 {
+		stay = append(stay, "pinfetch-git-2")
+	}
+	for _, name := range stay {
+		if err := os.Mkdir(filepath.Join(parent, name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if os.Geteuid() == 0 {
+		if err := os.Chown(filepath.Join(parent, "pinfetch-git-2"), 1234, 1234); err != nil {
+			t.Fatal(err)
+		}
+	}
+	(&Git{TempDir: parent}).Sweep()
+	for _, name := range stay {
+		if _, err := os.Lstat(filepath.Join(parent, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestWorkdirsOfKilledRunsAreRemoved(t *testing.T) {
 	t.Parallel()
 	parent := t.TempDir()

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
-	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -22,14 +17,33 @@ import (
 // pathspec names the file whatever characters its name has (gitglossary(7), "pathspec").
 func (c *commit) pathspec() string { return ":(literal)" + c.file }
 
-// command is a command for the user that adds and commits the lock as it is.
+// command is a command for the user's shell that adds and commits the lock as it is. It names the lock without links,
+// which git would add themselves, and in its own repository, which need not be that of the working directory.
 func (c *commit) command(addFlags string) string {
-	git := "git"
-	if strings.ContainsAny(c.path, `:*?[\`) {
+	git, file := "git -C "+quote(c.dir), c.file
+	if near, err := c.fromHere(); err == nil {
+		git, file = "git", near
+	}
+	if strings.ContainsAny(file, `:*?[\`) {
 		git += " --literal-pathspecs"
 	}
-	path := quoteShell(c.path)
-	return fmt.Sprintf("%s add %s-- %s && %s commit -m 'pinfetch: change pins' -- %s", git, addFlags, path, git, path)
+	return fmt.Sprintf("%s add %s-- %s && %s commit -m 'pinfetch: change pins' -- %s", git, addFlags, quote(file), git, quote(file))
+}
+
+// fromHere is the lock's path from the working directory, if both are in one repository.
+func (c *commit) fromHere() (string, error) {
+	here, err := realPath(".")
+	if err != nil {
+		return "", err
+	}
+	root, err := projectRoot(here)
+	if err != nil {
+		return "", err
+	}
+	if other, err := projectRoot(c.dir); err != nil || other != root {
+		return "", fmt.Errorf("%q is in another repository", c.dir)
+	}
+	return filepath.Rel(here, filepath.Join(c.dir, c.file))
 }
 
 // checkRepository wants a repository that git can use and write.
@@ -58,7 +72,7 @@ func (c *commit) adviseRepository(err error) error {
 			return rootErr
 		}
 		return sources.WithHint(fmt.Errorf("%q belongs to another user: %w", root, err),
-			"if you trust it, run git config --global --add safe.directory %s", quoteShell(root))
+			"if you trust it, run git config --global --add safe.directory %s", quote(root))
 	case says("not a git repository"):
 		return sources.WithHint(fmt.Errorf("%q is not in a git repository: %w", c.path, err), "leave out --commit, or run git init")
 	case says("work tree"), says("bare repository"):
@@ -106,7 +120,7 @@ func (c *commit) checkFile(ctx context.Context) error {
 
 // status returns the two letters of git status --porcelain for the lock, "" if it is tracked and unchanged.
 func (c *commit) status(ctx context.Context) (string, error) {
-	out, err := c.git(ctx, "", "--no-optional-locks", "status", "--porcelain", "-z", "--untracked-files=all", "--ignored", "--", c.pathspec())
+	out, err := c.git(ctx, "", "status", "--porcelain", "-z", "--untracked-files=all", "--ignored", "--", c.pathspec())
 	return out[:min(len(out), 2)], err
 }
 
@@ -141,57 +155,7 @@ func (c *commit) gitPaths(ctx context.Context, names ...string) ([]string, error
 	return paths, nil
 }
 
-// git runs git as the user's program, with the user's configuration and hooks, in the repository around the lock.
 func (c *commit) git(ctx context.Context, stdin string, args ...string) (string, error) {
-	verb := args[slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })]
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "safe.bareRepository=explicit"}, args...)...)
-	cmd.Dir, cmd.Stdin = c.dir, strings.NewReader(stdin)
-	cmd.Env = withoutRepository(cmd.Environ())
-	if verb != "commit" { // whose hooks may need the user's locale
-		cmd.Env = append(cmd.Env, "LC_ALL=C") // for adviseRepository
-	}
-	// git removes its own locks when it is terminated. It stays in the terminal's foreground: a hook, or a program that
-	// signs, may ask the user something.
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 2 * time.Second // for what a hook left running
-	var stdout strings.Builder
-	var stderr tail
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	switch {
-	case err == nil, errors.Is(err, exec.ErrWaitDelay) && ctx.Err() == nil:
-		return stdout.String(), nil
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, exec.ErrDot):
-		return "", gitcmd.ErrNoGit
-	case ctx.Err() != nil:
-		err = context.Cause(ctx)
-	}
-	return "", fmt.Errorf("git %s: %w: %s", verb, err, cmp.Or(gitcmd.LastLines(string(stderr)), "no message; a hook may have refused"))
-}
-
-// withoutRepository drops the variables that name another repository than the one around the lock, as git sets them for
-// hooks (git rev-parse --local-env-vars), and those that change the meaning of a pathspec.
-func withoutRepository(environ []string) []string {
-	dropped := []string{
-		"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-		"GIT_NAMESPACE", "GIT_PREFIX", "GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_NO_REPLACE_OBJECTS",
-		"GIT_REPLACE_REF_BASE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_QUARANTINE_PATH",
-		"GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
-	}
-	return slices.DeleteFunc(environ, func(variable string) bool {
-		name, _, _ := strings.Cut(variable, "=")
-		return slices.Contains(dropped, name)
-	})
-}
-
-// maxTail limits in bytes what is kept of git's messages, which include those of hooks.
-const maxTail = 16 << 10
-
-// tail keeps the end of what is written to it.
-type tail []byte
-
-func (t *tail) Write(p []byte) (int, error) {
-	*t = append(*t, p...)
-	*t = slices.Clone((*t)[max(0, len(*t)-maxTail):])
-	return len(p), nil
+	out, err := gitcmd.Project{Dir: c.dir}.Run(ctx, []byte(stdin), args...)
+	return string(out), err
 }
