@@ -10,7 +10,7 @@
     in
     {
       overlays.default = import ./nix/overlay.nix;
-      nixosModules.default = ./nix/module.nix;
+      nixosModules.default = { imports = [ ./nix/module.nix ]; };
       packages = lib.genAttrs systems (system: {
         default = nixpkgs.legacyPackages.${system}.callPackage ./nix/package.nix { };
       });

@@ -4,7 +4,7 @@
 #     stdenv.mkDerivation { inherit (pins.ripgrep) pname version src; … }
 #
 # Each pin is the derivation that one nixpkgs fetcher returns, with its known facts (pname version rev
-# ref date owner repo src) as passthru. `tree-sitter/rust` is `pins.tree-sitter.rust`. Evaluation
+# ref tag date owner repo src) as passthru. `tree-sitter/rust` is `pins.tree-sitter.rust`. Evaluation
 # downloads nothing.
 #
 # Arguments:
@@ -75,22 +75,28 @@ let
       }
       // builtins.intersectAttrs { owner = null; repo = null; } (pin.source or { })
       // builtins.intersectAttrs { owner = null; repo = null; rev = null; } call.args
-      // pin.locked or { };
+      // pin.locked or { }
+      // (if hasPrefix "refs/tags/" ref then { tag = builtins.substring 10 (-1) ref; } else { });
+      ref = pin.locked.ref or "";
+
+      gitArgs = lib.functionArgs fetchgit;
 
       fetch =
         if !(fetchers ? ${call.fetcher})
         then fail name "uses the fetcher '${call.fetcher}', which this reader does not support: ${refresh}"
-        else if call.args ? rootDir && lib.functionArgs fetchgit != { } && !(lib.functionArgs fetchgit ? rootDir)
+        else if call.args ? rootDir && gitArgs != { } && !(gitArgs ? rootDir)
         then fail name "needs nixpkgs 25.11 or newer: fetchgit in this nixpkgs does not accept rootDir"
         else fetchers.${call.fetcher};
 
       args =
         if call.fetcher == "fetchzip" && decompressors ? ${call.args.extension or ""}
         then call.args // { nativeBuildInputs = decompressors.${call.args.extension}; }
-        else if call.args ? sparseCheckout
+        else if call.args ? sparseCheckout && !(gitArgs ? rootDir)
         # fetchgit before 23.05 joins a list with spaces, later ones with newlines; one string of lines suits both.
         then call.args // { sparseCheckout = [ (builtins.concatStringsSep "\n" call.args.sparseCheckout) ]; }
         else call.args;
+
+      fetched = fetch (if call ? private then args // credentials name pin call else args);
 
       variable = "PINFETCH_OVERRIDE_${builtins.replaceStrings [ "/" "-" "+" ] [ "_" "_" "_" ] name}";
       value = builtins.getEnv variable;
@@ -100,21 +106,34 @@ let
       (replace pin facts (fromEnvironment value))
     else if overrides ? ${name}
     then replace pin facts overrides.${name}
-    else (fetch (if call ? private then args // credentials name pin call else args)).overrideAttrs (final: prev: {
+    else fetched.overrideAttrs (final: prev: {
       passthru = prev.passthru or { } // facts // { src = final.finalPackage; };
+      # fetchFromGitHub before 25.05 adds these beside the derivation, where overrideAttrs drops them.
+      meta = builtins.intersectAttrs { homepage = null; position = null; } (fetched.meta or { }) // prev.meta or { };
     } // (if mirrors == { } || call ? private then { } else redirect prev));
 
-  # Arguments that make a fetcher send the credentials in the builder's environment. The builder writes
-  # the netrc file, so secrets never reach evaluation or the store.
+  # Arguments that make a fetcher send the credentials in the builder's environment, to the source's own host
+  # only. The builder writes the netrc file, so secrets never reach evaluation or the store.
   credentials = name: pin: call:
     let
+      source = pin.source or { };
+      isGitHub = source.type or "" == "github";
       prefix = call.private.varPrefix or "";
-      base = "NIX_${if prefix == "" then "" else "${prefix}_"}${if pin.source.type or "" == "github" then "GITHUB_" else ""}PRIVATE_";
-      host = builtins.match "https://([A-Za-z0-9._-]+)(:[0-9]+)?/.*" call.args.url;
+      base = "NIX_${if prefix == "" then "" else "${prefix}_"}${if isGitHub then "GITHUB_" else ""}PRIVATE_";
+      host = if call.fetcher == "fetchFromGitHub" then call.args.githubBase or "github.com" else hostOf call.args.url;
+      hosts =
+        if isGitHub then [ (source.host or "github.com") ]
+        else if source ? fetchUrl then [ (hostOf source.fetchUrl) ]
+        else map hostOf ((if source ? url then [ source.url ] else [ ]) ++ builtins.attrValues (source.systems or { }));
     in
     # The prefix and the host become part of a shell script, so check both.
     if builtins.match "([A-Z_][A-Z0-9_]*)?" prefix == null
     then fail name "has the invalid varPrefix '${prefix}': use upper-case letters, digits and _, not starting with a digit"
+    else if hosts != [ ] && !(builtins.elem host hosts)
+    then fail name "is private, but fetches from ${toString host}, and the host of its source is ${
+      toString hosts}: credentials are sent only there; run `pinfetch verify`"
+    else if call.fetcher == "fetchFromGitHub" && builtins.match ".*:.*" host != null
+    then fail name "is private, and fetchFromGitHub sends credentials only to a host without a port: pin it again with such a host"
     else if call.fetcher == "fetchFromGitHub"
     then { private = true; } // (if prefix == "" then { } else { varPrefix = prefix; })
     else if host == null
@@ -125,15 +144,20 @@ let
           echo "pinfetch: this source is private: set ${base}USERNAME and ${base}PASSWORD in the environment of the process that builds (the nix-daemon, if there is one)" >&2
           exit 1
         fi
-        printf 'machine %s login %s password %s\n' '${builtins.head host}' "''$${base}USERNAME" "''$${base}PASSWORD" > netrc
+        printf 'machine %s login %s password %s\n' '${builtins.head (builtins.split ":" host)}' "''$${base}USERNAME" "''$${base}PASSWORD" > netrc
       '';
       netrcImpureEnvVars = [ "${base}USERNAME" "${base}PASSWORD" ];
     };
 
+  # The host and port of an https URL, or null.
+  hostOf = url:
+    let found = builtins.match "https://([A-Za-z0-9._-]+(:[0-9]+)?)/.*" url; in
+    if found == null then null else builtins.head found;
+
   # The URL attributes of a fetcher's derivation, rewritten for the mirrors. The last part of a URL stays
   # the same, and so do all names that a fetcher derives from it.
   redirect = prev:
-    if prev ? urls then { urls = map atMirror prev.urls; } else { url = atMirror prev.url; };
+    if prev.urls or null != null then { urls = map atMirror prev.urls; } else { url = atMirror prev.url; };
   atMirror = url:
     let fitting = builtins.filter (prefix: builtins.stringLength prefix < builtins.stringLength url && hasPrefix prefix url) prefixes; in
     if fitting == [ ] then url

@@ -116,3 +116,12 @@ func TestBuildFromMirror(t *testing.T) {
 		t.Errorf("without the mirror\n got %q\nwant %q", got, paths)
 	}
 }
+
+// Newer fetchers may set urls to null where url has the address.
+func TestMirrorsWithoutURLs(t *testing.T) {
+	t.Parallel()
+	p := newProject(t, nixtest.New(t), lockOf(
+		pinOf("git", fmt.Sprintf(`{ "fetcher": "fetchgit", "args": { "url": "https://example.org/x.git", "rev": "0123456", "hash": %q, "fetchSubmodules": false } }`, hash))))
+	p.wantEval(t, `(import ./pinfetch { inherit pkgs; mirrors."https://example.org/" = "https://m.corp/";
+		fetchgit = args: (pkgs.fetchgit args).overrideAttrs { urls = null; }; }).git.url`, `"https://m.corp/x.git"`)
+}

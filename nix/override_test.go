@@ -32,7 +32,7 @@ func TestOverrides(t *testing.T) {
 		{"no .git of a submodule", `{ demo = ./. + "/local tree"; }`, `builtins.attrNames (builtins.readDir (pins.demo + "/vendor"))`, `["lib.c"]`},
 		{"facts", `{ demo = ./.; }`, `{ inherit (pins.demo) owner pname rev version; }`, `{"owner":"owner","pname":"demo","rev":"0123456789abcdef0123456789abcdef01234567","version":"1.0"}`},
 		{"src", `{ demo = ./. + "/local tree"; }`, `[ ("${pins.demo.src}" == "${pins.demo}") pins.demo.src.name pins.demo.src.pname ]`, `[true,"source","demo"]`},
-		{"attributes", `{ demo = ./.; }`, `builtins.attrNames pins.demo`, `["date","name","outPath","owner","pname","ref","repo","rev","src","version"]`},
+		{"attributes", `{ demo = ./.; }`, `builtins.attrNames pins.demo`, `["date","name","outPath","owner","pname","ref","repo","rev","src","tag","version"]`},
 		{"string", `{ demo = toString ./. + "/local tree"; }`, `builtins.pathExists (pins.demo + "/README")`, `true`},
 		{"scoped", `{ "scope/demo-2" = ./. + "/local tree"; }`, `[ pins.scope.demo-2.pname (builtins.pathExists (pins.scope.demo-2 + "/README")) pins.demo.type ]`, `["scope-demo-2",true,"derivation"]`},
 		{"file", `{ file = ./. + "/local file.tar.gz"; }`, `[ pins.file.name (builtins.readFile pins.file) ]`, `["local-file.tar.gz","not really"]`},

@@ -1,15 +1,22 @@
 # pinfetch as a nixpkgs package: pkgs.callPackage ./nix/package.nix { }
 {
   lib,
+  go,
   buildGoModule,
+  buildGo126Module ? null,
   installShellFiles,
   src ? lib.cleanSource ../.,
 }:
 
 let
   version = "0-unstable";
+
+  build =
+    if lib.versionAtLeast go.version "1.26" then buildGoModule
+    else if buildGo126Module != null then buildGo126Module
+    else throw "pinfetch: needs Go 1.26, and this nixpkgs has Go ${go.version}: use nixpkgs 26.05 or newer";
 in
-buildGoModule {
+build {
   pname = "pinfetch";
   inherit version src;
 

@@ -25,7 +25,7 @@ const privatePins = `{
       "fetch": { "fetcher": "fetchzip", "private": { }, "args": { "url": "https://git.example.org/acme/secret/archive/${REV}.tar.gz", "hash": "${TREE}", "stripRoot": true, "extension": "tar.gz", "name": "archive" } }
     },
     "enterprise": {
-      "source": { "type": "github", "owner": "acme", "repo": "secret" },
+      "source": { "type": "github", "host": "ghe.example.org", "owner": "acme", "repo": "secret" },
       "fetch": { "fetcher": "fetchFromGitHub", "private": { }, "args": { "owner": "acme", "repo": "secret", "rev": "${REV}", "hash": "${TREE}", "githubBase": "ghe.example.org", "name": "enterprise" } }
     },
     "file": {
@@ -117,14 +117,14 @@ func TestPrivate(t *testing.T) {
 			if len(paths) != len(privateNames) {
 				t.Errorf("built %q, want one for each of %q", paths, privateNames)
 			}
-			wantCredentials(t, f.Requests())
+			wantCredentials(t, release, f.Requests())
 			wantNoSecret(t, filepath.Dir(p.Dir()))
 		})
 	}
 }
 
-// wantCredentials fails the test if a host received credentials that are not its own.
-func wantCredentials(t *testing.T, requests []forgetest.Request) {
+// wantCredentials fails the test if a host received credentials that are not its own, or none.
+func wantCredentials(t *testing.T, release string, requests []forgetest.Request) {
 	t.Helper()
 	received := make(map[string]bool)
 	for _, r := range requests {
@@ -145,7 +145,8 @@ func wantCredentials(t *testing.T, requests []forgetest.Request) {
 			t.Errorf("the host of a redirect received credentials")
 		}
 	}
-	for _, host := range []string{"github.com", "git.example.org", "ghe.example.org", "files.example.org"} {
+	api := map[bool]string{true: "api.github.com", false: "github.com"}[release == "25.11"]
+	for _, host := range []string{api, "github.com", "git.example.org", "ghe.example.org", "files.example.org"} {
 		if !received[host] {
 			t.Errorf("%s received no credentials", host)
 		}
@@ -203,6 +204,24 @@ func TestPrivateRefusals(t *testing.T) {
 		{"user in the URL", call(`{ }`, "https://user@example.org/x"), "not of the form https://HOST/"},
 		{"shell in the host", call(`{ }`, "https://$(id)/x"), "not of the form https://HOST/"},
 		{"shell in the prefix", call(`{ "varPrefix": "A;id" }`, "https://example.org/x"), "invalid varPrefix 'A;id'"},
+		{"GitHub pin of another host", lockOf(`"x": { "source": { "type": "github", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "fetches from evil.test, and the host of its source is github.com"},
+		{"GitHub pin of another port", lockOf(`"x": { "source": { "type": "github", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchgit", "private": { }, "args": { "url": "https://github.com:8443/o/r.git", "rev": "${REV}", "hash": "` + hash + `", "fetchSubmodules": false } } }`), "fetches from github.com:8443"},
+		{"GitHub pin of another base", lockOf(`"x": { "source": { "type": "github", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchFromGitHub", "private": { }, "args": { "owner": "o", "repo": "r", "rev": "0", "githubBase": "evil.test", "hash": "` + hash + `" } } }`), "fetches from evil.test"},
+		{"Enterprise pin of github.com", lockOf(`"x": { "source": { "type": "github", "host": "ghe.example.org", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchFromGitHub", "private": { }, "args": { "owner": "o", "repo": "r", "rev": "0", "hash": "` + hash + `" } } }`), "the host of its source is ghe.example.org"},
+		{"port of a GitHub host", lockOf(`"x": { "source": { "type": "github", "host": "ghe.test:8443", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchFromGitHub", "private": { }, "args": { "owner": "o", "repo": "r", "rev": "0", "githubBase": "ghe.test:8443", "hash": "` + hash + `" } } }`), "a host without a port"},
+		{"file of another host", lockOf(`"x": { "source": { "type": "url", "url": "https://example.org/x" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "fetches from evil.test"},
+		{"file of another host than plain http", lockOf(`"x": { "source": { "type": "url", "url": "http://example.org/x" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "fetches from evil.test"},
+		{"checkout of another host", lockOf(`"x": { "source": { "type": "git", "url": "ssh://git@evil.test/r", "fetchUrl": "https://example.org/r.git" }, "locked": { },
+			"fetch": { "fetcher": "fetchgit", "private": { }, "args": { "url": "https://evil.test/r.git", "rev": "0", "hash": "` + hash + `", "fetchSubmodules": false } } }`), "fetches from evil.test"},
+		{"a system's file of another host", lockOf(`"x": { "source": { "type": "url", "systems": { "x86_64-linux": "https://example.org/x", "aarch64-linux": "https://example.org/x" } }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "fetches from evil.test"},
 		{"prefix that begins with a digit", call(`{ "varPrefix": "1A" }`, "https://example.org/x"), "invalid varPrefix '1A'"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -51,6 +51,9 @@ func TestFacts(t *testing.T) {
 		{"all", `let pin = pins.demo; in ` + all, facts},
 		{"in a scope", `pins.scope.demo.pname`, `"scope-demo"`},
 		{"absent facts", `map (fact: pins.file ? ${fact}) [ "version" "rev" "ref" "date" "owner" "repo" ]`, `[false,false,false,false,false,false]`},
+		{"tag", `[ pins.demo.tag (pins.demo.overrideAttrs { name = "renamed"; }).tag (pins.submodules.tag or null) (pins.file ? tag) ]`, `["v1.0","v1.0",null,false]`},
+		{"meta of the fetcher", `map (pin: pin.meta.homepage or "none") [ pins.demo (pins.demo.overrideAttrs (old: { name = "renamed"; })) pins.file ]`, `["https://github.com/owner/demo","https://github.com/owner/demo","none"]`},
+		{"meta of the user", `(pins.demo.overrideAttrs { meta.homepage = "mine"; }).meta.homepage`, `"mine"`},
 		{"pname without facts", `pins.file.pname`, `"file"`},
 		{"owner of a checkout", `let pin = pins.submodules; in "${pin.owner}/${pin.repo}@${pin.rev}"`, `"owner/demo@0123456789abcdef0123456789abcdef01234567"`},
 		{"src is the pin", `pins.demo.src.drvPath == pins.demo.drvPath && pins.demo.src.pname == "demo"`, `true`},
@@ -72,6 +75,7 @@ func TestFacts(t *testing.T) {
 		p := p.on("22.11")
 		p.wantEval(t, `let pin = pins.demo; in `+all, facts)
 		p.wantEval(t, `let pin = pins.demo.overrideAttrs (old: { name = "renamed"; }); in `+all, facts)
+		p.wantEval(t, `pins.demo.meta.homepage`, `"https://github.com/owner/demo"`)
 	})
 }
 

@@ -64,6 +64,8 @@ func classes() []class {
 		{engine.ErrUnknownName, "unknown-pin", "list the pins: pinfetch show --plain"},
 		{engine.ErrStopped, "stopped", "leave out --fail-fast to try every pin"},
 		{engine.ErrMovedTag, "moved-tag", "ask upstream why; to accept the new commit run: pinfetch update --allow-moved-tag NAME"},
+		{engine.ErrUpstream, "upstream", "ask upstream to fix it, or pin another branch, tag or commit"},
+		{engine.ErrInvalidPin, "invalid-pin", ""},
 		{engine.ErrMismatch, "mismatch", "check with upstream, then run: pinfetch update --rehash NAME"},
 		{lock.ErrConflictMarkers, "lock", "finish the merge: keep one side of each pin, delete the markers, and run pinfetch update"},
 		{lock.ErrVersion, "lock-version", "install a pinfetch that supports this version of the format; the lock is unchanged"},
@@ -80,6 +82,7 @@ func classes() []class {
 		{web.ErrTruncated, "truncated", "run the command again"},
 		{web.ErrTooLarge, "limit", "check the address: the answer is larger than any real one"},
 		{web.ErrServer, "server", "try again later: the server has a problem"},
+		{prefetch.ErrExtension, "refused", "correct the extension: pinfetch update --rehash NAME"},
 		{prefetch.ErrHTML, "not-archive", "open the address in a browser: it may require a login, or the file has moved"},
 		{prefetch.ErrWrongCommit, "wrong-commit", "do not pin this, and report it to the forge: the server sent a revision other than the requested one"},
 		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may require a login, or the file has moved; to pin the file itself leave out --unpack"},
@@ -133,7 +136,7 @@ func classify(err error) (name, hint string) {
 // advise returns a hint that is better than that of the error's class, or "".
 func advise(err error) string {
 	for _, advice := range []func(error) string{
-		on(adviseRequest), on(adviseName), on(adviseMismatch),
+		on(adviseInvalidPin), on(adviseRequest), on(adviseName), on(adviseMismatch),
 		on(func(e *github.RateLimitError) string { return adviseLimit(e.Reset) }),
 		on(func(e *web.StatusError) string { return adviseLimit(e.Reset) }),
 		on(adviseRemote), on(adviseCall),
@@ -205,6 +208,13 @@ func adviseName(err *engine.UnknownNameError) string {
 		return fmt.Sprintf("did you mean %q?", err.Nearest)
 	}
 	return ""
+}
+
+func adviseInvalidPin(err *engine.InvalidPinError) string {
+	if err.InSource {
+		return `correct "source" in the lock, or replace the pin: pinfetch add --replace --name NAME REFERENCE`
+	}
+	return "to lock again what the source means, run: pinfetch update NAME"
 }
 
 func adviseMismatch(err *engine.MismatchError) string {

@@ -50,6 +50,9 @@ func updateLine(o engine.Outcome) string {
 // describeChange is "15.0.0 -> 15.1.0". Equal versions are told apart by commit ID or hash.
 func describeChange(from, to sources.Resolution) string {
 	before, after := lockedName(from), lockedName(to)
+	if from.IsZero() { // what was locked is invalid
+		return "invalid -> " + after
+	}
 	if before == after && from.Rev() != to.Rev() {
 		before, after = before+" "+shortRev(from.Rev()), after+" "+shortRev(to.Rev())
 	} else if before == after || before == "" || after == "" || after == to.Calls[0].Hash.String() {
@@ -59,6 +62,9 @@ func describeChange(from, to sources.Resolution) string {
 				break
 			}
 		}
+	}
+	if before == after {
+		return before + ", fetched with other arguments"
 	}
 	return before + " -> " + after
 }

@@ -44,6 +44,11 @@ func (p *program) show(o *showOptions, words []string) error {
 	if err != nil {
 		return err
 	}
+	for _, name := range selection.Names {
+		if err := f.Pins[name].Validate(); err != nil && !o.plain {
+			p.ui.warn("%s: invalid in the lock: %v", name, err)
+		}
+	}
 	switch {
 	case o.plain:
 		for _, name := range selection.Names {

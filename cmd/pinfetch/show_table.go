@@ -10,6 +10,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // pinTable has a line for each pin. To fit into width columns, names, what pins follow and sources are shortened, the
@@ -61,6 +62,9 @@ func align(rows [][]string) string {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, columnGap, ' ', 0)
 	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = terminal.Clean(cell, "")
+		}
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
 	table.Flush()

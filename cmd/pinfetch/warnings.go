@@ -50,7 +50,7 @@ func warningText(f sources.Fetch, w prefetch.Warning) string {
 	case prefetch.NameCollision:
 		return fmt.Sprintf("%s are the same name on macOS, where the hash will differ: build on Linux, or ask upstream to rename one", names)
 	case prefetch.ForcedSubmodule:
-		return fmt.Sprintf("%s: .gitmodules says update = none; current nixpkgs checks it out, as pinned here, but older versions (24.05) "+
+		return fmt.Sprintf("%s: .gitmodules says update = none; current nixpkgs checks it out, as pinned here, but versions before 25.11 "+
 			"leave it empty and get another hash: use a newer nixpkgs, or leave out --submodules", names)
 	case prefetch.MissingDirectory:
 		return fmt.Sprintf("sparse checkout %s: the commit has no such directory; check the spelling, and note that git's cone mode has no patterns", names)

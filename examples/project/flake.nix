@@ -4,7 +4,7 @@
 
   outputs = { nixpkgs, ... }: {
     overlays.default = import ./overlay.nix;
-    nixosModules.default = ./module.nix;
+    nixosModules.default = { imports = [ ./module.nix ]; };
 
     packages = nixpkgs.lib.genAttrs [ "x86_64-linux" "aarch64-linux" "aarch64-darwin" ] (system: {
       default = nixpkgs.legacyPackages.${system}.callPackage ./package.nix { };

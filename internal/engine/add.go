@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -29,6 +30,9 @@ func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 		spec, note, err := e.Sources.Choose(ctx, o.Source)
 		if err != nil {
 			return o.failed(err), nil
+		}
+		if err := spec.Validate(); err != nil { // the default branch may have any name
+			return o.failed(fmt.Errorf("%w: %w", ErrUpstream, err)), nil
 		}
 		o.Source, o.Note = spec, note
 		resolved, err := e.resolve(ctx, o, at[o.Name])

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -44,8 +45,34 @@ func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, 
 	} else {
 		r.Facts.Rev = common(results, func(result prefetch.Result) string { return result.Commit })
 	}
-	o.New, o.Warnings = r, found
+	o.Warnings = found
+	return o.lock(r)
+}
+
+// lock returns the outcome of a pin that is to be locked at r, or failed because no lock can hold that.
+func (o Outcome) lock(r sources.Resolution) Outcome {
+	if err := (lock.Pin{Source: o.Source, Locked: r}).Validate(); err != nil {
+		return o.failed(fmt.Errorf("%w: %w", ErrUpstream, err))
+	}
+	o.New = r
 	return o
+}
+
+// resolve finds out what a valid source means at a revision or version, "" for what it follows. The error is an
+// [ErrUpstream] if no lock can hold that.
+func (e *Engine) resolve(ctx context.Context, o Outcome, at string) (r sources.Resolution, err error) {
+	if at == "" {
+		r, err = e.Sources.Resolve(ctx, o.Source)
+	} else {
+		r, err = e.at(ctx, o, at)
+	}
+	if err != nil {
+		return sources.Resolution{}, err
+	}
+	if err := r.Facts.Validate(); err != nil {
+		return sources.Resolution{}, fmt.Errorf("%w: %w", ErrUpstream, err)
+	}
+	return r, nil
 }
 
 // common returns the fact that all results agree on, "" if they do not.

@@ -25,7 +25,20 @@ var (
 	ErrStopped = errors.New("stopped at the first failure")
 	// ErrMismatch is the class of [*MismatchError].
 	ErrMismatch = errors.New("hash mismatch")
+	// ErrUpstream is the class of values that upstream chose and no lock can hold, such as a commit of the year 10000.
+	ErrUpstream = errors.New("upstream's value cannot be locked")
+	// ErrInvalidPin is the class of [*InvalidPinError].
+	ErrInvalidPin = errors.New("invalid pin")
 )
+
+// InvalidPinError means that a pin in the lock is invalid (see [lock.Pin.Validate]). The other pins can be used.
+type InvalidPinError struct {
+	InSource bool // what is invalid is the source, which resolving again does not change
+	Err      error
+}
+
+func (e *InvalidPinError) Error() string   { return "invalid in the lock: " + e.Err.Error() }
+func (e *InvalidPinError) Unwrap() []error { return []error{e.Err, ErrInvalidPin} }
 
 // MovedTagError means that a tag no longer names the locked commit.
 type MovedTagError struct{ Tag, Old, New string }
@@ -96,6 +109,17 @@ type Outcome struct {
 type Warning struct {
 	Fetch sources.Fetch
 	prefetch.Warning
+}
+
+// asLocked returns an error if a pin is invalid in the lock.
+func (o Outcome) asLocked() error {
+	if err := o.Source.Validate(); err != nil {
+		return &InvalidPinError{true, err}
+	}
+	if err := (lock.Pin{Source: o.Source, Locked: o.Old}).Validate(); err != nil {
+		return &InvalidPinError{false, err}
+	}
+	return nil
 }
 
 // failed returns the outcome of a pin that stays as it was.

@@ -15,9 +15,10 @@ import (
 // published is a source whose upstream publishes the SHA-512 of one of its two files.
 type published struct{ Version string }
 
-func (published) Kind() string    { return "published" }
-func (published) Title() string   { return "tool" }
-func (published) Validate() error { return nil }
+func (published) Kind() string                     { return "published" }
+func (published) Title() string                    { return "tool" }
+func (published) Accepts(sources.Resolution) error { return nil }
+func (published) Validate() error                  { return nil }
 
 func publishedKind(hash string) sources.Kind {
 	parse := func(sources.Request) (published, error) { return published{}, sources.ErrOtherKind }

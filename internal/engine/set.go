@@ -44,8 +44,7 @@ func (e *Engine) Set(ctx context.Context, f *lock.File, changes []Change) []Outc
 		if now = withKnownHashes(o.Old, now); isHashed(now) {
 			now.Facts.Rev, now.Date = o.Old.Facts.Rev, o.Old.Date
 			now.Version = cmp.Or(now.Version, unstableVersion(now))
-			o.New = now
-			return o, nil
+			return o.lock(now), nil
 		}
 		return o, func() Outcome { return e.complete(ctx, o, now, nil) }
 	})
@@ -57,17 +56,14 @@ func isHashed(r sources.Resolution) bool {
 
 // resolveChange finds out what a changed source means, or how it fetches the locked revision.
 func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (sources.Resolution, error) {
-	switch rev := o.Old.Rev(); {
-	case c.At != "":
-		return e.at(ctx, o, c.At)
-	case c.Stay && rev != "":
+	if rev := o.Old.Rev(); c.Stay && c.At == "" && rev != "" {
 		now, err := e.Sources.At(ctx, o.Source, rev)
 		if !errors.Is(err, sources.ErrFixed) {
 			now.Ref, now.Version, now.Date = o.Old.Ref, o.Old.Version, o.Old.Date
 			return now, err
 		}
 	}
-	return e.Sources.Resolve(ctx, o.Source)
+	return e.resolve(ctx, o, c.At)
 }
 
 // at resolves a source at a revision or version. The ref that it follows stays a fact if it is a branch.

@@ -27,8 +27,8 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt Upda
 	begin, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	for _, name := range s.Names {
-		if !opt.Rehash && !s.skips(f, name) {
-			e.Sources.Announce(f.Pins[name].Source)
+		if source := f.Pins[name].Source; !opt.Rehash && !s.skips(f, name) && source.Validate() == nil {
+			e.Sources.Announce(source)
 		}
 	}
 	finish := func(o Outcome) Outcome {
@@ -57,11 +57,18 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	if opt.Rehash {
 		return e.rehash(ctx, o)
 	}
+	if err := o.Source.Validate(); err != nil {
+		return o.failed(&InvalidPinError{true, err}), nil
+	}
 	now, err := e.resolve(ctx, o, opt.At)
 	if err != nil {
 		return o.failed(err), nil
 	}
-	if isLocked(o.Old, now) {
+	if o.Old.Validate() != nil { // nothing of use is locked
+		o.Old, o.New = sources.Resolution{}, sources.Resolution{}
+	}
+	isDoubtful := !opt.ResolveOnly && slices.ContainsFunc(o.Old.Calls, func(c sources.Call) bool { return c.IsMisnamed() })
+	if isLocked(o.Old, now) && !isDoubtful {
 		if o.New = withNewFacts(o.Old, now); !o.New.Equal(o.Old) {
 			o.Status = Updated
 		}
@@ -81,26 +88,18 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		return o, nil
 	}
 	o.Status = Updated
-	return o, func() Outcome { return e.complete(ctx, o, now, nil) }
-}
-
-// resolve finds out what a source means at a revision or version, "" for what it follows.
-func (e *Engine) resolve(ctx context.Context, o Outcome, at string) (sources.Resolution, error) {
-	if at != "" {
-		return e.at(ctx, o, at)
+	return o, func() Outcome {
+		o := e.complete(ctx, o, now, nil)
+		if o.Err == nil && o.New.Equal(o.Old) {
+			o.Status = Unchanged
+		}
+		return o
 	}
-	return e.Sources.Resolve(ctx, o.Source)
 }
 
 // isLocked reports whether a source still means what is locked. The lock supplies what only the content can tell.
 func isLocked(old, now sources.Resolution) bool {
-	isCall := func(call, n sources.Call) bool {
-		if n.Extension == "" && n.Fetcher == call.Fetcher {
-			n.Extension = call.Extension
-		}
-		return call.System == n.System && call.Fetch == n.Fetch && (n.Hash.IsZero() || n.Hash == call.Hash)
-	}
-	return (now.Facts.Rev == "" || now.Facts.Rev == old.Facts.Rev) && slices.EqualFunc(old.Calls, now.Calls, isCall)
+	return (now.Facts.Rev == "" || now.Facts.Rev == old.Facts.Rev) && slices.EqualFunc(old.Calls, now.Calls, sources.Call.Completes)
 }
 
 // withNewFacts returns what is locked with the facts that read differently now.
@@ -125,12 +124,15 @@ func movedTag(old, now sources.Resolution) *MovedTagError {
 // rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: if the source
 // means this revision now, its facts replace them; otherwise a version tag is dropped.
 func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
+	if err := o.asLocked(); err != nil {
+		return o.failed(err), nil
+	}
 	old := o.Old
 	again := sources.Resolution{Facts: sources.Facts{Rev: old.Facts.Rev}, Calls: slices.Clone(old.Calls)}
 	for i := range again.Calls {
-		again.Calls[i].Hash = hash.SRI{}
+		again.Calls[i].Hash, again.Calls[i].Extension = hash.SRI{}, "" // found again in the content
 	}
-	now, err := e.Sources.Resolve(ctx, o.Source)
+	now, err := e.resolve(ctx, o, "")
 	if err == nil && now.Rev() == "" { // the locked commit was read from the old content
 		again.Facts.Rev = ""
 	}

@@ -24,10 +24,13 @@ func (e *MismatchError) Error() string {
 
 func (e *MismatchError) Unwrap() error { return ErrMismatch }
 
-// Verify fetches what is locked again and compares the hashes.
+// Verify fetches what is locked again and compares the hashes. It fetches nothing for a pin that is invalid.
 func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcome {
 	e = e.sharing()
 	return e.each(ctx, unchanged(f, s), func(o Outcome) (Outcome, download) {
+		if err := o.asLocked(); err != nil {
+			return o.failed(err), nil
+		}
 		return o, func() Outcome { return e.verify(ctx, o) }
 	})
 }

@@ -58,7 +58,7 @@ func (l *listing) Write(p []byte) (int, error) {
 }
 
 // updateNone finds submodules with "update = none". Today's nix-prefetch-git overrides that setting with --checkout, so
-// they are in the tree; the version in nixpkgs 24.05 leaves them empty.
+// they are in the tree; the versions in nixpkgs before 25.11 leave them empty.
 func (w *worktree) updateNone() error {
 	if !w.c.Submodules {
 		return nil

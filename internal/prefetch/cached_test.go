@@ -203,7 +203,7 @@ func TestCachedSecrets(t *testing.T) {
 	rev := f.Repo("acme/hidden").Commit("main", forgetest.Files{"a": {Body: "a"}, "A": {Body: "b"}})
 	f.Private("acme/hidden", token)
 	credentials := web.Credentials{"github.com": {User: "x-access-token", Password: token}}
-	credentials["codeload.github.com"] = credentials["github.com"]
+	credentials["api.github.com"], credentials["codeload.github.com"] = credentials["github.com"], credentials["github.com"]
 	dir := filepath.Join(t.TempDir(), "cache")
 	for _, call := range []sources.Fetch{
 		{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: "hidden", Rev: rev, Access: sources.Access{Private: true, VarPrefix: "HIDDEN"}},

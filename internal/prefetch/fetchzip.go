@@ -14,9 +14,17 @@ import (
 )
 
 // fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). The content, not the name,
-// determines the archive's format, which the call locks as its extension.
+// determines the archive's format, which the call locks as its extension. A call that has one must unpack the archive by it.
 func (p *Prefetcher) fetchzip(ctx context.Context, j Job, report Progress) (Result, error) {
-	return p.unpack(ctx, j, j.URL, hash.ArchiveOptions{StripRoot: j.StripRoot}, report)
+	result, err := p.unpack(ctx, j, j.URL, hash.ArchiveOptions{StripRoot: j.StripRoot}, report)
+	switch {
+	case err != nil || j.Extension == "":
+		return result, err
+	case !j.Unpacks(result.Fetch.Extension):
+		return Result{}, fmt.Errorf("%s: the archive is a %s, and the extension is %q: %w", redact.Address(j.URL), result.Fetch.Extension, j.Extension, ErrExtension)
+	}
+	result.Fetch = j.Fetch
+	return result, nil
 }
 
 // unpack downloads an archive and hashes its contents. An archive made by git contains its commit ID, which must

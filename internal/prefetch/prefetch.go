@@ -24,6 +24,8 @@ import (
 var (
 	// ErrWrongCommit means that an archive is of a commit other than the requested one.
 	ErrWrongCommit = errors.New("archive of another commit")
+	// ErrExtension means that nixpkgs does not unpack an archive by the extension that the call names.
+	ErrExtension = errors.New("nixpkgs cannot unpack it")
 	// ErrHTML means that a web page arrived instead of the file.
 	ErrHTML = errors.New("a web page instead of the file")
 	// ErrSHA256Commit means that nixpkgs' fetchgit cannot check out a commit with a SHA-256 ID.
@@ -88,7 +90,7 @@ func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Resu
 // fetchgit, of fetchFromGitHub, and of fetchzip if the archive contains this commit ID. It does not store results that
 // export-subst can change, errors, or any other result: what a URL serves can change.
 //
-// Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrHTML], [ErrSHA256Commit],
+// Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrExtension], [ErrHTML], [ErrSHA256Commit],
 // [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
 func (p *Prefetcher) Again(ctx context.Context, j Job, report Progress) (result Result, err error) {
 	if report == nil {

@@ -14,7 +14,7 @@ const (
 	LFSPointer       WarningKind = "lfs-pointer"       // files that are Git LFS pointers instead of contents
 	EmptySubmodule   WarningKind = "empty-submodule"   // submodules that are empty directories
 	NameCollision    WarningKind = "name-collision"    // names that are the same on macOS, where the hash differs
-	ForcedSubmodule  WarningKind = "forced-submodule"  // submodules with update = none, left empty by nixpkgs 24.05
+	ForcedSubmodule  WarningKind = "forced-submodule"  // submodules with update = none, left empty by nixpkgs before 25.11
 	MissingDirectory WarningKind = "missing-directory" // sparse-checkout directories that the commit does not have
 	WebPage          WarningKind = "web-page"          // the file is a web page
 )

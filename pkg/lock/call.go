@@ -187,7 +187,7 @@ func decodeCalls(data jsontext.Value) (calls []sources.Call, err error) {
 	return calls, nil
 }
 
-// decode returns the complete and valid call.
+// decode returns the complete call, whose values may be invalid.
 func (in callJSON) decode() (sources.Call, error) {
 	if in.Fetcher == "" || in.Args.offset == 0 {
 		return sources.Call{}, at(0, errors.New(`a call needs "fetcher" and "args"`))
@@ -200,16 +200,5 @@ func (in callJSON) decode() (sources.Call, error) {
 	if in.Private != nil {
 		c.Private, c.VarPrefix = true, in.Private.VarPrefix
 	}
-	return c, at(in.Args.offset, validateCall(c))
-}
-
-// validateCall refuses a call that is invalid or has no hash.
-func validateCall(c sources.Call) error {
-	if err := c.Fetch.Validate(); err != nil {
-		return err
-	}
-	if c.Hash.IsZero() {
-		return fmt.Errorf("%s has no hash", c.Fetch)
-	}
-	return nil
+	return c, nil
 }

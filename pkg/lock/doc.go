@@ -33,5 +33,6 @@
 // them. [ValidateName] and [File.Validate] refuse some of these names.
 //
 // A lock contains no secrets. [Parse] accepts any layout and order of keys, but refuses an unknown version, an unknown or
-// duplicate key, null, a malformed hash, and anything after the object.
+// duplicate key, null, a malformed hash, credentials, and anything after the object. All other values concern one pin only:
+// [Pin.Validate] checks them, and [Parse] and [File.Format] keep those that are invalid as they are.
 package lock

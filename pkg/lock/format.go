@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -26,7 +27,8 @@ type pinJSON struct {
 	Fetch  fetchJSON      `json:"fetch"`
 }
 
-// Format returns the lock's bytes. It refuses to write what [Parse] would refuse to read.
+// Format returns the lock's bytes. It refuses to write what [Parse] would refuse to read; like Parse, it accepts pins whose
+// values are invalid (see [Pin.Validate]).
 func (f *File) Format(c Codec) ([]byte, error) {
 	if err := f.Validate(); err != nil {
 		return nil, err
@@ -63,7 +65,7 @@ func (f *File) Format(c Codec) ([]byte, error) {
 func (p Pin) Format(c Codec) ([]byte, error) { return p.format(c) }
 
 func (p Pin) format(c Codec, layout ...json.Options) ([]byte, error) {
-	if err := p.validate(); err != nil {
+	if err := p.isComplete(); err != nil {
 		return nil, err
 	}
 	source, err := c.Encode(p.Source)
@@ -74,22 +76,29 @@ func (p Pin) format(c Codec, layout ...json.Options) ([]byte, error) {
 	return json.Marshal(out, append(layout, json.Deterministic(true))...)
 }
 
-func (p Pin) validate() error {
+// isComplete refuses a pin that has no form in a lock.
+func (p Pin) isComplete() error {
 	if p.Locked.IsZero() {
 		return errors.New("the pin is not locked")
 	}
-	if err := p.Source.Validate(); err != nil {
-		return err
-	}
-	for _, c := range p.Locked.Calls {
+	for i, c := range p.Locked.Calls {
+		if arguments[c.Fetcher] == nil {
+			return fmt.Errorf("unknown fetcher %q", c.Fetcher)
+		}
 		if c.System != "" || len(p.Locked.Calls) > 1 {
 			if err := sources.ValidateSystem(c.System); err != nil {
 				return err
 			}
 		}
-		if err := validateCall(c); err != nil {
-			return err
+		if i > 0 && c.System <= p.Locked.Calls[i-1].System {
+			return fmt.Errorf("the call for %s is not in the order of systems", c.System)
+		}
+		if c.Hash.IsZero() {
+			return fmt.Errorf("%s has no hash", c.Fetch)
+		}
+		if hasCredentials(c.URL) {
+			return fmt.Errorf("URL %q %w", redact.Reference(c.URL), sources.ErrCredentials)
 		}
 	}
-	return validateFacts(p.Locked)
+	return nil
 }

@@ -109,30 +109,21 @@ func TestFormatRefuses(t *testing.T) {
 	}
 	unlocked := good
 	unlocked.Locked = sources.Resolution{}
-	badFact := good
-	badFact.Locked.Version = "1\x1b[31m"
-	badDate := good
-	badDate.Locked.Date = "yesterday"
-	twoRevs := good
-	twoRevs.Locked.Facts.Rev = revB
 	systems := good
 	systems.Locked.Calls = []sources.Call{good.Locked.Calls[0], good.Locked.Calls[0]}
 	systems.Locked.Calls[0].System, systems.Locked.Calls[1].System = "x86_64-linux", "nowhere"
-	badSpec := good
-	badSpec.Source = github.Spec{Owner: "o", Repo: "..", Tracking: sources.Tracking{Tags: "*"}}
+	unsorted := good
+	unsorted.Locked.Calls = []sources.Call{good.Locked.Calls[0], good.Locked.Calls[0]}
+	unsorted.Locked.Calls[0].System, unsorted.Locked.Calls[1].System = "x86_64-linux", "x86_64-linux"
 	for name, pins := range map[string]map[string]lock.Pin{
-		"name":           {"override": good},
-		"pin and scope":  {"a": good, "a/b": good},
-		"not locked":     {"a": unlocked},
-		"no hash":        {"a": broken(func(c *sources.Call) { c.Hash = hash.SRI{} })},
-		"no rev":         {"a": broken(func(c *sources.Call) { c.Rev = "" })},
-		"branch as rev":  {"a": broken(func(c *sources.Call) { c.Rev = "main" })},
-		"foreign arg":    {"a": broken(func(c *sources.Call) { c.Submodules = true })},
-		"fact":           {"a": badFact},
-		"date":           {"a": badDate},
-		"rev twice":      {"a": twoRevs},
-		"system":         {"a": systems},
-		"source invalid": {"a": badSpec},
+		"name":          {"override": good},
+		"pin and scope": {"a": good, "a/b": good},
+		"not locked":    {"a": unlocked},
+		"no hash":       {"a": broken(func(c *sources.Call) { c.Hash = hash.SRI{} })},
+		"fetcher":       {"a": broken(func(c *sources.Call) { c.Fetcher = "fetchhg" })},
+		"credentials":   {"a": broken(func(c *sources.Call) { c.URL = "https://u:p@example.org" })},
+		"system":        {"a": systems},
+		"system twice":  {"a": unsorted},
 	} {
 		f := &lock.File{Pins: pins}
 		data, err := f.Format(kinds())

@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
@@ -122,7 +123,8 @@ func unknownKey(key string) error {
 
 func unexpectedKind(kind jsontext.Kind) error { return fmt.Errorf("unexpected %s", kind) }
 
-// Parse reads a lock, strictly. Every error is an [ErrSyntax]. Errors about a place in the file are a [*ParseError]; if
+// Parse reads a lock, strictly. It does not validate the values of a pin ([Pin.Validate] does), but refuses credentials and
+// malformed hashes. Every error is an [ErrSyntax]. Errors about a place in the file are a [*ParseError]; if
 // several pins are invalid, the error is about the first one in the order of names.
 func Parse(data []byte, c Codec) (*File, error) {
 	if len(data) > MaxSize {
@@ -239,35 +241,40 @@ func decodePin(data jsontext.Value, c Codec) (pin Pin, err error) {
 		return Pin{}, at(in.Fetch.offset, err)
 	}
 	var facts factsJSON
-	if err = json.Unmarshal(in.Locked.of(data), &facts, strict); err == nil {
-		pin.Locked.Facts = sources.Facts(facts)
-		err = validateFacts(pin.Locked)
+	if err = json.Unmarshal(in.Locked.of(data), &facts, strict); err != nil {
+		return Pin{}, at(in.Locked.offset, err)
 	}
-	return pin, at(in.Locked.offset, err)
+	pin.Locked.Facts = sources.Facts(facts)
+	return pin, refuseCredentials(data)
 }
 
-// isDate reports whether text has the form YYYY-MM-DD. A day that no calendar has must not make a lock unreadable.
-func isDate(text string) bool {
-	return len(text) == 10 && text[4] == '-' && text[7] == '-' && strings.Trim(text[:4]+text[5:7]+text[8:], "0123456789") == ""
+// refuseCredentials finds text that contains credentials: commands print the values of a pin, even of an invalid one.
+func refuseCredentials(pin jsontext.Value) error {
+	if !bytes.Contains(pin, []byte("@")) && !bytes.Contains(pin, []byte(`\u0040`)) {
+		return nil
+	}
+	dec := jsontext.NewDecoder(bytes.NewReader(pin))
+	for {
+		if dec.PeekKind() != '"' {
+			if _, err := dec.ReadToken(); err != nil { // io.EOF: the pin was decoded before
+				return nil
+			}
+			continue
+		}
+		var text string
+		start := dec.InputOffset()
+		if err := json.UnmarshalDecode(dec, &text); err != nil {
+			return at(start, err)
+		}
+		if hasCredentials(text) {
+			return at(start+int64(bytes.IndexByte(pin[start:], '"')), fmt.Errorf("%q %w", redact.Reference(text), sources.ErrCredentials))
+		}
+	}
 }
 
-// isWord reports whether text is safe on a terminal and contains no space.
-func isWord(text string) bool { return terminal.IsSafe(text) && !strings.Contains(text, " ") }
-
-func validateFacts(r sources.Resolution) error {
-	switch f := r.Facts; {
-	case f.Date != "" && !isDate(f.Date):
-		return fmt.Errorf("date %q is not YYYY-MM-DD", f.Date)
-	case f.Ref != "" && (!strings.HasPrefix(f.Ref, "refs/") || !isWord(f.Ref)):
-		return fmt.Errorf("ref %q is not a full ref name", f.Ref)
-	case f.Version != "" && !isWord(f.Version):
-		return fmt.Errorf("version %q contains a character that is not allowed in a version", f.Version)
-	case f.Rev != "" && !sources.IsCommit(f.Rev):
-		return fmt.Errorf("rev %q is not a full commit ID", f.Rev)
-	case f.Rev != "" && r.Calls[0].Rev != "":
-		return errors.New(`"rev" appears in both "locked" and "args"`)
-	}
-	return nil
+// hasCredentials reports whether text contains a user or a password, other than the user of ssh.
+func hasCredentials(text string) bool {
+	return strings.Contains(text, ":") && redact.Reference(text) != text
 }
 
 // position returns the line and column of an offset, both from 1.

@@ -13,6 +13,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
 	"github.com/pinfetch/pinfetch/pkg/sources/url"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // kinds reads and writes Specs; none of these tests resolves one.
@@ -237,9 +238,7 @@ var (
 	inTheLock   = [2]int{1, 1}
 	inThePin    = [2]int{4, 10}
 	inTheSource = [2]int{5, 17}
-	inTheLocked = [2]int{6, 17}
 	inTheFetch  = [2]int{7, 16}
-	inTheArgs   = [2]int{8, 17}
 )
 
 func TestParseRefuses(t *testing.T) {
@@ -347,34 +346,13 @@ func TestParseRefuses(t *testing.T) {
 		{name: "malformed hash", old: `"hash": "` + sriA + `"`, new: `"hash": ⌖"sha256-short="`, want: "base64"},
 		{name: "sha1", old: `"hash": "` + sriA + `"`, new: `"hash": ⌖"sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk="`, want: "sha1"},
 		{name: "base 32", old: `"hash": "` + sriA + `"`, new: `"hash": ⌖"0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73"`, want: "malformed hash"},
-		{name: "short rev", at: inTheArgs, old: `"rev": "` + revA + `"`, new: `"rev": "aaaaaaa"`, want: "full commit"},
-		{name: "rev in capitals", at: inTheArgs, old: `"rev": "` + revA + `"`, new: `"rev": "` + strings.ToUpper(revA) + `"`, want: "full commit"},
-		{name: "branch as rev", at: inTheArgs, old: `"rev": "` + revA + `"`, new: `"rev": "main"`, want: "full commit"},
-		{name: "rev in both places", at: inTheLocked, old: `{"ref": "refs/tags/v1",`, new: `{"rev": "` + revA + `", "ref": "refs/tags/v1",`, want: `"rev" appears in both "locked" and "args"`},
-		{name: "bad rev in locked", at: inTheLocked, old: `{"ref": "refs/tags/v1",`, new: `{"rev": "v1", "ref": "refs/tags/v1",`, want: "full commit"},
-		{name: "date", at: inTheLocked, old: `"2024-01-01"`, new: `"2024-1-1"`, want: "YYYY-MM-DD"},
-		{name: "date with a line", at: inTheLocked, old: `"2024-01-01"`, new: `"2024-01-01\n"`, want: "YYYY-MM-DD"},
-		{name: "short ref", at: inTheLocked, old: `"refs/tags/v1"`, new: `"v1"`, want: "ref"},
-		{name: "escape in a ref", at: inTheLocked, old: `"refs/tags/v1"`, new: `"refs/tags/\u001b[31mv1"`, want: "ref"},
-		{name: "escape in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\u001b]0;", "date"`, want: "version"},
-		{name: "C1 control in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\u009b31m", "date"`, want: "version"},
-		{name: "line in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\n", "date"`, want: "version"},
-		{name: "space in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1 0", "date"`, want: "version"},
-		{name: "no-break space in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\u00a00", "date"`, want: "version"},
-		{name: "line separator in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\u20280", "date"`, want: "version"},
-		{name: "text direction in a version", at: inTheLocked, old: `"version": "1", "date"`, new: `"version": "1\u202e0", "date"`, want: "version"},
-		{name: "escape in a glob", at: inTheSource, old: `"tags": "*"`, new: `"tags": "v\u001b[31m*"`, want: "tag"},
-		{name: "escape in a directory", at: inTheSource, old: `"tags": "*"`, new: `"tags": "*", "rootDir": "a\u001b[31m"`, want: "director"},
-		{name: "malformed constraint", at: inTheSource, old: `"tags": "*"`, new: `"tags": "*", "constraint": "two"`, want: "constraint"},
-		{name: "malformed glob", at: inTheSource, old: `"tags": "*"`, new: `"tags": "v[1"`, want: "glob"},
-		{name: "two things to follow", at: inTheSource, old: `"tags": "*"`, new: `"tags": "*", "branch": "main"`, want: "exclude"},
 		{name: "system", old: compactFetch, new: systems(`{⌖"linux": ` + compactFetch + `}`), want: `"linux" is not a system`},
 		{name: "system with a shell", old: compactFetch, new: systems(`{⌖"x86_64-linux; rm": ` + compactFetch + `}`), want: "is not a system"},
-		{name: "varPrefix", at: inTheArgs, old: sriA + `"}}`, new: sriA + `"}, "private": {"varPrefix": "a; rm"}}`, want: "varPrefix"},
-		{name: "extension", old: compactFetch, new: call("fetchzip", "⌖"+strings.Replace(zipArgs, `"zip"`, `"zip; rm"`, 1)), want: "extension"},
-		{name: "credentials", old: compactFetch, new: call("fetchzip", "⌖"+strings.Replace(zipArgs, `https://`, `https://u:s3cret@`, 1)), want: "credentials"},
-		{name: "scheme", old: compactFetch, new: call("fetchgit", "⌖"+strings.Replace(gitArgs, `https://`, `ssh://git@`, 1))},
-		{name: "store name", old: compactArgs, new: `⌖{"name": "../x", "owner": "o", "repo": "r", "rev": "` + revA + `", "hash": "` + sriA + `"}`, want: "store path"},
+		{name: "credentials", old: compactFetch, new: call("fetchzip", strings.Replace(zipArgs, `"https://`, `⌖"https://u:s3cret@`, 1)), want: "credentials", is: sources.ErrCredentials},
+		{name: "malformed credentials", old: compactFetch, new: call("fetchzip", strings.Replace(zipArgs, `"https://`, `⌖"https://u:s3cret%zz@`, 1)), want: "credentials"},
+		{name: "escaped credentials", old: compactFetch, new: call("fetchzip", strings.Replace(zipArgs, `"https://`, `⌖"https://u:s3cret\u0040`, 1)), want: "credentials"},
+		{name: "credentials in the source", old: compactSource, new: `{"type": "git", "branch": "-x", "url": ⌖"https://s3cret@example.org/r.git"}`, want: "credentials"},
+		{name: "credentials in a host", old: `"owner": "o", "repo": "r", "tags"`, new: `"host": ⌖"u:s3cret@example.org", "owner": "o", "repo": "r", "tags"`, want: "credentials"},
 
 		// Names.
 		{name: "reserved name", old: `"a": {`, new: `⌖"override": ⌖{`, want: `"override"`, is: lock.ErrName},
@@ -425,6 +403,71 @@ func TestParseRefuses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A value that is invalid belongs to its pin: it is kept as it is, and the other pins can be read and written.
+func TestParseKeepsInvalidValues(t *testing.T) {
+	t.Parallel()
+	zipArgs := `{"url": "https://example.org/a.zip", "hash": "` + sriA + `", "stripRoot": true, "extension": "zip"}`
+	gitArgs := `{"url": "https://example.org/a.git", "rev": "` + revA + `", "hash": "` + sriA + `", "fetchSubmodules": false}`
+	call := func(fetcher, args string) string { return fmt.Sprintf(`{"fetcher": %q, "args": %s}`, fetcher, args) }
+	for _, tt := range []struct{ name, old, new, want string }{
+		{name: "short rev", old: `"rev": "` + revA + `"`, new: `"rev": "aaaaaaa"`, want: "full commit"},
+		{name: "rev in capitals", old: `"rev": "` + revA + `"`, new: `"rev": "` + strings.ToUpper(revA) + `"`, want: "full commit"},
+		{name: "branch as rev", old: `"rev": "` + revA + `"`, new: `"rev": "main"`, want: "full commit"},
+		{name: "rev in both places", old: `{"ref": "refs/tags/v1",`, new: `{"rev": "` + revA + `", "ref": "refs/tags/v1",`, want: `"rev" appears in both "locked" and "args"`},
+		{name: "bad rev in locked", old: `{"ref": "refs/tags/v1",`, new: `{"rev": "v1", "ref": "refs/tags/v1",`, want: "full commit"},
+		{name: "date", old: `"2024-01-01"`, new: `"2024-1-1"`, want: "YYYY-MM-DD"},
+		{name: "date with a line", old: `"2024-01-01"`, new: `"2024-01-01\n"`, want: "YYYY-MM-DD"},
+		{name: "short ref", old: `"refs/tags/v1"`, new: `"v1"`, want: "ref"},
+		{name: "escape in a ref", old: `"refs/tags/v1"`, new: `"refs/tags/\u001b[31mv1"`, want: "ref"},
+		{name: "escape in a version", old: `"version": "1", "date"`, new: `"version": "1\u001b]0;", "date"`, want: "version"},
+		{name: "C1 control in a version", old: `"version": "1", "date"`, new: `"version": "1\u009b31m", "date"`, want: "version"},
+		{name: "line in a version", old: `"version": "1", "date"`, new: `"version": "1\n", "date"`, want: "version"},
+		{name: "space in a version", old: `"version": "1", "date"`, new: `"version": "1 0", "date"`, want: "version"},
+		{name: "no-break space in a version", old: `"version": "1", "date"`, new: `"version": "1\u00a00", "date"`, want: "version"},
+		{name: "line separator in a version", old: `"version": "1", "date"`, new: `"version": "1\u20280", "date"`, want: "version"},
+		{name: "text direction in a version", old: `"version": "1", "date"`, new: `"version": "1\u202e0", "date"`, want: "version"},
+		{name: "escape in a glob", old: `"tags": "*"`, new: `"tags": "v\u001b[31m*"`, want: "tag"},
+		{name: "escape in a directory", old: `"tags": "*"`, new: `"tags": "*", "rootDir": "a\u001b[31m"`, want: "director"},
+		{name: "malformed constraint", old: `"tags": "*"`, new: `"tags": "*", "constraint": "two"`, want: "constraint"},
+		{name: "malformed glob", old: `"tags": "*"`, new: `"tags": "v[1"`, want: "glob"},
+		{name: "two things to follow", old: `"tags": "*"`, new: `"tags": "*", "branch": "main"`, want: "exclude"},
+		{name: "varPrefix", old: sriA + `"}}`, new: sriA + `"}, "private": {"varPrefix": "a; rm"}}`, want: "varPrefix"},
+		{name: "extension", old: compactFetch, new: call("fetchzip", strings.Replace(zipArgs, `"zip"`, `"zip; rm"`, 1)), want: "extension"},
+		{name: "scheme", old: compactFetch, new: call("fetchgit", strings.Replace(gitArgs, `https://`, `ssh://git@`, 1))},
+		{name: "store name", old: compactArgs, new: `{"name": "../x", "owner": "o", "repo": "r", "rev": "` + revA + `", "hash": "` + sriA + `"}`, want: "store path"},
+		{name: "year 0", old: `"2024-01-01"`, new: `"0000-01-01"`, want: "0001 to 9999"},
+		{name: "year 10000", old: `"2024-01-01"`, new: `"10000-01-01"`, want: "0001 to 9999"},
+		{name: "date of a URL", old: `"2024-01-01"`, new: `"` + strings.Repeat("9", 10_000) + `"`, want: "…"},
+		{name: "branch", old: `"tags": "*"`, new: `"branch": "a b"`, want: "branch"},
+		{name: "long store name", old: compactArgs, new: `{"owner": "o", "repo": "r", "rev": "` + revA + `", "hash": "` + sriA + `", "name": "` + strings.Repeat("a", 208) + `"}`, want: "store path"},
+		{name: "other owner", old: compactArgs, new: strings.Replace(compactArgs, `"o"`, `"mallory"`, 1), want: "the pin fetches github.com/mallory/r@" + revA + ", but its source is github.com/o/r@" + revA},
+		{name: "other fetcher", old: compactFetch, new: call("fetchgit", gitArgs), want: "its source is github.com/o/r"},
+		{name: "private", old: sriA + `"}}`, new: sriA + `"}, "private": {}}`, want: "other arguments"},
+		{name: "a system", old: compactFetch, new: `{"systems": {"x86_64-linux": ` + compactFetch + `}}`, want: "fetches for x86_64-linux, but its source is for every system"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := mustParse(t, edit(t, compact, tt.old, tt.new))
+			err := f.Pins["a"].Validate()
+			if !errors.Is(err, sources.ErrInvalid) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want an ErrInvalid with %q", err, tt.want)
+			}
+			if err != nil && (!terminal.IsSafe(err.Error()) || len(err.Error()) > 1000) {
+				t.Errorf("got %q, which is not fit for a terminal", err)
+			}
+			f.Pins["b"] = pin("b", revB, "1")
+			text := mustFormat(t, f)
+			again := mustParse(t, text)
+			if !again.Pins["a"].Equal(f.Pins["a"]) || mustFormat(t, again) != text {
+				t.Errorf("got %+v after writing and reading %+v", again.Pins["a"], f.Pins["a"])
+			}
+		})
+	}
+	if err := mustParse(t, compact).Pins["a"].Validate(); err != nil {
+		t.Errorf("got %v for a valid pin", err)
 	}
 }
 

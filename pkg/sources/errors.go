@@ -8,6 +8,8 @@ import (
 var (
 	// ErrInvalid is the class of references, intents and fetcher calls that make no sense.
 	ErrInvalid = errors.New("invalid source")
+	// ErrCredentials is the class of URLs that contain credentials, which no lock may record. They are also [ErrInvalid].
+	ErrCredentials = errors.New("contains credentials")
 	// ErrNotFound is the class of repositories, branches, tags, releases and files that do not exist.
 	ErrNotFound = errors.New("not found")
 	// ErrAnswer is the class of answers that lack what a kind asked for.
@@ -27,6 +29,13 @@ type invalidError struct{ text string }
 
 func (e *invalidError) Error() string        { return e.text }
 func (e *invalidError) Is(target error) bool { return target == ErrInvalid }
+
+type credentialsError struct{ url string } // url is redacted
+
+func (e *credentialsError) Error() string { return fmt.Sprintf("URL %q %v", e.url, ErrCredentials) }
+func (e *credentialsError) Is(target error) bool {
+	return target == ErrInvalid || target == ErrCredentials
+}
 
 // OptionError reports options of a [Request] that conflict or do not apply to the source. It is an [ErrInvalid].
 type OptionError struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -71,11 +72,26 @@ var (
 	// (pkgs/stdenv/generic/setup.sh).
 	extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
 	storeNamePattern = regexp.MustCompile(`^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$`)
-	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
+	// privatePattern is the form of the URLs to which the reader sends credentials (nix/fetchers.nix).
+	privatePattern = regexp.MustCompile(`^https://[A-Za-z0-9._-]+(:[0-9]+)?/`)
+	hostPattern    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
 )
 
-// maxStoreName is the length of the longest store name, in bytes (Nix, src/libstore/path.hh).
-const maxStoreName = 211
+// The lengths of the longest names, in bytes: of a store path (Nix, src/libstore/path.hh), and of a derivation's output,
+// which leaves room for ".drv" (nixpkgs, lib/strings.nix, sanitizeDerivationName).
+const (
+	maxPathName  = 211
+	maxStoreName = maxPathName - len(".drv")
+)
+
+// StoreName returns the store name to lock for the one that a user asked for: nixpkgs keeps the last 207 bytes of a longer
+// name. A name that not even a store path can have is returned unchanged, and [Fetch.Validate] refuses it.
+func StoreName(name string) string {
+	if len(name) <= maxStoreName || len(name) > maxPathName {
+		return name
+	}
+	return strings.TrimLeft(name[len(name)-maxStoreName:], ".")
+}
 
 // Validate refuses a call that lacks a field its fetcher needs, has one its fetcher does not take, or has an unsafe value:
 // all values end up in a builder's shell or in Nix code. The error is an [ErrInvalid].
@@ -85,10 +101,10 @@ func (f Fetch) Validate() error {
 	switch f.Fetcher {
 	case FetchURL:
 		own.URL, own.Executable = f.URL, f.Executable
-		err = ValidateURL(f.URL)
+		err = validateDownload(f.URL)
 	case FetchZip:
 		own.URL, own.StripRoot, own.Extension = f.URL, f.StripRoot, f.Extension
-		err = ValidateURL(f.URL)
+		err = validateDownload(f.URL)
 		if err == nil && !extensionPattern.MatchString(f.Extension) {
 			err = Invalid("nixpkgs cannot unpack the extension %q", f.Extension)
 		}
@@ -112,8 +128,41 @@ func (f Fetch) Validate() error {
 		return Invalid("name %q cannot name a store path", f.Name)
 	case f.Private && f.URL != "" && !strings.HasPrefix(f.URL, "https://"):
 		return WithHint(Invalid("URL %q is not https, and a private source sends credentials over https only", f.URL), "write https://")
+	case f.Private && f.URL != "" && !privatePattern.MatchString(f.URL):
+		return Invalid("URL %q is not https://HOST/…, the only form to which builds send credentials", redact.Address(f.URL))
+	case f.Private && strings.Contains(f.GithubBase, ":"):
+		return Invalid("%q has a port, and fetchFromGitHub sends credentials only to hosts without one", f.GithubBase)
 	}
 	return f.Access.Validate()
+}
+
+// Unpacks reports whether the unpacker that nixpkgs chooses by the call's extension unpacks an archive of another format,
+// which is named as an extension (nixpkgs, pkgs/stdenv/generic/setup.sh). tar recognizes compressions by content, but needs
+// a program for zstd and lzip, which the reader adds for their own extensions only.
+func (f Fetch) Unpacks(format string) bool {
+	switch f.Extension {
+	case format:
+		return true
+	case "zip":
+		return false
+	case "tar.xz", "txz", "tar.lzma":
+		return format == "tar.xz" || format == "tar.lzma"
+	}
+	return slices.Contains([]string{"tar", "tar.gz", "tar.bz2", "tar.xz"}, format)
+}
+
+// nameSuffix matches the extension in the name of an archive.
+var nameSuffix = regexp.MustCompile(`^https?://[^?#]*\.(tar(?:\.(?:gz|bz2|xz|lzma|zst|lz))?|tgz|tbz2?|txz|zip)(?:[?#]|$)`)
+
+// IsMisnamed reports whether the archive's URL names a format that nixpkgs does not unpack by the call's extension. Either
+// the URL or the extension is wrong.
+func (f Fetch) IsMisnamed() bool {
+	suffix := nameSuffix.FindStringSubmatch(f.URL)
+	if f.Fetcher != FetchZip || suffix == nil {
+		return false
+	}
+	long := map[string]string{"tgz": "tar.gz", "tbz": "tar.bz2", "tbz2": "tar.bz2", "txz": "tar.xz"}
+	return !f.Unpacks(cmp.Or(long[suffix[1]], suffix[1]))
 }
 
 // IsCommit reports whether text is a full commit ID: 40 or 64 lower-case hex digits.
@@ -169,8 +218,40 @@ func ValidateURL(text string) error {
 	return RefuseCredentials(text)
 }
 
-// RefuseCredentials refuses a URL with a password or, except for ssh, with a user. The error is an [ErrInvalid] and does
-// not repeat them.
+var (
+	// curlGlobs escapes what curl expands in a URL (curl(1), "URL"). ValidateURL refuses braces.
+	curlGlobs = strings.NewReplacer("[", "%5B", "]", "%5D")
+	// dotSegment matches what curl removes from the path of a URL (RFC 3986, section 5.2.4).
+	dotSegment = regexp.MustCompile(`^https?://[^?#]*/\.\.?([/?#]|$)`)
+)
+
+// EscapeURL returns a URL in the form in which curl, with which nixpkgs downloads, fetches it unchanged: brackets outside of
+// the host are escaped, and "." and ".." are removed from the path.
+func EscapeURL(text string) string {
+	if u, err := url.Parse(text); err == nil && dotSegment.MatchString(text) {
+		text = new(url.URL).ResolveReference(u).String()
+	}
+	start := strings.Index(text, "://") + len("://")
+	if end := strings.IndexAny(text[start:], "/?#"); end >= 0 {
+		start += end
+		return text[:start] + curlGlobs.Replace(text[start:])
+	}
+	return text
+}
+
+// validateDownload refuses a URL that curl does not fetch unchanged.
+func validateDownload(text string) error {
+	if err := ValidateURL(text); err != nil {
+		return err
+	}
+	if escaped := EscapeURL(text); escaped != text {
+		return WithHint(Invalid("URL %q contains [, ], /./ or /../, which curl rewrites", redact.Reference(text)), "write %s", escaped)
+	}
+	return nil
+}
+
+// RefuseCredentials refuses a URL with a password or, except for ssh, with a user. The error is an [ErrCredentials] and
+// does not repeat them.
 func RefuseCredentials(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.User == nil {
@@ -179,17 +260,18 @@ func RefuseCredentials(text string) error {
 	if _, hasPassword := u.User.Password(); u.Scheme == "ssh" && !hasPassword {
 		return nil
 	}
-	return WithHint(Invalid("URL %q contains credentials", redact.Reference(text)),
+	return WithHint(&credentialsError{redact.Reference(text)},
 		"leave them out and add the host to ~/.netrc: a lock holds no secrets")
 }
 
 // String describes for people what is fetched: "github.com/o/r@rev", or the URL.
 func (f Fetch) String() string {
+	text := f.URL
 	if f.Fetcher == FetchFromGitHub {
-		return fmt.Sprintf("%s/%s/%s@%s", cmp.Or(f.GithubBase, "github.com"), f.Owner, f.Repo, f.Rev)
+		text = fmt.Sprintf("%s/%s/%s", cmp.Or(f.GithubBase, "github.com"), f.Owner, f.Repo)
 	}
 	if f.Rev != "" {
-		return f.URL + "@" + f.Rev
+		text += "@" + f.Rev
 	}
-	return f.URL
+	return text
 }

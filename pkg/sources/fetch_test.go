@@ -126,7 +126,16 @@ func TestFetchValidateRefuses(t *testing.T) {
 		{"name with a dot first", sources.FetchURL, func(f *sources.Fetch) { f.Name = ".a" }},
 		{"name with a space", sources.FetchURL, func(f *sources.Fetch) { f.Name = "a b" }},
 		{"name with a line", sources.FetchURL, func(f *sources.Fetch) { f.Name = "a\n" }},
-		{"long name", sources.FetchURL, func(f *sources.Fetch) { f.Name = strings.Repeat("a", 212) }},
+		{"long name", sources.FetchURL, func(f *sources.Fetch) { f.Name = strings.Repeat("a", 208) }},
+		{"brackets", sources.FetchURL, func(f *sources.Fetch) { f.URL = "https://example.org/a[1-3]" }},
+		{"bracket in a query", sources.FetchZip, func(f *sources.Fetch) { f.URL = "https://example.org?a]" }},
+		{"directory above", sources.FetchURL, func(f *sources.Fetch) { f.URL = "https://example.org/a/../b" }},
+		{"directory above at the end", sources.FetchZip, func(f *sources.Fetch) { f.URL = "https://example.org/a/..?b" }},
+		{"same directory", sources.FetchURL, func(f *sources.Fetch) { f.URL = "https://example.org/./b" }},
+		{"private over http", sources.FetchURL, func(f *sources.Fetch) { f.Private, f.URL = true, "http://example.org/a" }},
+		{"private of an address", sources.FetchGit, func(f *sources.Fetch) { f.Private, f.URL = true, "https://[::1]/a" }},
+		{"private without a path", sources.FetchURL, func(f *sources.Fetch) { f.Private, f.URL = true, "https://example.org?a" }},
+		{"private of a port", sources.FetchFromGitHub, func(f *sources.Fetch) { f.Private, f.GithubBase = true, "ghe.example.org:8443" }},
 		{"prefix of a public call", sources.FetchURL, func(f *sources.Fetch) { f.VarPrefix = "A" }},
 		{"prefix in small letters", sources.FetchURL, func(f *sources.Fetch) { f.Private, f.VarPrefix = true, "a" }},
 		{"shell in a prefix", sources.FetchURL, func(f *sources.Fetch) { f.Private, f.VarPrefix = true, "A;id" }},
@@ -166,6 +175,63 @@ func TestPatterns(t *testing.T) {
 		p := sources.NewPatterns(list...)
 		if got := p.List(); !reflect.DeepEqual(got, list) {
 			t.Errorf("got %q, want %q", got, list)
+		}
+	}
+}
+
+func TestEscapeURL(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"https://example.org/a":               "https://example.org/a",
+		"https://example.org/a[1-3]?b=[c]":    "https://example.org/a%5B1-3%5D?b=%5Bc%5D",
+		"https://example.org?[":               "https://example.org?%5B",
+		"https://[::1]:8443/a[b]":             "https://[::1]:8443/a%5Bb%5D",
+		"https://[::1]":                       "https://[::1]",
+		"https://example.org/a/../é[1]//b/./": "https://example.org/%C3%A9%5B1%5D//b/",
+		"https://example.org/../a/..?b=/../":  "https://example.org/?b=/../",
+		"https://example.org/a%5B1%5D/..a/b.": "https://example.org/a%5B1%5D/..a/b.",
+	} {
+		got := sources.EscapeURL(text)
+		if got != want || sources.EscapeURL(got) != got {
+			t.Errorf("EscapeURL(%q) = %q, want %q", text, got, want)
+		}
+		if err := (sources.Fetch{Fetcher: sources.FetchURL, URL: got}).Validate(); err != nil {
+			t.Errorf("%s: %v", got, err)
+		}
+	}
+}
+
+func TestStoreName(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 207)
+	for name, want := range map[string]string{
+		"": "", "a": "a", long: long, "bcde" + long: long, "b" + long[1:] + ".": long[1:] + ".", "bbb." + long[1:]: long[1:],
+		"abcde" + long: "abcde" + long,
+	} {
+		if got := sources.StoreName(name); got != want {
+			t.Errorf("StoreName(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestIsMisnamed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		url, extension string
+		want           bool
+	}{
+		{"https://example.org/a-1.0.tar.gz", "tar.gz", false},
+		{"https://example.org/a-1.0.tar.gz", "zip", true},
+		{"https://example.org/a-1.0.tgz?x=.zip", "tar.xz", true},
+		{"https://example.org/a-1.0.tgz", "tar", false},
+		{"https://example.org/a.zip#x", "tar.gz", true},
+		{"https://example.org/a.zip/", "tar.gz", false},
+		{"https://example.org/zip", "tar.gz", false},
+		{"https://example.org/a.tar.zst", "tar.gz", true},
+	} {
+		f := sources.Fetch{Fetcher: sources.FetchZip, URL: tt.url, Extension: tt.extension}
+		if got := f.IsMisnamed(); got != tt.want {
+			t.Errorf("%s as %s: got %v, want %v", tt.url, tt.extension, got, tt.want)
 		}
 	}
 }

@@ -10,11 +10,7 @@
 // where the program lists its kinds.
 package sources
 
-import (
-	"slices"
-
-	"github.com/pinfetch/pinfetch/pkg/hash"
-)
+import "github.com/pinfetch/pinfetch/pkg/hash"
 
 // Spec is an intent: everything the user asked of one source, and nothing that was found out. Each kind has one
 // type for it, a small comparable struct whose JSON form stands in the lock under "source", beside "type".
@@ -25,6 +21,9 @@ type Spec interface {
 	Validate() error
 	// Title returns what upstream calls the source. Names of pins are made of it.
 	Title() string
+	// Accepts reports the first call that the source cannot mean: of another repository or address, with other
+	// arguments, or for other systems. The error is an [ErrInvalid]. See [Resolution.Expect].
+	Accepts(Resolution) error
 }
 
 // Facts are what is known about a whole resolution. They are for people and package expressions; nothing is
@@ -46,43 +45,4 @@ type Call struct {
 	System string // "x86_64-linux"; "" if the call serves every system
 	Fetch
 	Hash hash.SRI // zero until it is known
-}
-
-// Resolution is what a source means: one call that serves every system, or one call for each system, sorted by
-// system and all of the same version.
-//
-// A kind returns calls without hashes, to be downloaded and hashed, or with the hashes that upstream publishes for the
-// very bytes that the fetcher hashes. A lock holds resolutions whose hashes are all known.
-type Resolution struct {
-	Facts
-	Calls []Call
-}
-
-// IsZero reports whether nothing has been resolved.
-func (r Resolution) IsZero() bool { return len(r.Calls) == 0 }
-
-// Rev returns the full commit ID, whether it stands in the facts or in the calls, and "" if there is none or
-// the calls are of different commits.
-func (r Resolution) Rev() string {
-	if r.Facts.Rev != "" || len(r.Calls) == 0 {
-		return r.Facts.Rev
-	}
-	rev := r.Calls[0].Rev
-	if slices.ContainsFunc(r.Calls, func(c Call) bool { return c.Rev != rev }) {
-		return ""
-	}
-	return rev
-}
-
-// Call returns the call that serves every system, or the zero Call if there is none.
-func (r Resolution) Call() Call {
-	if len(r.Calls) == 1 && r.Calls[0].System == "" {
-		return r.Calls[0]
-	}
-	return Call{}
-}
-
-// Equal reports whether two resolutions agree in every fact, call and hash.
-func (r Resolution) Equal(other Resolution) bool {
-	return r.Facts == other.Facts && slices.Equal(r.Calls, other.Calls)
 }

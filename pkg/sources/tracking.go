@@ -23,6 +23,14 @@ type Tracking struct {
 // IsOpen reports whether nothing to follow is named.
 func (t Tracking) IsOpen() bool { return t.Branch == "" && t.Tags == "" && !t.Release && t.Rev == "" }
 
+// Commit returns the full commit ID that the source stays at, "" if it may move.
+func (t Tracking) Commit() string {
+	if IsCommit(t.Rev) {
+		return t.Rev
+	}
+	return ""
+}
+
 // Validate refuses settings that exclude each other, and names that git would read as an option. The error is
 // an [ErrInvalid].
 func (t Tracking) Validate() error {

@@ -31,6 +31,7 @@ type Spec struct { `+field+` }
 func (Spec) Kind() string    { return "kind" }
 func (Spec) Title() string   { return "kind" }
 func (Spec) Validate() error { return nil }
+func (Spec) Accepts(sources.Resolution) error { return nil }
 
 var Codec = sources.Define[Spec](sources.Definition{}, nil, nil)
 `)

@@ -30,7 +30,7 @@ var product = []layer{
 	{"pkg/sources", []string{"pkg/hash", "pkg/redact", "pkg/sources/internal/version", "pkg/terminal"}},
 	{"pkg/sources/internal/follow", []string{"pkg/sources", "pkg/sources/internal/version"}},
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
-	{"pkg/lock", []string{"pkg/hash", "pkg/sources", "pkg/terminal"}},
+	{"pkg/lock", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 
 	{"internal/nearest", nil},
 	{"internal/retry", nil},

@@ -41,9 +41,9 @@ const honestLock = `{
 // lockAttack is an edit of honestLock.
 type lockAttack struct{ name, old, new string }
 
-func lockAttacks() []lockAttack {
-	attacks := []lockAttack{
-		// Calls.
+// pinAttacks make one pin invalid.
+func pinAttacks() []lockAttack {
+	return []lockAttack{
 		{"rev is an option", `"rev": "` + someID, `"rev": "--upload-pack=TOUCH`},
 		{"rev is a branch", `"rev": "` + someID, `"rev": "main`},
 		{"rev runs a command", `"rev": "` + someID, `"rev": "$(TOUCH)`},
@@ -61,7 +61,6 @@ func lockAttacks() []lockAttack {
 		{"URL is an option", `"args": { "url": "https://git.example.org/acme/git"`, `"args": { "url": "--upload-pack=TOUCH"`},
 		{"URL is a file", `"args": { "url": "https://git.example.org/acme/git"`, `"args": { "url": "file:///etc"`},
 		{"URL is ssh", `"args": { "url": "https://git.example.org/acme/git"`, `"args": { "url": "ssh://-oProxyCommand=TOUCH/x"`},
-		{"URL has a password", `"args": { "url": "https://git.example.org/acme/git"`, `"args": { "url": "https://u:p@git.example.org/acme/git"`},
 		{"URL of a file is a file", `"args": { "url": "https://files.example.org/file"`, `"args": { "url": "file:///etc/passwd"`},
 		{"URL has a line break", `"args": { "url": "https://files.example.org/file"`, `"args": { "url": "https://files.example.org/file\nx"`},
 		{"URL has a NUL", `"args": { "url": "https://files.example.org/file"`, `"args": { "url": "https://files.example.org/file\u0000"`},
@@ -78,6 +77,27 @@ func lockAttacks() []lockAttack {
 		{"directory climbs", `"fetchSubmodules": false,`, `"fetchSubmodules": false, "rootDir": "../..",`},
 		{"directory is absolute", `"fetchSubmodules": false,`, `"fetchSubmodules": false, "rootDir": "/etc",`},
 		{"directory is git's", `"fetchSubmodules": false,`, `"fetchSubmodules": false, "rootDir": ".git",`},
+		{"source is a command", `"source": { "type": "git", "url": "https://git.example.org/acme/git"`, `"source": { "type": "git", "url": "ext::sh -c TOUCH"`},
+		{"source is an option", `"source": { "type": "git", "url": "https://git.example.org/acme/git"`, `"source": { "type": "git", "url": "ssh://-oProxyCommand=TOUCH/x", "fetchUrl": "https://git.example.org/acme/git"`},
+		{"source is a file", `"source": { "type": "git", "url": "https://git.example.org/acme/git"`, `"source": { "type": "git", "url": "file:///etc"`},
+		{"owner of the source", `"type": "github", "owner": "acme"`, `"type": "github", "owner": "../.."`},
+		{"host of the source", `"type": "github", "owner": "acme"`, `"type": "github", "host": "me@example.org", "owner": "acme"`},
+		{"branch with a line break", `"repo": "app", "branch": "main"`, `"repo": "app", "branch": "main\n0000"`},
+		{"branch with escapes", `"repo": "app", "branch": "main"`, `"repo": "app", "branch": "\u001b[2J"`},
+		{"constraint that is none", `"repo": "app", "branch": "main"`, `"repo": "app", "tags": "*", "constraint": "$(TOUCH)"`},
+		{"another owner", `"args": { "owner": "acme"`, `"args": { "owner": "mallory"`},
+		{"another host", `"args": { "url": "https://files.example.org/file"`, `"args": { "url": "https://evil.test/file"`},
+		{"another fetcher", `"fetcher": "fetchurl", "args"`, `"fetcher": "fetchurl", "private": {}, "args"`},
+		{"date without end", `"date": "2024-01-01", "ref": "refs/heads/main", "version": "0-unstable-2024-01-01" },` + "\n" + `      "fetch": { "fetcher": "fetchgit"`, `"date": "` + strings.Repeat("9", 20_000) + `", "version": "x" },` + "\n" + `      "fetch": { "fetcher": "fetchgit"`},
+		{"version with escapes and lines", `"version": "1.2"`, `"version": "1.2\u001b[2J\n\n\u202e"`},
+	}
+}
+
+// lockAttacks make the whole lock invalid.
+func lockAttacks() []lockAttack {
+	attacks := []lockAttack{
+		// Calls.
+		{"URL has a password", `"args": { "url": "https://git.example.org/acme/git"`, `"args": { "url": "https://u:p@git.example.org/acme/git"`},
 		{"pattern of two lines", `"fetchSubmodules": false, "sparseCheckout": ["src"]`, `"fetchSubmodules": false, "sparseCheckout": ["src\n/*"]`},
 		{"pattern is empty", `"fetchSubmodules": false, "sparseCheckout": ["src"]`, `"fetchSubmodules": false, "sparseCheckout": [""]`},
 		{"submodules of another type", `"fetchSubmodules": false`, `"fetchSubmodules": "$(TOUCH)"`},
@@ -91,15 +111,7 @@ func lockAttacks() []lockAttack {
 		{"argument that is options", `"stripRoot": true,`, `"stripRoot": true, "curlOpts": "-o /etc/passwd",`},
 		{"more beside the call", `"fetcher": "fetchurl",`, `"fetcher": "fetchurl", "override": {},`},
 		// Sources.
-		{"source is a command", `"source": { "type": "git", "url": "https://git.example.org/acme/git"`, `"source": { "type": "git", "url": "ext::sh -c TOUCH"`},
-		{"source is an option", `"source": { "type": "git", "url": "https://git.example.org/acme/git"`, `"source": { "type": "git", "url": "ssh://-oProxyCommand=TOUCH/x", "fetchUrl": "https://git.example.org/acme/git"`},
-		{"source is a file", `"source": { "type": "git", "url": "https://git.example.org/acme/git"`, `"source": { "type": "git", "url": "file:///etc"`},
 		{"source of another kind", `"type": "git"`, `"type": "../git"`},
-		{"owner of the source", `"type": "github", "owner": "acme"`, `"type": "github", "owner": "../.."`},
-		{"host of the source", `"type": "github", "owner": "acme"`, `"type": "github", "host": "me@example.org", "owner": "acme"`},
-		{"branch with a line break", `"repo": "app", "branch": "main"`, `"repo": "app", "branch": "main\n0000"`},
-		{"branch with escapes", `"repo": "app", "branch": "main"`, `"repo": "app", "branch": "\u001b[2J"`},
-		{"constraint that is none", `"repo": "app", "branch": "main"`, `"repo": "app", "tags": "*", "constraint": "$(TOUCH)"`},
 		// Facts.
 		{"facts of another type", `"locked": {}`, `"locked": []`},
 		{"fact that nobody knows", `"locked": {}`, `"locked": { "outPath": "/etc" }`},
@@ -166,6 +178,50 @@ func TestHostileLock(t *testing.T) {
 				t.Errorf("completion: exit code %d\n%.600s%.600s", r.code, r.stdout, r.stderr)
 			}
 			v.wantSilence(attack.name)
+		})
+	}
+}
+
+// TestHostilePin edits one pin maliciously: that pin is reported and never fetched, the
+// others can be used, and what was edited stays as it is.
+func TestHostilePin(t *testing.T) {
+	t.Parallel()
+	v := newVictim(t, forgetest.New(t))
+	v.bounded = true
+	warning := regexp.MustCompile(`warning: (\S+): invalid in the lock: `)
+	for _, attack := range pinAttacks() {
+		t.Run(attack.name, func(t *testing.T) {
+			v := v.in(t)
+			v.given = 6 * len(attack.new)
+			lock := v.arm(strings.Replace(honestLock, attack.old, attack.new, 1))
+			if lock == honestLock {
+				t.Fatalf("%q is not in the lock", attack.old)
+			}
+			v.restore(lock)
+			shown := v.attack("show")
+			found := warning.FindAllStringSubmatch(shown.stderr, -1)
+			if shown.code != 0 || len(found) != 1 {
+				t.Fatalf("show: exit code %d and %d warnings, want one\n%.600s", shown.code, len(found), shown.stderr)
+			}
+			name := found[0][1]
+			v.forge.ResetLog()
+			for _, args := range [][]string{{"verify", name}, {"verify", "--json", name}, {"update", "--rehash", name}} {
+				v.unmoved("invalid in the lock", args...)
+			}
+			v.wantSilence(attack.name)
+			for _, args := range [][]string{{"--retries=0", "update"}, {"--retries=0", "verify"}, {"--retries=0", "outdated", "--json"}, {"show", "--json"}} {
+				v.attack(args...)
+			}
+			other := map[bool]string{true: "tar", false: "file"}[name == "file"]
+			if r := v.attack("remove", other); r.code != 0 {
+				t.Errorf("remove %s: exit code %d\n%.600s", other, r.code, r.stderr)
+			}
+			if r := v.attack("show"); !warning.MatchString(r.stderr) {
+				t.Errorf("%s is valid after another pin was removed\n%.600s", name, r.stderr)
+			}
+			if r := v.attack("remove", name); r.code != 0 {
+				t.Errorf("remove %s: exit code %d\n%.600s", name, r.code, r.stderr)
+			}
 		})
 	}
 }

@@ -124,6 +124,33 @@ func TestPackage(t *testing.T) {
 	}
 }
 
+// The package needs the Go that go.mod names, and says so.
+func TestPackageGo(t *testing.T) {
+	t.Parallel()
+	e := newPackage(t, forgetest.New(t))
+	wanted := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(read(t, filepath.Join("..", "..", "go.mod")))[1]
+	if text := read(t, filepath.Join("..", "..", "nix", "package.nix")); !strings.Contains(text, `"`+wanted+`"`) {
+		t.Errorf("nix/package.nix does not name Go %s, the version in go.mod", wanted)
+	}
+	call := func(additions string) string {
+		return `((import <nixpkgs> { overlays = [ (final: prev: { ` + additions + ` }) ]; }).callPackage ./nix/package.nix { }).name`
+	}
+	for additions, want := range map[string]string{
+		`go.version = "1.27.0";`: "pinfetch-0-unstable",
+		`go.version = "1.25.9"; buildGo126Module = prev.buildGoModule;`: "pinfetch-0-unstable",
+		`go.version = "1.27.0"; buildGo126Module = throw "removed";`:    "pinfetch-0-unstable",
+	} {
+		var name string
+		if e.eval(t, call(additions), &name); name != want {
+			t.Errorf("%s: got %q, want %q", additions, name, want)
+		}
+	}
+	out := e.nix.Run("nix-instantiate", "--eval", "--expr", call(`go.version = "1.25.9";`))
+	if out.Err == nil || !strings.Contains(out.Stderr, "pinfetch: needs Go 1.26, and this nixpkgs has Go 1.25.9: use nixpkgs 26.05 or newer") {
+		t.Errorf("with Go 1.25: got %v, %s", out.Err, out.Stderr)
+	}
+}
+
 func TestPackageFlake(t *testing.T) {
 	t.Parallel()
 	e := newPackage(t, forgetest.New(t))
@@ -143,6 +170,9 @@ func TestPackageFlake(t *testing.T) {
 		if got, want := flake.Packages[system]["default"].Name, "pinfetch-"; !strings.HasPrefix(got, want) {
 			t.Errorf("package of %s is called %q, want %q…", system, got, want)
 		}
+	}
+	if err := e.nix.Run("nix", append([]string{"flake", "check", "--no-build", "--impure", "path:" + e.dir}, nixpkgs...)...).Failed(); err != nil {
+		t.Error(err)
 	}
 	if len(flake.Overlays) != 1 || len(flake.NixosModules) != 1 {
 		t.Errorf("the flake has overlays %v and modules %v, want one of each", flake.Overlays, flake.NixosModules)

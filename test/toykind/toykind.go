@@ -48,6 +48,11 @@ func (s Spec) Validate() error {
 	return call.Validate()
 }
 
+// Accepts implements [sources.Spec].
+func (s Spec) Accepts(r sources.Resolution) error {
+	return r.Expect(sources.Call{Fetch: s.fetch(r.Rev())})
+}
+
 func (s Spec) url() string { return "https://toy.example.org/" + s.Repo }
 
 func (s Spec) fetch(rev string) sources.Fetch {

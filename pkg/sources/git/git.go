@@ -48,6 +48,11 @@ func (s Spec) Validate() error {
 	return cmp.Or(validateRemote(s.URL), s.fetch(strings.Repeat("0", 40)).Validate())
 }
 
+// Accepts implements [sources.Spec].
+func (s Spec) Accepts(r sources.Resolution) error {
+	return r.Expect(sources.Call{Fetch: s.fetch(cmp.Or(s.Commit(), r.Rev()))})
+}
+
 var (
 	sshPattern  = regexp.MustCompile(`^ssh://([A-Za-z0-9_.-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/[!-~]+$`)
 	filePattern = regexp.MustCompile(`^file:///[^\x00-\x1f\x7f]+$`)
@@ -71,7 +76,7 @@ func validateRemote(remote string) error {
 
 func (s Spec) fetch(rev string) sources.Fetch {
 	return sources.Fetch{
-		Fetcher: sources.FetchGit, URL: cmp.Or(s.FetchURL, s.URL), Rev: rev, Name: s.Name, Access: s.Access,
+		Fetcher: sources.FetchGit, URL: cmp.Or(s.FetchURL, s.URL), Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
 		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
 	}
 }

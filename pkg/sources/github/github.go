@@ -43,6 +43,11 @@ func (s Spec) Validate() error {
 	return cmp.Or(s.Tracking.Validate(), s.Checkout.Validate(), s.fetch(strings.Repeat("0", 40)).Validate())
 }
 
+// Accepts implements [sources.Spec].
+func (s Spec) Accepts(r sources.Resolution) error {
+	return r.Expect(sources.Call{Fetch: s.fetch(cmp.Or(s.Commit(), r.Rev()))})
+}
+
 // page is the repository's address in a browser.
 func (s Spec) page() string {
 	return fmt.Sprintf("https://%s/%s/%s", cmp.Or(s.Host, DefaultHost), s.Owner, s.Repo)
@@ -54,11 +59,11 @@ func (s Spec) gitURL() string { return s.page() + ".git" }
 func (s Spec) fetch(rev string) sources.Fetch {
 	if s.Checkout.IsPlain() {
 		return sources.Fetch{
-			Fetcher: sources.FetchFromGitHub, GithubBase: s.Host, Owner: s.Owner, Repo: s.Repo, Rev: rev, Name: s.Name, Access: s.Access,
+			Fetcher: sources.FetchFromGitHub, GithubBase: s.Host, Owner: s.Owner, Repo: s.Repo, Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
 		}
 	}
 	return sources.Fetch{
-		Fetcher: sources.FetchGit, URL: s.gitURL(), Rev: rev, Name: s.Name, Access: s.Access,
+		Fetcher: sources.FetchGit, URL: s.gitURL(), Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
 		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
 	}
 }

@@ -152,7 +152,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"other kind's":    `{"type":"github","owner":"o","repo":"r","tags":"*","url":"https://example.org"}`,
 		"other case":      `{"type":"github","Owner":"o","repo":"r","tags":"*"}`,
 	} {
-		if spec, err := set.Decode([]byte(text)); err == nil {
+		if spec, err := set.Decode([]byte(text)); err == nil && spec.Validate() == nil {
 			t.Errorf("%s: got %+v, want an error", name, spec)
 		}
 	}

@@ -41,6 +41,7 @@ type Case struct {
 //   - The lock's form of the Spec is the same after reading and writing it, and a key that is not its own is refused.
 //     An open Spec is refused there: the lock records what was chosen.
 //   - An option is honoured or refused, never ignored.
+//   - It accepts what it resolved to, and refuses a call of anything else.
 //   - Resolving it, open ones after choosing, gives twice the same Resolution, whose call is one that the
 //     fetcher takes. Only fetchzip's extension may be left to the content.
 //
@@ -255,6 +256,7 @@ func resolves(t *testing.T, set *sources.Set, spec sources.Spec) {
 	if len(first.Calls) == 0 {
 		t.Errorf("got %+v, want a call", first)
 	}
+	acceptsOnlyItsOwn(t, chosen, first)
 	for i, call := range first.Calls {
 		if call.Fetcher == sources.FetchZip && call.Extension == "" {
 			call.Extension = "tar.gz"
@@ -272,6 +274,54 @@ func resolves(t *testing.T, set *sources.Set, spec sources.Spec) {
 	if got := set.Compare(chosen, first, first); got != "" {
 		t.Errorf("got %q to compare a resolution with itself, want nothing", got)
 	}
+}
+
+// acceptsOnlyItsOwn tests that a Spec accepts what it resolved to, and refuses the same from elsewhere.
+func acceptsOnlyItsOwn(t *testing.T, spec sources.Spec, r sources.Resolution) {
+	t.Helper()
+	if err := spec.Accepts(r); err != nil {
+		t.Errorf("refuses its own resolution: %v", err)
+	}
+	refused := func(what string, change func(*sources.Resolution)) {
+		other := r
+		other.Calls = slices.Clone(r.Calls)
+		change(&other)
+		if err := spec.Accepts(other); !errors.Is(err, sources.ErrInvalid) || !terminal.IsSafe(err.Error()) {
+			t.Errorf("%s: got %v for %+v, want an ErrInvalid", what, err, other)
+		}
+	}
+	for i := range r.Calls { // of every system
+		call := func(what string, change func(*sources.Call)) {
+			refused(what, func(r *sources.Resolution) { change(&r.Calls[i]) })
+		}
+		call("another host", func(c *sources.Call) {
+			if c.Fetcher == sources.FetchFromGitHub {
+				c.GithubBase = "elsewhere.test"
+			} else {
+				c.URL = "https://elsewhere.test/" + c.URL[strings.LastIndexByte(c.URL, '/')+1:]
+			}
+		})
+		call("another path", func(c *sources.Call) {
+			if c.Fetcher == sources.FetchFromGitHub {
+				c.Owner = "mallory"
+			} else {
+				c.URL += "x"
+			}
+		})
+		call("another fetcher", func(c *sources.Call) {
+			if c.Fetcher == sources.FetchURL {
+				c.Fetcher = sources.FetchZip
+			} else {
+				c.Fetcher = sources.FetchURL
+			}
+		})
+		call("credentials", func(c *sources.Call) { c.Private = !c.Private })
+		call("other credentials", func(c *sources.Call) { c.VarPrefix += "X" })
+		call("another system", func(c *sources.Call) { c.System += "x" })
+		call("a store name", func(c *sources.Call) { c.Name += "x" })
+	}
+	refused("a call more", func(r *sources.Resolution) { r.Calls = append(r.Calls, r.Calls[0]) })
+	refused("no call", func(r *sources.Resolution) { r.Calls = nil })
 }
 
 // Hostile returns references that no kind may take: options and commands in disguise, files

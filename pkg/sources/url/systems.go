@@ -62,8 +62,8 @@ func (s *Systems) UnmarshalJSON(data []byte) error {
 		if err := sources.ValidateSystem(system); err != nil {
 			return err
 		}
-		if err := sources.ValidateURL(url); err != nil {
-			return fmt.Errorf("%s: %w", system, err)
+		if strings.Contains(url, "\n") {
+			return sources.Invalid("the URL for %s contains a line break", system)
 		}
 	}
 	*s = newSystems(urls)

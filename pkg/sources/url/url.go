@@ -62,12 +62,25 @@ func (s Spec) Validate() error {
 	return f.Validate()
 }
 
-func (s Spec) fetch() sources.Fetch {
-	if s.Unpack {
-		return sources.Fetch{Fetcher: sources.FetchZip, URL: s.URL, StripRoot: !s.NoStripRoot, Name: s.Name, Access: s.Access}
+// Accepts implements [sources.Spec].
+func (s Spec) Accepts(r sources.Resolution) error { return r.Expect(s.calls()...) }
+
+// calls returns the calls that fetch the files.
+func (s Spec) calls() (calls []sources.Call) {
+	for _, file := range s.files() {
+		calls = append(calls, sources.Call{System: file.system, Fetch: file.fetch()})
 	}
-	name := cmp.Or(s.Name, storeName(s.URL))
-	return sources.Fetch{Fetcher: sources.FetchURL, URL: s.URL, Executable: s.Executable, Name: name, Access: s.Access}
+	return calls
+}
+
+func (s Spec) fetch() sources.Fetch {
+	f := sources.Fetch{URL: sources.EscapeURL(s.URL), Name: sources.StoreName(s.Name), Access: s.Access}
+	if s.Unpack {
+		f.Fetcher, f.StripRoot = sources.FetchZip, !s.NoStripRoot
+		return f
+	}
+	f.Fetcher, f.Executable, f.Name = sources.FetchURL, s.Executable, cmp.Or(f.Name, storeName(f.URL))
+	return f
 }
 
 // Names are cut to these lengths, in bytes, because fetchers may add to a store name.
@@ -155,15 +168,15 @@ func ask(s Spec) sources.Request {
 	}
 }
 
-func resolve(_ context.Context, s Spec) (r sources.Resolution, _ error) {
-	for _, file := range s.files() {
+func resolve(_ context.Context, s Spec) (sources.Resolution, error) {
+	r := sources.Resolution{Calls: s.calls()}
+	for i, file := range s.files() {
 		_, number := split(file.URL)
-		if len(r.Calls) == 0 {
+		if i == 0 {
 			r.Version = number
 		} else if number != r.Version {
 			r.Version = "" // a version is a fact only if all files share it
 		}
-		r.Calls = append(r.Calls, sources.Call{System: file.system, Fetch: file.fetch()})
 	}
 	return r, nil
 }

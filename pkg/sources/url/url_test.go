@@ -207,7 +207,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"other kind's": `{"type":"url","url":"https://example.org/a","branch":"main"}`,
 		"line break":   `{"type":"url","url":"https://example.org/a\nb"}`,
 	} {
-		if spec, err := set.Decode([]byte(text)); err == nil {
+		if spec, err := set.Decode([]byte(text)); err == nil && spec.Validate() == nil {
 			t.Errorf("%s: got %+v, want an error", name, spec)
 		}
 	}
