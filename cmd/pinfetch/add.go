@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -167,8 +168,14 @@ func (p *program) planAddition(o *addOptions, reference string) (engine.NewPin, 
 	if err != nil {
 		return engine.NewPin{}, fmt.Errorf("reference %q: %w", redact.Reference(reference), err)
 	}
+	if meaning := codecs().Request(spec); listPage.MatchString(reference) && meaning.Ref != reference {
+		p.ui.warn("%s: %q lists several things; pinned as %s", name, reference, strings.TrimPrefix(addCommand(meaning), "pinfetch add "))
+	}
 	return engine.NewPin{Name: name, Source: spec, At: o.at}, nil
 }
+
+// listPage matches addresses of pages of forges that name no branch, tag or release.
+var listPage = regexp.MustCompile(`^https?://.*/(branches|tags|releases|releases/latest)/?([?#].*)?$`)
 
 func nameTaken(name string) error {
 	return fmt.Errorf("pin %q already exists: %w", name, errExists)

@@ -161,34 +161,38 @@ func on[E error](advice func(E) string) func(error) string {
 	}
 }
 
-// adviseRequest adds to an error's own hint the settings that it suggests, as flags.
+// adviseRequest adds to an error's own hint what the user may have meant, or the settings that it suggests, as flags.
 func adviseRequest(err *sources.Advised) string {
-	if len(err.Try) == 0 {
-		return err.Next
+	var parts []string
+	if err.Next != "" {
+		parts = append(parts, err.Next)
 	}
+	var meant []string
+	for _, r := range err.Mean {
+		meant = append(meant, addCommand(r))
+	}
+	if len(meant) > 0 {
+		parts = append(parts, "did you mean: "+strings.Join(meant, ", or: "))
+	}
+	if len(err.Try) > 0 {
+		parts = append(parts, settings(err.Try))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// settings lists alternative settings as flags.
+func settings(try []sources.Setting) string {
 	var flags []string
-	for _, s := range err.Try {
-		flags = append(flags, strings.TrimSpace("--"+s.Option+" "+quoteGlob(s.Value)))
+	for _, s := range try {
+		flags = append(flags, strings.TrimSpace("--"+s.Option+" "+quote(s.Value)))
 	}
 	if last := len(flags) - 1; last > 0 {
 		flags = []string{strings.Join(flags[:last], ", ") + " or " + flags[last]}
 	}
-	use := "use " + flags[0]
-	if use == "use --constraint" {
-		use = "widen --constraint"
+	if flags[0] == "--constraint" {
+		return "widen --constraint"
 	}
-	if err.Next == "" {
-		return use
-	}
-	return err.Next + "; " + use
-}
-
-// quoteGlob quotes what a shell would expand.
-func quoteGlob(value string) string {
-	if strings.ContainsAny(value, "*?[{") {
-		return "'" + value + "'"
-	}
-	return value
+	return "use " + flags[0]
 }
 
 // messageOf returns an error's text, with options of a request written as flags.
@@ -289,6 +293,20 @@ func locate(path string, err error) error {
 	}
 	_, hint := classify(err)
 	return sources.WithHint(fmt.Errorf("%s:%s%w", path, separator, err), "%s", strings.ReplaceAll(hint, "FILE", path))
+}
+
+// adviseLocked returns the hint for a pin that is locked: a setting that an error suggests is changed by adding the pin
+// again.
+func adviseLocked(name string, source sources.Spec, err error) string {
+	advised, ok := errors.AsType[*sources.Advised](err)
+	if !ok || len(advised.Try) == 0 {
+		return ""
+	}
+	request := codecs().Request(source)
+	if isChosen := len(advised.Try) == 1 && apply(&request, advised.Try[0]); !isChosen {
+		return adviseRequest(advised) + ": " + replaceCommand(name, request)
+	}
+	return strings.TrimPrefix(advised.Next+"; run: ", "; ") + replaceCommand(name, request)
 }
 
 // adviseLocal gives hints for a file on this machine; those of the classes are about downloads.

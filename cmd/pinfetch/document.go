@@ -46,7 +46,7 @@ func (p *program) newDocument(outcomes []engine.Outcome) document {
 	for _, o := range outcomes {
 		d.Pins = append(d.Pins, pinJSON{
 			Name: o.Name, Status: o.Status, Old: newLockedJSON(o.Old), New: newLockedJSON(o.New),
-			Compare: orNull(o.Compare), Warnings: append([]string{}, warningsOf(o)...), Error: p.errorJSON(o.Err),
+			Compare: orNull(o.Compare), Warnings: append([]string{}, warningsOf(o)...), Error: p.outcomeErrorJSON(o),
 		})
 		switch o.Status {
 		case engine.Added, engine.Updated, engine.Outdated:
@@ -82,6 +82,15 @@ func (p *program) errorJSON(err error) *errorJSON {
 	}
 	class, hint := classify(err)
 	return &errorJSON{class, p.ui.redact(messageOf(err)), p.ui.redact(hint)}
+}
+
+func (p *program) outcomeErrorJSON(o engine.Outcome) *errorJSON {
+	e := p.errorJSON(o.Err)
+	if e != nil {
+		_, hint := classifyOutcome(o)
+		e.Hint = p.ui.redact(hint)
+	}
+	return e
 }
 
 func orNull(text string) *string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,8 +58,7 @@ func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome)
 			continue
 		}
 		p.ui.fail(o.Name+": "+messageOf(o.Err), "")
-		_, hint := classify(o.Err)
-		if hint = strings.ReplaceAll(hint, "NAME", o.Name); hint != "" && !printed[hint] {
+		if _, hint := classifyOutcome(o); hint != "" && !printed[hint] {
 			printed[hint] = true
 			hints = append(hints, hint)
 		}
@@ -69,6 +69,16 @@ func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome)
 	if interrupted > 0 {
 		p.ui.note("interrupted: %d of %d pins were not finished; run the command again", interrupted, len(outcomes))
 	}
+}
+
+// classifyOutcome is [classify] for a pin's error: the hint names the pin.
+func classifyOutcome(o engine.Outcome) (class, hint string) {
+	class, hint = classify(o.Err)
+	hint = strings.ReplaceAll(hint, "NAME", o.Name)
+	if !o.Old.IsZero() {
+		hint = cmp.Or(adviseLocked(o.Name, o.Source, o.Err), hint)
+	}
+	return class, hint
 }
 
 // reportLate reports what failed after the lock was written, and returns what the command ends with: err, if nothing did.

@@ -52,6 +52,7 @@ func forge(ts *testscript.TestScript, args []string) {
 			_, err := f.Import(a[0], ts.MkAbs(a[1]))
 			ts.Check(err)
 		}},
+		"plain":       {2, forgePlain},
 		"private":     {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Private(a[0], a[1]) }},
 		"file":        {2, forgeFile},
 		"fault":       {2, forgeFault},
@@ -132,6 +133,25 @@ func forgeRelease(ts *testscript.TestScript, f *forgetest.Forge, args []string) 
 		}
 	}
 	f.Repo(args[0]).Release(release)
+}
+
+// forgePlain serves the files of a repository below HOST/PATH, as a web server that knows nothing of git.
+func forgePlain(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	dir := f.Repo(args[0]).Dir()
+	host, prefix := place(args[1])
+	ts.Check(ts.Exec("git", "-C", dir, "update-server-info"))
+	ts.Check(filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		f.File(host, prefix+"/"+filepath.ToSlash(name), forgetest.Content{Body: data})
+		return err
+	}))
 }
 
 // forgeFile serves a file, or, if none is named, a redirect or nothing any more.

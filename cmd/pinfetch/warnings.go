@@ -22,6 +22,9 @@ func warningsOf(o engine.Outcome) []string {
 	if o.Lower != "" {
 		texts = append(texts, fmt.Sprintf("the newest version is now %s, lower than the locked %s; to accept it use --allow-downgrade", o.Lower, o.Old.Version))
 	}
+	if o.MovedTo != "" {
+		texts = append(texts, movedText(o))
+	}
 	for _, w := range o.Warnings {
 		texts = append(texts, warningText(w.Fetch, w.Warning))
 	}
@@ -30,6 +33,18 @@ func warningsOf(o engine.Outcome) []string {
 			"and often forbidden; keep it a flake input or builtins.fetchTarball, and pin here what builds need (docs/border.md)")
 	}
 	return texts
+}
+
+// movedText says where a repository moved, and how to follow it there.
+func movedText(o engine.Outcome) string {
+	text := "the repository moved to " + o.MovedTo
+	request := codecs().Request(o.Source)
+	for _, request.Ref = range []string{o.MovedTo, "git+" + o.MovedTo} {
+		if source, err := codecs().Parse(request); err == nil {
+			return text + ", and the old address may stop working; to follow it run: " + replaceCommand(o.Name, codecs().Request(source))
+		}
+	}
+	return text + ", and the old address may stop working"
 }
 
 // isNixCode reports whether a source is of no use at build time, only for evaluation.

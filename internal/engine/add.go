@@ -39,6 +39,7 @@ func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 		if err != nil {
 			return o.failed(err), nil
 		}
+		o.MovedTo = resolved.Moved
 		return o, func() Outcome { return e.complete(ctx, o, resolved, nil) }
 	})
 }

@@ -54,7 +54,7 @@ func (o Outcome) lock(r sources.Resolution) Outcome {
 	if err := (lock.Pin{Source: o.Source, Locked: r}).Validate(); err != nil {
 		return o.failed(fmt.Errorf("%w: %w", ErrUpstream, err))
 	}
-	o.New = r
+	o.New, o.New.Moved = r, ""
 	return o
 }
 

@@ -100,6 +100,7 @@ type Outcome struct {
 	Note     string         // what an open source follows and why, or ""
 	Compare  string         // a page that shows the changes between Old and New, or ""
 	Moved    *MovedTagError // set if the tag moved and that was accepted, or nothing is written
+	MovedTo  string         // the URL to which the repository moved for good, or ""
 	Lower    string         // the newest version, if it is lower than the locked one and was therefore not taken
 	Warnings []Warning      // about the contents
 	Err      error          // with Failed and Mismatch

@@ -40,7 +40,7 @@ func (e *Engine) Set(ctx context.Context, f *lock.File, changes []Change) []Outc
 		if err != nil {
 			return o.failed(err), nil
 		}
-		o.Status = Updated
+		o.Status, o.MovedTo = Updated, now.Moved
 		if now = withKnownHashes(o.Old, now); isHashed(now) {
 			now.Facts.Rev, now.Date = o.Old.Facts.Rev, o.Old.Date
 			now.Version = cmp.Or(now.Version, unstableVersion(now))

@@ -64,6 +64,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	if err != nil {
 		return o.failed(err), nil
 	}
+	o.MovedTo = now.Moved
 	if o.Old.Validate() != nil { // nothing of use is locked
 		o.Old, o.New = sources.Resolution{}, sources.Resolution{}
 	}

@@ -317,7 +317,7 @@ func TestRefsFail(t *testing.T) {
 		{"HTML", "https://git.example.org/acme/demo", new(forgetest.HTML()), gitrefs.ErrProtocol, 2},
 		{"empty", "https://git.example.org/acme/demo", new(forgetest.EmptyBody()), gitrefs.ErrProtocol, 2},
 		{"garbage", "https://git.example.org/acme/demo", new(forgetest.Garbage()), gitrefs.ErrProtocol, 1},
-		{"dumb", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"text/plain"}}, strings.Repeat("1", 40)+"\trefs/heads/main\n")), gitrefs.ErrProtocol, 2},
+		{"plain text", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"text/plain"}}, "no repository\tat all\n")), gitrefs.ErrProtocol, 2},
 		{"refuses", "https://git.example.org/acme/demo", new(forgetest.Status(200, http.Header{"Content-Type": {"application/x-git-upload-pack-advertisement"}}, "0011ERR go away\n")), gitrefs.ErrProtocol, 2},
 		{"breaks off", "https://git.example.org/acme/demo", new(forgetest.ResetBody(20)), web.ErrTruncated, 2},
 		{"malformed URL", "https://git.example.org/%zz", nil, nil, 0},

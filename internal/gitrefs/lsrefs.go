@@ -18,6 +18,7 @@ import (
 // Limits on a remote's response.
 const (
 	maxRefs     = 512 << 10 // refs that were requested
+	maxName     = 1 << 10   // bytes of a ref's name or of a new address; longer ones are dropped
 	MaxResponse = 128 << 20 // bytes
 )
 
@@ -25,7 +26,8 @@ const (
 var errUnsupported = fmt.Errorf("%w", ErrProtocol)
 
 // lsRefs requests refs over http with version 2 of the protocol, in a single request. If that fails, it asks the server
-// for its capabilities first. A server that does not know version 2 answers with the list of version 0 instead.
+// for its capabilities first. A server that does not know version 2 answers with the list of version 0 instead, and a
+// plain web server with a file.
 func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string) (sources.Refs, error) {
 	base := strings.TrimSuffix(remoteURL, "/")
 	_, rest, _ := strings.Cut(base, "://")
@@ -39,10 +41,13 @@ func (c *Client) lsRefs(ctx context.Context, remoteURL string, prefixes []string
 	a, err := c.advertised(ctx, base, prefixes)
 	if err == nil && a.version2 {
 		a.refs, err = c.post(ctx, a.base, a.objectFormat, prefixes)
+	} else if err == nil && a.isDumb {
+		a.refs.Head, err = c.dumbHead(ctx, a)
 	}
 	if err == nil && a.base == base && a.objectFormat != "sha256" {
 		c.needsCapabilities.Store(host, true)
 	}
+	a.refs.Moved = a.moved
 	return a.refs, translate(err)
 }
 
@@ -59,17 +64,26 @@ func isUnsupported(err error) bool {
 // advertisement is a response to info/refs.
 type advertisement struct {
 	version2     bool
+	isDumb       bool         // the file of a plain web server
 	objectFormat string       // of version 2; "" means "sha1"
-	refs         sources.Refs // of version 0
+	refs         sources.Refs // of version 0 and of the file
 	base         string       // the URL of the repository after redirects
+	moved        string       // the same if all redirects are permanent, else ""
 }
 
+const infoRefs, uploadPack = "/info/refs", "/git-upload-pack"
+
 func (c *Client) advertised(ctx context.Context, base string, prefixes []string) (a advertisement, err error) {
-	r := web.Request{URL: base + "/info/refs?service=git-upload-pack", Header: http.Header{}}
+	r := web.Request{URL: base + infoRefs + "?service=git-upload-pack", Header: protocolHeader()}
 	const want = "application/x-git-upload-pack-advertisement"
-	err = c.do(ctx, r, want, func(resp *http.Response, p *packetReader) (err error) {
-		a, err = readAdvertisement(p, prefixes)
-		a.base = baseOf(resp, base)
+	err = c.web.Do(ctx, r, func(resp *http.Response) (err error) {
+		switch err = checkType(resp, want); {
+		case err == nil:
+			a, err = readAdvertisement(packetsOf(resp), prefixes)
+		case typeOf(resp) != "text/html":
+			a, err = readInfoRefs(resp.Body, err)
+		}
+		a.base, a.moved = baseOf(resp, base, infoRefs), movedTo(resp, base, infoRefs)
 		return err
 	})
 	return a, err
@@ -78,39 +92,37 @@ func (c *Client) advertised(ctx context.Context, base string, prefixes []string)
 // post requests ls-refs.
 func (c *Client) post(ctx context.Context, base, objectFormat string, prefixes []string) (refs sources.Refs, err error) {
 	const result = "application/x-git-upload-pack-result"
-	r := web.Request{
-		Method: http.MethodPost, URL: base + "/git-upload-pack", Body: lsRefsRequest(objectFormat, prefixes),
-		Header: http.Header{"Content-Type": {"application/x-git-upload-pack-request"}, "Accept": {result}},
-	}
-	err = c.do(ctx, r, result, func(_ *http.Response, p *packetReader) (err error) {
-		refs, err = readLsRefs(p, prefixes)
+	r := web.Request{Method: http.MethodPost, URL: base + uploadPack, Body: lsRefsRequest(objectFormat, prefixes), Header: protocolHeader()}
+	r.Header.Set("Content-Type", "application/x-git-upload-pack-request")
+	r.Header.Set("Accept", result)
+	err = c.web.Do(ctx, r, func(resp *http.Response) error {
+		if err := checkType(resp, result); err != nil {
+			return err
+		}
+		refs, err = readLsRefs(packetsOf(resp), prefixes)
+		refs.Moved = movedTo(resp, base, uploadPack)
 		return err
 	})
 	return refs, err
 }
 
-type readFunc func(*http.Response, *packetReader) error
+func protocolHeader() http.Header { return http.Header{"Git-Protocol": {"version=2"}} }
 
-// do sends a request and passes a response of the media type want to read.
-func (c *Client) do(ctx context.Context, r web.Request, want string, read readFunc) error {
-	r.Header.Set("Git-Protocol", "version=2")
-	return c.web.Do(ctx, r, func(resp *http.Response) error {
-		if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind != want {
-			return fmt.Errorf("response has type %q instead of %s: %w", excerpt(kind), want, errUnsupported)
-		}
-		return read(resp, newPacketReader(io.LimitReader(resp.Body, MaxResponse)))
-	})
+func packetsOf(resp *http.Response) *packetReader {
+	return newPacketReader(io.LimitReader(resp.Body, MaxResponse))
 }
 
-// baseOf returns the URL of the repository after redirects. As in git, later requests go there (git, remote-curl.c).
-func baseOf(resp *http.Response, base string) string {
-	u := *resp.Request.URL
-	path, found := strings.CutSuffix(u.Path, "/info/refs")
-	if !found {
-		return base
+// typeOf returns the media type of a response.
+func typeOf(resp *http.Response) string {
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	return kind
+}
+
+func checkType(resp *http.Response, want string) error {
+	if kind := typeOf(resp); kind != want {
+		return fmt.Errorf("response has type %q instead of %s: %w", excerpt(kind), want, errUnsupported)
 	}
-	u.Path, u.RawPath, u.RawQuery = path, "", ""
-	return u.String()
+	return nil
 }
 
 func lsRefsRequest(objectFormat string, prefixes []string) []byte {
@@ -125,11 +137,13 @@ func lsRefsRequest(objectFormat string, prefixes []string) []byte {
 	return []byte(strings.Join(append(packets, flushPacket), ""))
 }
 
-// readAdvertisement reads the response to info/refs: the capabilities of version 2, or the refs of version 0.
+// readAdvertisement reads the response to info/refs: the capabilities of version 2, or the refs of version 0, of which the
+// first line has NUL and capabilities after the ref.
 func readAdvertisement(p *packetReader, prefixes []string) (a advertisement, err error) {
 	if err := p.skipService(); err != nil {
 		return a, err
 	}
+	isFirst := true
 	for line, err := range p.lines() {
 		switch {
 		case err != nil:
@@ -142,26 +156,36 @@ func readAdvertisement(p *packetReader, prefixes []string) (a advertisement, err
 				a.objectFormat = format
 			}
 		default:
+			if isFirst {
+				var capabilities string
+				line, capabilities, _ = strings.Cut(line, "\x00")
+				a.refs.Head = headOf(capabilities)
+			}
 			if err := AddAdvertised(&a.refs, line, prefixes); err != nil {
 				return a, err
 			}
+			isFirst = false
 		}
 	}
-	if !hasRef(a.refs, a.refs.Head) {
+	if isDangling(a.refs, a.refs.Head) {
 		a.refs.Head = ""
 	}
 	return a, nil
 }
 
-// AddAdvertised adds the ref of a line of version 0's list: "ID NAME", and on the first line NUL and capabilities. Such
-// a list has all refs; those that no prefix matches are dropped. "git ls-remote" prints the same lines.
-func AddAdvertised(r *sources.Refs, line string, prefixes []string) error {
-	line, caps, _ := strings.Cut(line, "\x00")
-	for capability := range strings.FieldsSeq(caps) {
+// headOf reads the target of HEAD from the capabilities of version 0.
+func headOf(capabilities string) string {
+	for capability := range strings.SplitSeq(capabilities, " ") {
 		if target, found := strings.CutPrefix(capability, "symref=HEAD:"); found {
-			r.Head = target
+			return target
 		}
 	}
+	return ""
+}
+
+// AddAdvertised adds the ref of a line of version 0's list: "ID NAME". Such a list has all refs; those that no prefix
+// matches are dropped. "git ls-remote" and info/refs of a plain web server have the same lines, but for a tab.
+func AddAdvertised(r *sources.Refs, line string, prefixes []string) error {
 	id, name, _ := strings.Cut(line, " ")
 	if id == "shallow" || name == "capabilities^{}" || name == "HEAD" { // HEAD's symref is enough
 		return nil
@@ -186,16 +210,18 @@ func readLsRefs(p *packetReader, prefixes []string) (refs sources.Refs, err erro
 		name, attributes, _ := strings.Cut(rest, " ")
 		ref, target := sources.Ref{Name: name, ID: id}, ""
 		for attribute := range strings.FieldsSeq(attributes) {
-			switch key, value, _ := strings.Cut(attribute, ":"); key {
-			case "symref-target":
+			switch key, value, isAttribute := strings.Cut(attribute, ":"); {
+			case !isAttribute: // the name contains a space
+				ref.Name = rest
+			case key == "symref-target":
 				target = value
-			case "peeled":
+			case key == "peeled":
 				ref.Peeled = value
 			}
 		}
 		switch {
 		case id == "unborn":
-		case name == "HEAD":
+		case ref.Name == "HEAD":
 			refs.Head, head = target, sources.Ref{Name: target, ID: id}
 		default:
 			if err := add(&refs, ref, prefixes); err != nil {
@@ -206,23 +232,29 @@ func readLsRefs(p *packetReader, prefixes []string) (refs sources.Refs, err erro
 	if refs.Head != "" && !hasRef(refs, refs.Head) {
 		err = add(&refs, head, prefixes)
 	}
+	if len(refs.Head) > maxName {
+		refs.Head = ""
+	}
 	return refs, err
+}
+
+// isDangling reports whether HEAD points to no ref. A name that git refuses stays, so that an error can name it.
+func isDangling(refs sources.Refs, head string) bool {
+	return len(head) > maxName || sources.IsRefName(head) && !hasRef(refs, head)
 }
 
 func hasRef(refs sources.Refs, name string) bool {
 	return slices.ContainsFunc(refs.List, func(r sources.Ref) bool { return r.Name == name })
 }
 
-// add adds a ref, unless no prefix matches it.
+// add adds a ref, unless no prefix matches it. As in git, a ref with an invalid name is dropped (git, fetch-pack.c,
+// filter_refs): nobody can ask for it, and the other refs are still of use.
 func add(r *sources.Refs, ref sources.Ref, prefixes []string) error {
 	switch {
-	case !sources.IsCommit(ref.ID) || ref.Peeled != "" && !sources.IsCommit(ref.Peeled) ||
-		!strings.HasPrefix(ref.Name, "refs/"):
+	case !sources.IsCommit(ref.ID) || ref.Peeled != "" && !sources.IsCommit(ref.Peeled):
 		return fmt.Errorf("invalid ref %q: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
-	case ref.Name != r.Head && !covers(prefixes, ref.Name):
+	case ref.Name != r.Head && !covers(prefixes, ref.Name), len(ref.Name) > maxName, !sources.IsRefName(ref.Name):
 		return nil
-	case strings.HasSuffix(ref.Name, "^{}"):
-		return fmt.Errorf("ref %q peels no tag: %w", excerpt(ref.ID+" "+ref.Name), ErrProtocol)
 	case len(r.List) >= maxRefs:
 		return fmt.Errorf("more than %d refs: %w", maxRefs, ErrProtocol)
 	}

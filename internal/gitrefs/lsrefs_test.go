@@ -50,16 +50,21 @@ func TestReadLsRefs(t *testing.T) {
 			sources.Refs{List: []sources.Ref{{Name: "refs/remotes/origin/HEAD", ID: id1}}}, nil},
 		{"unknown attribute", packed(id1+" refs/heads/main new:thing peeled:"+id2+"\n", flushPacket), sources.Refs{List: []sources.Ref{{Name: "refs/heads/main", ID: id1, Peeled: id2}}}, nil},
 		{"SHA-256", packed(id256+" refs/heads/main\n", flushPacket), sources.Refs{List: []sources.Ref{{Name: "refs/heads/main", ID: id256}}}, nil},
+		{"HEAD with an invalid name", packed(id1+" HEAD symref-target:refs/heads/a..b\n", id1+" refs/heads/a..b\n", id2+" refs/tags/v1\n", flushPacket),
+			sources.Refs{Head: "refs/heads/a..b", List: []sources.Ref{{Name: "refs/tags/v1", ID: id2}}}, nil},
+		{"HEAD that names no ref", packed(id1+" HEAD symref-target:main\n", flushPacket), sources.Refs{Head: "main"}, nil},
+		{"name with a space", packed(id1+" refs/tags/v1 x\n", id2+" refs/tags/v1 x peeled:"+id3+"\n", id3+" refs/tags/v2\n", flushPacket),
+			sources.Refs{List: []sources.Ref{{Name: "refs/tags/v2", ID: id3}}}, nil},
+		{"no name", packed(id1+"\n", flushPacket), sources.Refs{}, nil},
+		{"not below refs/", packed(id1+" heads/main\n", flushPacket), sources.Refs{}, nil},
 
 		{"empty", "", sources.Refs{}, ErrProtocol},
 		{"no end", packed(id1 + " refs/heads/main\n"), sources.Refs{}, ErrProtocol},
 		{"breaks off", packed(id1 + " refs/heads/main\n")[:30], sources.Refs{}, ErrProtocol},
 		{"short ID", packed(id1[1:]+" refs/heads/main\n", flushPacket), sources.Refs{}, ErrProtocol},
 		{"upper-case ID", packed(strings.ToUpper(id256)+" refs/heads/main\n", flushPacket), sources.Refs{}, ErrProtocol},
-		{"no name", packed(id1+"\n", flushPacket), sources.Refs{}, ErrProtocol},
-		{"not below refs/", packed(id1+" heads/main\n", flushPacket), sources.Refs{}, ErrProtocol},
 		{"malformed peeled ID", packed(id1+" refs/tags/v1 peeled:x\n", flushPacket), sources.Refs{}, ErrProtocol},
-		{"HEAD that names no ref", packed(id1+" HEAD symref-target:main\n", flushPacket), sources.Refs{}, ErrProtocol},
+		{"HEAD and its branch with malformed IDs", packed("x HEAD symref-target:refs/heads/main\n", "x refs/heads/main\n", flushPacket), sources.Refs{}, ErrProtocol},
 		{"HEAD with a malformed ID", packed("x HEAD symref-target:refs/heads/main\n", flushPacket), sources.Refs{}, ErrProtocol},
 		{"error", packed("ERR access denied\n"), sources.Refs{}, ErrProtocol},
 		{"error after refs", packed(id1+" refs/heads/main\n", "ERR upload-pack: oops\n"), sources.Refs{}, ErrProtocol},
@@ -102,6 +107,11 @@ func TestReadAdvertisement(t *testing.T) {
 		{"peeled tag", packed(service, flushPacket, id1+" refs/tags/v1\x00x\n", id2+" refs/tags/v1^{}\n", id3+" refs/tags/v2\n", flushPacket), capabilities{},
 			sources.Refs{List: []sources.Ref{{Name: "refs/tags/v1", ID: id1, Peeled: id2}, {Name: "refs/tags/v2", ID: id3}}}, nil},
 		{"empty repository", packed(service, flushPacket, strings.Repeat("0", 40)+" capabilities^{}\x00multi_ack\n", flushPacket), capabilities{}, sources.Refs{}, nil},
+		{"HEAD with an invalid name", packed(service, flushPacket, id1+" HEAD\x00symref=HEAD:refs/heads/a..b\n", id1+" refs/heads/a..b\n", id2+" refs/tags/v1\n", flushPacket), capabilities{},
+			sources.Refs{Head: "refs/heads/a..b", List: []sources.Ref{{Name: "refs/tags/v1", ID: id2}}}, nil},
+		{"NUL after the first line", packed(service, flushPacket, id1+" refs/heads/main\x00x\n", id2+" refs/tags/v1\x00symref=HEAD:refs/heads/main\n", flushPacket), capabilities{}, sources.Refs{List: main.List}, nil},
+		{"invalid tag and what it peels to", packed(service, flushPacket, id1+" refs/tags/v1 x\x00x\n", id2+" refs/tags/v1 x^{}\n", id3+" refs/tags/v2\n", flushPacket), capabilities{},
+			sources.Refs{List: []sources.Ref{{Name: "refs/tags/v2", ID: id3}}}, nil},
 		{"shallow repository", packed(service, flushPacket, id1+" HEAD\x00symref=HEAD:refs/heads/main\n", id1+" refs/heads/main\n", "shallow "+id1, flushPacket), capabilities{}, main, nil},
 
 		{"empty", "", capabilities{}, sources.Refs{}, ErrProtocol},
@@ -135,12 +145,33 @@ func TestReadAdvertisement(t *testing.T) {
 	}
 }
 
+// A name that git refuses concerns only who asks for it: it is dropped, and the other refs are read.
+func TestInvalidNamesAreDropped(t *testing.T) {
+	t.Parallel()
+	want := []sources.Ref{{Name: "refs/heads/main", ID: id1}, {Name: "refs/tags/v1", ID: id3}}
+	for _, name := range []string{
+		"refs/tags/a b", "refs/tags/a\x00b", "refs/tags/a\xff", "refs/tags/a\x1b[31m", "refs/tags/a\tb", "refs/tags/a\x7f", "refs/tags/a..b", "refs/tags/a~1",
+		"refs/tags/a^{}", "refs/tags/a:b", "refs/tags/a?", "refs/tags/*", "refs/tags/[", "refs/tags/a\\b", "refs/tags//a", "refs/tags/", "refs/tags/a.",
+		"refs/tags/.a", "refs/tags/a.lock", "refs/tags/a.lock/b", "refs/tags/@{", "refs/", "refs", "@", "heads/main", "main",
+	} {
+		main, bad, tag := id1+" refs/heads/main", id2+" "+name, id3+" refs/tags/v1"
+		refs, err := readLsRefs(newPacketReader(strings.NewReader(packed(main, bad, tag, flushPacket))), []string{""})
+		if err != nil || !slices.Equal(refs.List, want) {
+			t.Errorf("ls-refs: %q: got %q, %v", name, refs.List, err)
+		}
+		a, err := readAdvertisement(newPacketReader(strings.NewReader(packed(main+"\x00x", bad, tag, flushPacket))), []string{""})
+		if err != nil || !slices.Equal(a.refs.List, want) {
+			t.Errorf("advertisement: %q: got %q, %v", name, a.refs.List, err)
+		}
+	}
+}
+
 // A remote's text in errors is short and printable, because it reaches terminals and logs.
 func TestRemoteTextIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long ", 10000)
 	for name, line := range map[string]string{
-		"error": "ERR \x1b[2J" + long, "ref": id1 + " \x1b[2J" + strings.ReplaceAll(long, " ", ""), "ID": strings.Repeat("x", 60000) + " refs/heads/main",
+		"error": "ERR \x1b[2J" + long, "ref": id1[1:] + " \x1b[2J" + strings.ReplaceAll(long, " ", ""), "ID": strings.Repeat("x", 60000) + " refs/heads/main",
 	} {
 		for reader, err := range map[string]error{
 			"ls-refs":       second(readLsRefs(newPacketReader(strings.NewReader(packed(line, flushPacket))), []string{""})),

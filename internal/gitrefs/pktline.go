@@ -20,6 +20,8 @@ const (
 // maxPacket is the longest packet in bytes, its length prefix included.
 const maxPacket = 65520
 
+var errEmpty = fmt.Errorf("empty response: %w", errUnsupported)
+
 // packet formats one line of data.
 func packet(text string) string { return fmt.Sprintf("%04x%s", len(text)+4, text) }
 
@@ -75,7 +77,7 @@ func (p *packetReader) lines() iter.Seq2[string, error] {
 			case err == io.EOF && isFirst:
 				// git http-backend responds like this if the object format is not the repository's, or if a proxy
 				// dropped the header with the protocol version.
-				err = fmt.Errorf("empty response: %w", errUnsupported)
+				err = errEmpty
 			case err == io.EOF:
 				err = fmt.Errorf("the response has no end: %w", ErrProtocol)
 			case isError:

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -144,7 +145,7 @@ func checkRefs(t *testing.T, refs sources.Refs, err error, size int) {
 		t.Errorf("got %d refs out of %d bytes", len(refs.List), size)
 	}
 	for _, ref := range refs.List {
-		if !strings.HasPrefix(ref.Name, "refs/") || strings.ContainsAny(ref.Name, " \n\x00") {
+		if !strings.HasPrefix(ref.Name, "refs/") || strings.ContainsAny(ref.Name, " \n\x00") || !utf8.ValidString(ref.Name) {
 			t.Errorf("got name %q", ref.Name)
 		}
 		for _, id := range []string{ref.ID, ref.Commit()} {

@@ -39,14 +39,20 @@ func Address(text string) string {
 	return Reference(text)
 }
 
-// userPattern matches what may precede an @ without being a secret: the user of ssh.
-var userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
+var (
+	// userPattern matches what may precede an @ without being a secret: the user of ssh.
+	userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
+	// versionedPattern matches a path, a reference to a forge or a registry, or USER@HOST:PATH, with a version after it. It
+	// does not match a host after the @, because then a token may precede it.
+	versionedPattern = regexp.MustCompile(`^((github|gh|gitlab|codeberg|forgejo|gitea|sourcehut|bitbucket|pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
+		`[~@]?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*@(v?[0-9][A-Za-z0-9._+-]*|[A-Za-z0-9_-]+)$`)
+)
 
-// Reference replaces everything before the last @ of a reference that a user typed, because it may be a token. A
-// URL that has the @ in its path and the user of ssh are kept.
+// Reference replaces everything before the last @ of a reference that a user typed, because it may be a token. A URL that
+// has the @ in its path, the user of ssh, and a reference with a version after it are kept.
 func Reference(ref string) string {
 	at := strings.LastIndexByte(ref, '@')
-	if at < 0 || userPattern.MatchString(ref[:at]) {
+	if at < 0 || userPattern.MatchString(ref[:at]) || versionedPattern.MatchString(ref) {
 		return ref
 	}
 	if u, err := url.Parse(ref); err == nil && u.Host != "" && u.User == nil {

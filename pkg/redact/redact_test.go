@@ -73,6 +73,21 @@ func TestReference(t *testing.T) {
 		"git+https://u:s3cret@example.org/a": "git+https://xxxxx@example.org/a",
 		"ssh://u:s3cret@example.org/a":       "ssh://xxxxx@example.org/a",
 		"https://u:p@s3cret@example.org/a":   "https://xxxxx@example.org/a",
+		"ripgrep@14.1.0":                     "ripgrep@14.1.0",
+		"github:o/r@14.1.0":                  "github:o/r@14.1.0",
+		"gitlab:g/s/r@v1.0-rc.1":             "gitlab:g/s/r@v1.0-rc.1",
+		"github:o/r@main":                    "github:o/r@main",
+		"github.com/o/r@v1":                  "github.com/o/r@v1",
+		"npm:@scope/name@1.0.0":              "npm:@scope/name@1.0.0",
+		"o/r@v1":                             "o/r@v1",
+		"git@github.com:o/r.git@v1":          "git@github.com:o/r.git@v1",
+		"u:s3cret@example.org:o/r.git@v1":    "xxxxx@v1",
+		"s3/cret@example.org":                "xxxxx@example.org",
+		"s3/cret@example.org/a":              "xxxxx@example.org/a",
+		"u:s3/cret@localhost":                "xxxxx@localhost",
+		"u:s3cret@1.2.3.4":                   "xxxxx@1.2.3.4",
+		"github:u:s3cret@o/r":                "xxxxx@o/r",
+		"github:s3cret@github.com/o/r":       "xxxxx@github.com/o/r",
 	} {
 		if got := redact.Reference(ref); got != want {
 			t.Errorf("%q: got %q, want %q", ref, got, want)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -84,6 +85,19 @@ type Codecs []Codec
 // Parse returns the valid Spec of a request, of the first kind that reads the reference. An option that this kind does
 // not take is refused. The error is an [ErrInvalid].
 func (all Codecs) Parse(r Request) (Spec, error) {
+	spec, err := all.parse(r)
+	if err == nil {
+		return spec, nil
+	}
+	if _, isAdvised := errors.AsType[*Advised](err); !isAdvised {
+		if meant, found := all.guess(r); found {
+			err = DidYouMean(err, meant)
+		}
+	}
+	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), err)
+}
+
+func (all Codecs) parse(r Request) (Spec, error) {
 	for _, c := range all {
 		spec, err := c.parse(r)
 		if errors.Is(err, ErrOtherKind) {
@@ -93,17 +107,70 @@ func (all Codecs) Parse(r Request) (Spec, error) {
 			err = spec.Validate()
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), err)
+			return nil, err
 		}
 		return spec, nil
 	}
 	var forms []string
-	for _, c := range all {
-		for _, reference := range c.References[:min(1, len(c.References))] {
-			forms = append(forms, reference.Form)
+	for _, form := range all.forms() {
+		forms = append(forms, form.Form)
+	}
+	return nil, Invalid("expected %s", join(forms, "or"))
+}
+
+var (
+	// versioned matches a reference with a version as other programs write it: "github:o/r@v1.0".
+	versioned = regexp.MustCompile(`^(.+)@([0-9A-Za-z][0-9A-Za-z._+-]*)$`)
+	// schemeless matches HOST/PATH, shorthand a path such as OWNER/REPO, and placeholder the last word of a form.
+	schemeless  = regexp.MustCompile(`^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+(:[0-9]+)?/`)
+	shorthand   = regexp.MustCompile(`^[0-9A-Za-z_][0-9A-Za-z_-]*(/[0-9A-Za-z._-]+)+$`)
+	placeholder = regexp.MustCompile(`[A-Z]+$`)
+)
+
+// guess returns a request that the user may have meant with a reference that cannot be parsed: one with a scheme, or with
+// the version in an option.
+func (all Codecs) guess(r Request) (Request, bool) {
+	if redact.Reference(r.Ref) != r.Ref {
+		return Request{}, false // it may contain a secret
+	}
+	m := versioned.FindStringSubmatch(r.Ref)
+	if m != nil && r.Tracking == (Tracking{}) {
+		r.Ref, r.Rev = m[1], m[2]
+	}
+	refs := []string{r.Ref}
+	switch {
+	case schemeless.MatchString(r.Ref):
+		refs = append(refs, "https://"+r.Ref)
+	case shorthand.MatchString(r.Ref):
+		for _, form := range all.forms() {
+			refs = append(refs, form.Prefix()+r.Ref)
 		}
 	}
-	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), Invalid("expected %s", join(forms, "or")))
+	name := r.Ref
+	for _, r.Ref = range refs {
+		spec, err := all.parse(r)
+		if err == nil {
+			return all.Request(spec), true
+		}
+		if advised, ok := errors.AsType[*Advised](err); ok && len(advised.Mean) > 0 {
+			return advised.Mean[0], true
+		}
+	}
+	if m != nil && !strings.ContainsAny(name, "/:") {
+		for _, form := range all.forms() {
+			r.Ref = placeholder.ReplaceAllString(form.Form, name)
+			return r, true
+		}
+	}
+	return Request{}, false
+}
+
+// forms returns the shortest form of reference of each kind.
+func (all Codecs) forms() (forms []Reference) {
+	for _, c := range all {
+		forms = append(forms, c.References[:min(1, len(c.References))]...)
+	}
+	return forms
 }
 
 // Request is the inverse of Parse: it returns a request that means a Spec of one of the kinds.

@@ -63,6 +63,7 @@ type Advised struct {
 	Err  error
 	Next string    // an imperative; may be ""
 	Try  []Setting // alternatives to set; may be empty
+	Mean []Request // what the user may have meant instead; may be empty
 }
 
 // WithHint adds advice to an error.
@@ -72,6 +73,9 @@ func WithHint(err error, format string, args ...any) error {
 
 // WithSettings adds alternative settings to an error, with which the request may succeed.
 func WithSettings(err error, settings ...Setting) error { return &Advised{Err: err, Try: settings} }
+
+// DidYouMean adds to an error what the user may have meant.
+func DidYouMean(err error, requests ...Request) error { return &Advised{Err: err, Mean: requests} }
 
 func (e *Advised) Error() string { return e.Err.Error() }
 func (e *Advised) Unwrap() error { return e.Err }

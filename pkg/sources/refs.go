@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // RefLister lists the refs of a git remote whose full names begin with one of the prefixes; it may return others too. The
@@ -27,10 +28,30 @@ func (r Ref) Commit() string {
 	return r.ID
 }
 
+// IsRefName reports whether git accepts a full name for a ref (git-check-ref-format(1)), and the name is UTF-8, so that
+// a lock can contain it.
+func IsRefName(name string) bool {
+	if !strings.HasPrefix(name, "refs/") || !utf8.ValidString(name) || strings.HasSuffix(name, ".") ||
+		strings.Contains(name, "..") || strings.Contains(name, "@{") || strings.ContainsAny(name, " ~^:?*[\\") {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock") {
+			return false
+		}
+	}
+	return !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
 // Refs are refs of one git remote.
 type Refs struct {
-	Head string // full name of the default branch; "" if HEAD is detached, dangling or was not requested
-	List []Ref  // in the order of their names
+	// Head is the name of the default branch, as the remote writes it: it may be invalid, and then List does not have it.
+	// It is "" if HEAD is detached, dangling or was not requested.
+	Head string
+	// List has the refs with a valid name (see [IsRefName]), in the order of their names.
+	List []Ref
+	// Moved is the URL to which the remote redirects permanently, "" if it does not.
+	Moved string
 }
 
 // Lookup finds a ref by its full name.

@@ -1,6 +1,7 @@
 package sources_test
 
 import (
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -22,5 +23,27 @@ func TestLookup(t *testing.T) {
 	}
 	if got := (sources.Ref{ID: id1, Peeled: id2}).Commit(); got != id2 {
 		t.Errorf("got %s, want %s", got, id2)
+	}
+}
+
+// What git check-ref-format says, and of the rest only UTF-8.
+func TestIsRefName(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"refs/heads/main", "refs/tags/v1.0", "refs/pull/1/head", "refs/tags/a/b-c_d+e@f", "refs/tags/é漢", "refs/tags/@", "refs/tags/-x", "refs/tags/a$(id)",
+		"refs/tags/a'b", "refs/tags/{a}", "refs/tags/a.lock.b", "refs/heads/a", "refs/tags/a\u00a0b", "refs/tags/\u202ea", "refs/heads/HEAD",
+		"refs/tags/a b", "refs/tags/a\x00b", "refs/tags/a\x1bb", "refs/tags/a\tb", "refs/tags/a\x7f", "refs/tags/a..b", "refs/tags/a~1", "refs/tags/a^{}", "refs/tags/a:b",
+		"refs/tags/a?", "refs/tags/*", "refs/tags/[", "refs/tags/a\\b", "refs/tags//a", "refs/tags/", "refs/tags/a.", "refs/tags/a./b", "refs/tags/.a", "refs/tags/a.lock",
+		"refs/tags/a.lock/b", "refs/tags/@{", "refs/tags/a@{1}", "refs/",
+	} {
+		want := strings.IndexByte(name, 0) < 0 && exec.Command("git", "check-ref-format", name).Run() == nil
+		if got := sources.IsRefName(name); got != want {
+			t.Errorf("%q: got %v, want %v as git says", name, got, want)
+		}
+	}
+	for _, name := range []string{"", "HEAD", "refs", "heads/main", "main", "@", "refs/tags/\xff", "refs/tags/a\xc3"} {
+		if sources.IsRefName(name) {
+			t.Errorf("%q: got true, want false", name)
+		}
 	}
 }

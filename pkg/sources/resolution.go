@@ -16,6 +16,8 @@ import (
 type Resolution struct {
 	Facts
 	Calls []Call
+	// Moved is the URL to which the repository moved for good, "" if it did not. A lock does not hold it.
+	Moved string
 }
 
 // IsZero reports whether nothing has been resolved.

@@ -33,7 +33,7 @@ func TestSetParse(t *testing.T) {
 		}
 	}
 	for ref, want := range map[string]string{
-		"gitlab:o/r":                  "expected github:OWNER/REPO",
+		"hg:o/r":                      "expected github:OWNER/REPO",
 		"o/r":                         "expected github:OWNER/REPO",
 		"github:o/r/x":                "OWNER/REPO",
 		"git+ssh://git@example.org/r": "cannot fetch over ssh",

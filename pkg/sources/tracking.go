@@ -1,6 +1,9 @@
 package sources
 
 import (
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gobwas/glob"
@@ -10,14 +13,15 @@ import (
 )
 
 // Tracking says what a git-hosted source follows: a branch, the newest matching version tag, the newest release of
-// the forge, or one fixed revision. At most one of the four is set. With none, the kind chooses.
+// the forge, or one fixed revision. At most one of the four is set. With none, the kind chooses. Names may be full names of
+// refs, such as "refs/heads/main".
 type Tracking struct {
 	Branch     string `json:"branch,omitzero" option:"branch" short:"b" value:"NAME" help:"follow the branch NAME"`
 	Tags       string `json:"tags,omitzero" option:"tag" value:"GLOB" help:"follow the newest version among tags matching GLOB"`
 	Release    bool   `json:"release,omitzero" option:"release" help:"follow the forge's newest release"`
 	Constraint string `json:"constraint,omitzero" option:"constraint" value:"RANGE" help:"accept only versions in RANGE, such as '>=1.4, <2'"`
 	Prerelease bool   `json:"prerelease,omitzero" option:"prerelease" help:"also accept pre-releases"`
-	Rev        string `json:"rev,omitzero" option:"rev" value:"REV" help:"stay at REV, a full commit ID or exact tag name"`
+	Rev        string `json:"rev,omitzero" option:"rev" value:"REV" help:"stay at REV, a full commit ID, tag or full ref name"`
 }
 
 // IsOpen reports whether nothing to follow is named.
@@ -52,11 +56,69 @@ func (t Tracking) Validate() error {
 			return Invalid("%q is not a valid name of a branch, tag or commit", name)
 		}
 	}
+	if err := t.validateFullName(); err != nil {
+		return err
+	}
 	if t.Tags != "" && !isGlob(t.Tags) {
 		return WithHint(Invalid("%q is not a glob that can match the name of a tag", t.Tags), `write a glob such as "v1.*" or "tool-*"`)
 	}
 	if _, err := version.ParseConstraint(t.Constraint); err != nil {
-		return Invalid("%v", err)
+		if same, found := conditions(t.Constraint); found {
+			return WithSettings(Invalid("%v", err), Setting{Option: "constraint", Value: same})
+		}
+		return WithHint(Invalid("%v", err), `write conditions such as ">=1.4, <2"`)
+	}
+	return nil
+}
+
+// ranges matches the ranges of npm and Cargo: "^1.2", "~1.2.3", "1.x".
+var ranges = regexp.MustCompile(`^([~^]?)v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?(\.[xX*])?$`)
+
+// conditions writes a range of npm or Cargo as conditions.
+func conditions(text string) (string, bool) {
+	m := ranges.FindStringSubmatch(strings.TrimSpace(text))
+	if m == nil || m[1] == "" && m[5] == "" {
+		return "", false
+	}
+	var numbers []int
+	for _, digits := range m[2:5] {
+		if digits != "" {
+			number, _ := strconv.Atoi(digits) // has few digits
+			numbers = append(numbers, number)
+		}
+	}
+	last := len(numbers) - 1 // the number that may not grow
+	switch m[1] {
+	case "~":
+		last = min(last, 1)
+	case "^":
+		last = max(0, slices.IndexFunc(numbers, func(n int) bool { return n > 0 }))
+	}
+	low, high := dotted(numbers), slices.Clone(numbers[:last+1])
+	high[last]++
+	return ">=" + low + ", <" + dotted(high), true
+}
+
+func dotted(numbers []int) string {
+	var words []string
+	for _, number := range numbers {
+		words = append(words, strconv.Itoa(number))
+	}
+	return strings.Join(words, ".")
+}
+
+// validateFullName refuses a full ref name of another kind than the setting takes.
+func (t Tracking) validateFullName() error {
+	const heads, tags = "refs/heads/", "refs/tags/"
+	branch, isBranch := strings.CutPrefix(t.Rev, heads)
+	switch {
+	case isBranch:
+		return WithSettings(Invalid("%q is a branch, which moves", t.Rev), Setting{Option: "branch", Value: branch})
+	case strings.HasPrefix(t.Branch, "refs/") && !strings.HasPrefix(t.Branch, heads):
+		rev := strings.TrimPrefix(t.Branch, tags)
+		return WithSettings(Invalid("%q is not a branch", t.Branch), Setting{Option: "rev", Value: rev})
+	case strings.HasPrefix(t.Tags, "refs/") && !strings.HasPrefix(t.Tags, tags):
+		return WithHint(Invalid("%q does not match tags", t.Tags), `write a glob such as "v1.*" or "refs/tags/v1.*"`)
 	}
 	return nil
 }
@@ -66,17 +128,8 @@ func isGlob(tags string) bool {
 	return err == nil && !strings.ContainsAny(tags, " ~^:") && !strings.HasPrefix(tags, "-") && terminal.IsSafe(tags)
 }
 
-// isRefName holds one name below refs/heads/ or refs/tags/ to the rules of git-check-ref-format(1).
+// isRefName holds a name below refs/heads/ or refs/tags/ to the rules of git-check-ref-format(1), and refuses what git
+// would read as an option or a terminal would obey.
 func isRefName(name string) bool {
-	if strings.HasPrefix(name, "-") || strings.HasPrefix(name, "/") || strings.HasSuffix(name, "/") ||
-		strings.HasSuffix(name, ".") || name == "@" || strings.Contains(name, "..") ||
-		strings.Contains(name, "//") || strings.Contains(name, "@{") || strings.ContainsAny(name, "~^:?*[\\") {
-		return false
-	}
-	for part := range strings.SplitSeq(name, "/") {
-		if strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".lock") {
-			return false
-		}
-	}
-	return terminal.IsSafe(name) && !strings.Contains(name, " ")
+	return IsRefName("refs/heads/"+name) && name != "@" && !strings.HasPrefix(name, "-") && terminal.IsSafe(name)
 }

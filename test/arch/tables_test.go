@@ -28,7 +28,7 @@ var product = []layer{
 	{"pkg/sources/internal/version", nil},
 	{"pkg/sources/internal/forge", nil},
 	{"pkg/sources", []string{"pkg/hash", "pkg/redact", "pkg/sources/internal/version", "pkg/terminal"}},
-	{"pkg/sources/internal/follow", []string{"pkg/sources", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/follow", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/version"}},
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
 	{"pkg/lock", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 

@@ -6,11 +6,16 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
 )
 
 var scpPattern = regexp.MustCompile(`^([A-Za-z0-9_.-]+@[A-Za-z0-9][A-Za-z0-9.-]*):([^:/][^:]*|/[^:]+)$`)
+
+// versionPattern matches references with a version after the path, as pip and others write it.
+var versionPattern = regexp.MustCompile(`^(git\+.*/[^/@]+|.*\.git)@[^/@:]+$`)
 
 // parse reads "git+https://…", "git+http://…", "https://….git" and, with a URL that builds can fetch, "git+ssh://…",
 // "ssh://…", "user@host:path" and "git+file:///…".
@@ -19,14 +24,21 @@ func parse(r sources.Request) (Spec, error) {
 	if m := scpPattern.FindStringSubmatch(r.Ref); m != nil {
 		remote, isGit = "ssh://"+m[1]+"/"+strings.TrimPrefix(m[2], "/"), true
 	}
+	if versionPattern.MatchString(r.Ref) {
+		return Spec{}, sources.Invalid("it ends with a version, not with the path of a repository")
+	}
 	if !isGit && !strings.HasPrefix(remote, "ssh://") && !isGitAddress(remote) {
-		return Spec{}, sources.ErrOtherKind
+		return Spec{}, foreign(r)
 	}
 	if err := sources.RefuseCredentials(remote); err != nil {
 		return Spec{}, err
 	}
-	s := Spec{URL: remote, FetchURL: r.FetchURL, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, Name: r.StoreName}
-	s.Rev = follow.LowerCommit(s.Rev)
+	s := Spec{
+		URL: remote, FetchURL: r.FetchURL, Tracking: follow.Short(r.Tracking), Checkout: r.Checkout, Access: r.Access, Name: r.StoreName,
+	}
+	if err := s.refusePage(); err != nil {
+		return Spec{}, err
+	}
 	if s.FetchURL != "" {
 		return s, cmp.Or(sources.ValidateURL(s.FetchURL), validateRemote(s.FetchURL))
 	}
@@ -35,6 +47,50 @@ func parse(r sources.Request) (Spec, error) {
 		return Spec{}, sources.WithSettings(err, sources.Setting{Option: "fetch-url", Value: "https://…"})
 	}
 	return s, nil
+}
+
+// foreign refuses references that other programs read as git repositories.
+func foreign(r sources.Request) error {
+	scheme, rest, _ := strings.Cut(r.Ref, ":")
+	root := map[string]string{
+		"git": "", "gitlab": "//gitlab.com/", "codeberg": "//codeberg.org/", "bitbucket": "//bitbucket.org/", "sourcehut": "//git.sr.ht/",
+	}
+	prefix, isKnown := root[scheme]
+	path, query, _ := strings.Cut(prefix+rest, "?")
+	if !isKnown || !strings.HasPrefix(path, "//") || redact.Reference(r.Ref) != r.Ref {
+		return sources.ErrOtherKind
+	}
+	values, _ := url.ParseQuery(query)
+	if asked := follow.Query(values); asked != (sources.Tracking{}) {
+		r.Tracking = asked
+	}
+	r.Ref = "git+https:" + path
+	return sources.DidYouMean(sources.Invalid("%q is not a scheme that pinfetch supports", scheme+":"), r)
+}
+
+// refusePage refuses the address of a page that shows more than the repository, and a query that says what to follow.
+func (s Spec) refusePage() error {
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return nil
+	}
+	meant := s
+	page, isPage := forge.ReadPage(s.URL)
+	shown := sources.Tracking{Branch: page.Branch, Rev: page.Rev}
+	asked := follow.Query(u.Query())
+	switch {
+	case asked != (sources.Tracking{}):
+		u.RawQuery = ""
+		meant.URL, meant.Tracking = u.String(), asked
+	case isPage && (shown != (sources.Tracking{}) || len(page.Git) < len(strings.TrimRight(s.URL, "/"))):
+		meant.URL = page.Git
+		if s.Tracking == (sources.Tracking{}) {
+			meant.Tracking = shown
+		}
+	default:
+		return nil
+	}
+	return sources.DidYouMean(sources.Invalid("git URL %q is more than the address of a repository", redact.Address(s.URL)), ask(meant))
 }
 
 // ask is the inverse of parse.
@@ -47,5 +103,5 @@ func ask(s Spec) sources.Request {
 
 func isGitAddress(ref string) bool {
 	u, err := url.Parse(ref)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && strings.HasSuffix(u.Path, ".git")
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && strings.HasSuffix(strings.TrimRight(u.Path, "/"), ".git")
 }

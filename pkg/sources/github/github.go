@@ -74,6 +74,7 @@ func Codec() sources.Codec {
 		Name: "GitHub",
 		References: []sources.Reference{
 			{Form: "github:OWNER/REPO", Help: "a repository on GitHub"},
+			{Form: "gh:OWNER/REPO", Help: "the same"},
 			{Form: "https://github.com/OWNER/REPO", Help: "the same"},
 			{Form: "https://github.com/OWNER/REPO/tree/BRANCH", Help: "a branch"},
 			{Form: "https://github.com/OWNER/REPO/releases/tag/TAG", Help: "a tag"},
@@ -122,6 +123,10 @@ func (r resolver) resolve(ctx context.Context, s Spec) (sources.Resolution, erro
 			return sources.Resolution{}, err
 		}
 		followed, number = sources.Tracking{Rev: tag}, v
+		if err := followed.Validate(); err != nil { // upstream chose the name
+			err = fmt.Errorf("newest release of %s/%s: %w", s.Owner, s.Repo, err)
+			return sources.Resolution{}, sources.WithSettings(err, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
+		}
 	}
 	found, err := r.remotes.Resolve(ctx, s.gitURL(), followed, s.fetch)
 	found.Version = cmp.Or(number, found.Version)

@@ -9,6 +9,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
+	"github.com/pinfetch/pinfetch/pkg/sources/sourcestest"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -54,5 +55,19 @@ func TestLimitIsHeeded(t *testing.T) {
 				t.Errorf("another host: %v", err)
 			}
 		})
+	}
+}
+
+// A release whose tag has no usable name fails with that reason.
+func TestReleaseWithInvalidTag(t *testing.T) {
+	t.Parallel()
+	for _, tag := range []string{"a b", `a\u001b[31m`, `\u202ea`, "-x", "a..b", "refs/heads/main"} {
+		f := forgetest.New(t)
+		f.Repo("o/r").Commit("main", forgetest.Files{"a": {Body: "1"}})
+		f.File("api.github.com", "/repos/o/r/releases", forgetest.Content{ContentType: "application/json", Body: []byte(`[{"tag_name":"` + tag + `"}]`)})
+		set := sources.NewSet(newKind(t, f, nil))
+		spec := github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true}}
+		_, err := set.Resolve(t.Context(), spec)
+		sourcestest.WantRefusal(t, tag, spec, err, "newest release of o/r")
 	}
 }

@@ -113,7 +113,7 @@ func TestResolveMissing(t *testing.T) {
 		{"glob", "r", sources.Tracking{Tags: "nope-*"}, sources.ErrNotFound, "tag="},
 		{"only a pre-release", "r", sources.Tracking{Tags: "*"}, sources.ErrNotFound, "prerelease"},
 		{"constraint", "r", sources.Tracking{Tags: "*", Prerelease: true, Constraint: ">3"}, sources.ErrNotFound, "constraint="},
-		{"no commits", "empty", sources.Tracking{Branch: "main"}, sources.ErrNotFound, "spelling"},
+		{"no commits", "empty", sources.Tracking{Branch: "main"}, sources.ErrNotFound, "push a commit"},
 		{"repository", "nope", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
 		{"private repository", "secret", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
 		{"releases of no repository", "nope", sources.Tracking{Release: true}, sources.ErrNotFound, ""},

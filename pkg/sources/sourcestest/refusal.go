@@ -20,8 +20,8 @@ func WantRefusal(t testing.TB, name string, spec sources.Spec, err error, want s
 	}
 }
 
-// AdviceOf returns the advice of an error in one line: the hint, then the settings as "option=value". It is "" if the
-// error has none.
+// AdviceOf returns the advice of an error in one line: the hint, the settings as "option=value", then the requests that the
+// user may have meant. It is "" if the error has none.
 func AdviceOf(err error) string {
 	advised, ok := errors.AsType[*sources.Advised](err)
 	if !ok {
@@ -30,6 +30,14 @@ func AdviceOf(err error) string {
 	words := []string{advised.Next}
 	for _, s := range advised.Try {
 		words = append(words, s.Option+"="+s.Value)
+	}
+	for _, r := range advised.Mean {
+		words = append(words, name(r))
+		for _, option := range r.Options() {
+			if text, ok := option.Field.(*string); ok && *text != "" {
+				words = append(words, option.Name+"="+*text)
+			}
+		}
 	}
 	return strings.TrimSpace(strings.Join(words, " "))
 }

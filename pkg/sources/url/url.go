@@ -8,6 +8,7 @@ package url
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"path"
 	"regexp"
@@ -40,12 +41,9 @@ func (s Spec) Validate() error {
 	if err := sources.ValidateURL(s.URL); err != nil {
 		return err
 	}
-	advice, isPage := forge.IsPage(s.URL)
 	switch {
 	case strings.Contains(s.URL, "#"):
 		return sources.Invalid("URL %q has a fragment, which is never fetched", s.URL)
-	case isPage:
-		return sources.WithHint(sources.Invalid("%q is a web page, not a file", s.URL), "%s", advice)
 	case s.NoStripRoot && !s.Unpack:
 		err := &sources.OptionError{Options: []string{"no-strip-root"}, Problem: "applies to an archive's contents only"}
 		return sources.WithSettings(err, sources.Setting{Option: "unpack"})
@@ -139,8 +137,16 @@ func parse(r sources.Request) (Spec, error) {
 	s := Spec{Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, Access: r.Access, Name: r.StoreName}
 	if len(r.Systems) > 0 {
 		systems, err := parseSystems(r.Ref, r.Systems)
+		if err != nil {
+			return s, err
+		}
 		s.Systems = systems
-		return s, err
+		for _, file := range s.files() {
+			if err := refusePage(r, file.URL); err != nil {
+				return s, fmt.Errorf("%s: %w", file.system, err)
+			}
+		}
+		return s, nil
 	}
 	if strings.Contains(r.Ref, placeholder) {
 		err := sources.Invalid("%s stands for a system, but no system is given", placeholder)
@@ -153,11 +159,32 @@ func parse(r sources.Request) (Spec, error) {
 	if err := sources.RefuseCredentials(r.Ref); err != nil {
 		return Spec{}, err
 	}
+	if err := refusePage(r, r.Ref); err != nil {
+		return Spec{}, err
+	}
 	if basename(r.Ref) == "" && u.RawQuery == "" {
 		return Spec{}, sources.WithHint(sources.Invalid("%q does not name a file", r.Ref), "for a git repository write git+%s", r.Ref)
 	}
 	s.URL = r.Ref
 	return s, nil
+}
+
+// refusePage refuses the address of a repository's web page.
+func refusePage(r sources.Request, address string) error {
+	page, isPage := forge.ReadPage(address)
+	if !isPage {
+		return nil
+	}
+	repository := sources.Request{Ref: "git+" + page.Git, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, StoreName: r.StoreName}
+	if r.Tracking == (sources.Tracking{}) {
+		repository.Tracking = sources.Tracking{Branch: page.Branch, Rev: page.Rev}
+	}
+	meant := []sources.Request{repository}
+	if page.File != "" {
+		r.Ref, r.Systems = page.File, nil
+		meant = []sources.Request{r, repository}
+	}
+	return sources.DidYouMean(sources.Invalid("this is a web page, not a file"), meant...)
 }
 
 // ask is the inverse of parse.

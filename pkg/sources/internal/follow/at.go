@@ -14,8 +14,9 @@ import (
 func (r Remotes) At(
 	ctx context.Context, remoteURL string, t sources.Tracking, at string, fetch func(rev string) sources.Fetch,
 ) (sources.Resolution, error) {
-	if commit := LowerCommit(at); sources.IsCommit(commit) {
-		return sources.Resolution{Calls: []sources.Call{{Fetch: fetch(commit)}}}, nil
+	at = Short(sources.Tracking{Rev: at}).Rev
+	if sources.IsCommit(at) {
+		return sources.Resolution{Calls: []sources.Call{{Fetch: fetch(at)}}}, nil
 	}
 	refs, err := r.Refs.Refs(ctx, remoteURL, tags)
 	if err != nil {

@@ -2,8 +2,10 @@
 package follow
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -18,26 +20,45 @@ const (
 	tags  = "refs/tags/"
 )
 
-// LowerCommit returns a commit ID in lower case, and any other text unchanged.
-func LowerCommit(rev string) string {
-	if lower := strings.ToLower(rev); sources.IsCommit(lower) {
-		return lower
+// Short returns t with the names that a lock records: without refs/heads/ or refs/tags/, and a commit ID in lower case.
+func Short(t sources.Tracking) sources.Tracking {
+	t.Branch = strings.TrimPrefix(t.Branch, heads)
+	t.Tags = strings.TrimPrefix(t.Tags, tags)
+	t.Rev = strings.TrimPrefix(t.Rev, tags)
+	if lower := strings.ToLower(t.Rev); sources.IsCommit(lower) {
+		t.Rev = lower
 	}
-	return rev
+	return t
+}
+
+// Query reads what the query of a flake reference follows: ?ref=NAME, ?rev=COMMIT, and the like. It returns the zero
+// Tracking for any other query.
+func Query(values url.Values) sources.Tracking {
+	ref, rev := cmp.Or(values.Get("ref"), values.Get("branch")), cmp.Or(values.Get("rev"), values.Get("tag"))
+	switch {
+	case rev != "":
+		return Short(sources.Tracking{Rev: rev})
+	case strings.HasPrefix(ref, "refs/") && !strings.HasPrefix(ref, heads):
+		return Short(sources.Tracking{Rev: ref})
+	}
+	return Short(sources.Tracking{Branch: ref})
 }
 
 // Prefixes returns the prefixes of the refs that are needed to resolve t, or to choose for an open t. It is empty if none
 // are needed.
 func Prefixes(t sources.Tracking) []string {
+	t = Short(t)
 	switch {
 	case t.Branch != "":
-		return []string{heads + t.Branch, tags + t.Branch}
+		return []string{heads + t.Branch, tags + t.Branch, "HEAD"}
 	case t.Tags != "":
 		return []string{tags + literalPrefix(t.Tags)}
 	case sources.IsCommit(t.Rev):
 		return nil
+	case strings.HasPrefix(t.Rev, "refs/"):
+		return []string{t.Rev}
 	case t.Rev != "":
-		return []string{tags + t.Rev, heads + t.Rev}
+		return []string{tags + t.Rev, heads + t.Rev, tags + withOrWithoutV(t.Rev)}
 	}
 	return []string{"HEAD", tags}
 }
@@ -59,12 +80,17 @@ func Choose(refs sources.Refs, repository string, t sources.Tracking) (sources.T
 		return t, "", sources.WithSettings(err, setting("branch"), setting("tag"), setting("rev"))
 	}
 	t.Branch = branch
+	if err := t.Validate(); err != nil {
+		err = fmt.Errorf("no version tags, and the default branch: %w", err)
+		return t, "", sources.WithSettings(err, setting("branch"), setting("tag"), setting("rev"))
+	}
 	return t, fmt.Sprintf("no version tags, follows the default branch %q", branch), nil
 }
 
 // Resolve finds the commit: the facts have Rev, Ref unless Rev is fixed, and Version if Ref is a version tag. Its errors
 // are [sources.ErrNotFound] and [sources.ErrInvalid].
 func Resolve(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
+	t = Short(t)
 	switch {
 	case t.Branch != "":
 		return resolveBranch(refs, t.Branch)
@@ -72,6 +98,8 @@ func Resolve(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
 		return resolveTags(refs, t)
 	case sources.IsCommit(t.Rev):
 		return sources.Facts{Rev: t.Rev}, nil
+	case strings.HasPrefix(t.Rev, "refs/"):
+		return resolveFull(refs, t.Rev)
 	case t.Rev != "":
 		return resolveTag(refs, t.Rev)
 	}
@@ -86,7 +114,21 @@ func resolveBranch(refs sources.Refs, branch string) (sources.Facts, error) {
 		err := fmt.Errorf("branch %q, which is a tag: %w", branch, sources.ErrNotFound)
 		return sources.Facts{}, sources.WithSettings(err, sources.Setting{Option: "rev", Value: branch})
 	}
-	return sources.Facts{}, sources.WithHint(fmt.Errorf("branch %q: %w", branch, sources.ErrNotFound), "check the spelling")
+	advised := &sources.Advised{Err: fmt.Errorf("branch %q: %w", branch, sources.ErrNotFound), Next: "check the spelling"}
+	if head, found := refs.Lookup(refs.Head); found {
+		current := strings.TrimPrefix(head.Name, heads)
+		advised.Err = fmt.Errorf("%w; the default branch is %q", advised.Err, current)
+		advised.Try = []sources.Setting{{Option: "branch", Value: current}}
+	}
+	return sources.Facts{}, advised
+}
+
+// resolveFull finds a ref that is neither a branch nor a tag, such as "refs/pull/1/head".
+func resolveFull(refs sources.Refs, name string) (sources.Facts, error) {
+	if ref, found := refs.Lookup(name); found {
+		return sources.Facts{Rev: ref.Commit(), Ref: ref.Name}, nil
+	}
+	return sources.Facts{}, sources.WithHint(fmt.Errorf("ref %q: %w", name, sources.ErrNotFound), "list the repository's refs with git ls-remote")
 }
 
 var abbreviation = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
@@ -99,11 +141,23 @@ func resolveTag(refs sources.Refs, tag string) (sources.Facts, error) {
 		err := fmt.Errorf("tag %q, which is a branch: %w", tag, sources.ErrNotFound)
 		return sources.Facts{}, sources.WithSettings(err, sources.Setting{Option: "branch", Value: tag})
 	}
+	if other, found := refs.Lookup(tags + withOrWithoutV(tag)); found {
+		err := fmt.Errorf("tag %q: %w", tag, sources.ErrNotFound)
+		return sources.Facts{}, sources.WithSettings(err, sources.Setting{Option: "rev", Value: strings.TrimPrefix(other.Name, tags)})
+	}
 	hint := "give a whole tag name or a full commit ID"
 	if abbreviation.MatchString(tag) {
 		hint = "if this abbreviates a commit ID, give all 40 digits"
 	}
 	return sources.Facts{}, sources.WithHint(fmt.Errorf("tag %q: %w", tag, sources.ErrNotFound), "%s", hint)
+}
+
+// withOrWithoutV returns the other common spelling of a version's tag: "v1.0" for "1.0" and the reverse.
+func withOrWithoutV(tag string) string {
+	if rest, found := strings.CutPrefix(tag, "v"); found {
+		return rest
+	}
+	return "v" + tag
 }
 
 func resolveTags(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {

@@ -185,6 +185,8 @@ func TestChooseRefuses(t *testing.T) {
 	}{
 		{"empty repository", sources.Refs{}, sources.Tracking{}, sources.ErrNotFound, "branch"},
 		{"detached head", refsOf("", "heads/main"), sources.Tracking{}, sources.ErrNotFound, "branch"},
+		{"default branch that git refuses", refsOf("refs/heads/a..b", "heads/main"), sources.Tracking{}, sources.ErrInvalid, "branch"},
+		{"default branch that drives a terminal", refsOf("refs/heads/a\u202eb", "heads/a\u202eb"), sources.Tracking{}, sources.ErrInvalid, "branch"},
 		{"no such version", tagsOf(ripgrep), sources.Tracking{Constraint: ">99"}, sources.ErrNotFound, "constraint"},
 		{"no version at all", tagsOf("latest"), sources.Tracking{Prerelease: true}, sources.ErrNotFound, "branch"},
 		{"malformed constraint", tagsOf(ripgrep), sources.Tracking{Constraint: "two"}, sources.ErrInvalid, ""},
@@ -200,7 +202,7 @@ func TestChooseRefuses(t *testing.T) {
 func TestResolve(t *testing.T) {
 	t.Parallel()
 	refs := refsOf("refs/heads/main",
-		"heads/main", "heads/x/main", "heads/main-2", "heads/v1.0", "heads/only-branch", "heads/"+commit[:8],
+		"heads/main", "heads/x/main", "heads/main-2", "heads/v1.0", "heads/only-branch", "heads/"+commit[:8], "pull/1/head",
 		"tags/v1.0^", "tags/x/v1.0", "tags/v1.0.0", "tags/main", "tags/only-tag", "tags/nightly", "tags/ignore-0.4.9", "tags/release-2.0-final")
 	for _, tt := range []struct {
 		name string
@@ -217,6 +219,11 @@ func TestResolve(t *testing.T) {
 		{"tag with a path", sources.Tracking{Rev: "x/v1.0"}, sources.Facts{Rev: idOf("tags/x/v1.0"), Ref: "refs/tags/x/v1.0", Version: "1.0"}},
 		{"tag with a suffix", sources.Tracking{Rev: "release-2.0-final"}, sources.Facts{Rev: idOf("tags/release-2.0-final"), Ref: "refs/tags/release-2.0-final", Version: "2.0-final"}},
 		{"commit", sources.Tracking{Rev: commit}, sources.Facts{Rev: commit}},
+		{"commit in capitals", sources.Tracking{Rev: strings.ToUpper(commit)}, sources.Facts{Rev: commit}},
+		{"full name of a branch", sources.Tracking{Branch: "refs/heads/x/main"}, sources.Facts{Rev: idOf("heads/x/main"), Ref: "refs/heads/x/main"}},
+		{"full name of a tag", sources.Tracking{Rev: "refs/tags/v1.0"}, sources.Facts{Rev: idOf("tags/v1.0"), Ref: "refs/tags/v1.0", Version: "1.0"}},
+		{"full name of another ref", sources.Tracking{Rev: "refs/pull/1/head"}, sources.Facts{Rev: idOf("pull/1/head"), Ref: "refs/pull/1/head"}},
+		{"full glob", sources.Tracking{Tags: "refs/tags/v1.*"}, sources.Facts{Rev: idOf("tags/v1.0.0"), Ref: "refs/tags/v1.0.0", Version: "1.0.0"}},
 	} {
 		if got, err := follow.Resolve(refs, tt.wish); err != nil || got != tt.want {
 			t.Errorf("%s: got %+v, %v, want %+v", tt.name, got, err, tt.want)
@@ -231,9 +238,13 @@ func TestResolve(t *testing.T) {
 		{"branch", sources.Tracking{Branch: "mai"}, sources.ErrNotFound, "spelling"},
 		{"branch that is a tag", sources.Tracking{Branch: "only-tag"}, sources.ErrNotFound, "rev=only-tag"},
 		{"tag", sources.Tracking{Rev: "v1"}, sources.ErrNotFound, "tag"},
+		{"tag without its v", sources.Tracking{Rev: "1.0"}, sources.ErrNotFound, "rev=v1.0"},
+		{"tag with a v too many", sources.Tracking{Rev: "vnightly"}, sources.ErrNotFound, "rev=nightly"},
 		{"tag that is a branch", sources.Tracking{Rev: "only-branch"}, sources.ErrNotFound, "branch=only-branch"},
 		{"abbreviated commit", sources.Tracking{Rev: "abcdef1"}, sources.ErrNotFound, "40 digits"},
-		{"full name", sources.Tracking{Branch: "refs/heads/main"}, sources.ErrNotFound, "spelling"},
+		{"renamed default branch", sources.Tracking{Branch: "master"}, sources.ErrNotFound, "branch=main"},
+		{"full name", sources.Tracking{Branch: "refs/heads/mai"}, sources.ErrNotFound, "spelling"},
+		{"full name of another ref", sources.Tracking{Rev: "refs/pull/2/head"}, sources.ErrNotFound, "ls-remote"},
 		{"no match", sources.Tracking{Tags: "nope*"}, sources.ErrNotFound, "tag="},
 		{"glob of one letter", sources.Tracking{Tags: "?"}, sources.ErrNotFound, "tag="},
 		{"constraint", sources.Tracking{Tags: "*", Constraint: ">9"}, sources.ErrNotFound, "constraint="},
@@ -270,6 +281,8 @@ func TestPrefixes(t *testing.T) {
 		{"release", sources.Tracking{Release: true}, []string{"refs/tags/v1.0"}, []string{"refs/heads/main"}},
 		{"tag", sources.Tracking{Rev: "v1.0"}, []string{"refs/tags/v1.0", "refs/heads/v1.0"}, []string{"refs/tags/v2.0"}},
 		{"open", sources.Tracking{}, []string{"HEAD", "refs/tags/v1.0"}, []string{"refs/pull/1/head"}},
+		{"full name of a tag", sources.Tracking{Rev: "refs/tags/v1.0"}, []string{"refs/tags/v1.0"}, []string{"refs/tags/v2.0"}},
+		{"full name of another ref", sources.Tracking{Rev: "refs/pull/1/head"}, []string{"refs/pull/1/head"}, []string{"refs/tags/v1.0", "refs/heads/main"}},
 		{"commit", sources.Tracking{Rev: commit}, nil, []string{"HEAD", "refs/heads/main", "refs/tags/v1.0"}},
 	} {
 		prefixes := follow.Prefixes(tt.wish)

@@ -2,7 +2,10 @@ package follow
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -30,7 +33,8 @@ func (r Remotes) Choose(ctx context.Context, remoteURL, repository string, t sou
 	if err != nil {
 		return t, "", err
 	}
-	return Choose(refs, repository, t)
+	chosen, note, err := Choose(refs, repository, t)
+	return chosen, note, r.explain(ctx, remoteURL, refs, err)
 }
 
 // Resolve finds the commit that t means now, and returns it with the call that fetch makes of it. A fixed commit needs no
@@ -42,11 +46,23 @@ func (r Remotes) Resolve(ctx context.Context, remoteURL string, t sources.Tracki
 	}
 	facts, err := Resolve(refs, t)
 	if err != nil {
-		return sources.Resolution{}, err
+		return sources.Resolution{}, r.explain(ctx, remoteURL, refs, err)
 	}
 	call := sources.Call{Fetch: fetch(facts.Rev)}
 	facts.Rev = "" // the call has it
-	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}}, nil
+	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}, Moved: refs.Moved}, nil
+}
+
+// explain replaces the error about what was not found if the reason is that the repository is empty.
+func (r Remotes) explain(ctx context.Context, remoteURL string, refs sources.Refs, err error) error {
+	if len(refs.List) > 0 || !errors.Is(err, sources.ErrNotFound) {
+		return err
+	}
+	if all, listErr := r.Refs.Refs(ctx, remoteURL, heads, tags); listErr != nil || len(all.List) > 0 {
+		return err
+	}
+	err = fmt.Errorf("repository %s is empty: commits %w", redact.Address(remoteURL), sources.ErrNotFound)
+	return sources.WithHint(err, "check the address; if it is right, push a commit first")
 }
 
 func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking) (sources.Refs, error) {

@@ -12,8 +12,6 @@ import (
 // forge describes the addresses of one forge.
 type forge struct {
 	generated *regexp.Regexp // archives made on request, whose bytes may change while their contents do not
-	pages     *regexp.Regexp // web pages; may be nil
-	advice    string         // what to pin instead of a web page
 	hosts     []string       // public instances
 	compare   string         // the path below a repository of the page that compares commits
 }
@@ -21,10 +19,7 @@ type forge struct {
 var forges = []forge{
 	{ // GitHub
 		generated: regexp.MustCompile(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball)`),
-		pages: regexp.MustCompile(`^https?://(www\.)?github\.com/[^/]+/[^/]+/` +
-			`(blob|issues|pulls?|wiki|actions|discussions|projects|commits|compare|blame)(/|$)`),
-		advice: "pin a file of a repository as https://raw.githubusercontent.com/OWNER/REPO/COMMIT/PATH, the repository itself as github:OWNER/REPO",
-		hosts:  []string{"github.com"}, compare: "compare",
+		hosts:     []string{"github.com"}, compare: "compare",
 	},
 	{ // GitLab
 		generated: regexp.MustCompile(`^https?://[^/]+/(.*/-/archive/|api/v4/projects/.*/repository/archive)`),
@@ -44,16 +39,6 @@ var forges = []forge{
 // contents do not.
 func IsGenerated(address string) bool {
 	return slices.ContainsFunc(forges, func(f forge) bool { return f.generated.MatchString(address) })
-}
-
-// IsPage reports whether an address is a web page and not a file, and what to pin instead.
-func IsPage(address string) (advice string, isPage bool) {
-	for _, f := range forges {
-		if f.pages != nil && f.pages.MatchString(address) {
-			return f.advice, true
-		}
-	}
-	return "", false
 }
 
 // Compare returns the address of the page that compares two commits of a repository, "" if the forge is not known.
