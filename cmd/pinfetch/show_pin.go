@@ -19,7 +19,7 @@ func pinFacts(name string, pin lock.Pin) string {
 	add("name", name)
 	add("source", sourceOf(pin))
 	add("follows", follows(pin))
-	for _, setting := range settings(pin.Source) {
+	for _, setting := range otherSettings(pin.Source) {
 		add(setting.Option, setting.Value)
 	}
 	add("version", pin.Locked.Version)
@@ -39,8 +39,8 @@ func pinFacts(name string, pin lock.Pin) string {
 	return align(rows)
 }
 
-// settings are the options of a source that follows does not tell.
-func settings(spec sources.Spec) (found []sources.Setting) {
+// otherSettings are the options of a source that follows does not tell.
+func otherSettings(spec sources.Spec) (found []sources.Setting) {
 	request := codecs().Request(spec)
 	request.Tracking, request.Systems = sources.Tracking{}, nil
 	for _, option := range request.Options() {
