@@ -306,7 +306,7 @@ func adviseLocked(name string, source sources.Spec, err error) string {
 	if isChosen := len(advised.Try) == 1 && apply(&request, advised.Try[0]); !isChosen {
 		return adviseRequest(advised) + ": " + replaceCommand(name, request)
 	}
-	return strings.TrimPrefix(advised.Next+"; run: ", "; ") + replaceCommand(name, request)
+	return "run: " + replaceCommand(name, request)
 }
 
 // adviseLocal gives hints for a file on this machine; those of the classes are about downloads.

@@ -37,14 +37,22 @@ func warningsOf(o engine.Outcome) []string {
 
 // movedText says where a repository moved, and how to follow it there.
 func movedText(o engine.Outcome) string {
-	text := "the repository moved to " + o.MovedTo
-	request := codecs().Request(o.Source)
-	for _, request.Ref = range []string{o.MovedTo, "git+" + o.MovedTo} {
-		if source, err := codecs().Parse(request); err == nil {
-			return text + ", and the old address may stop working; to follow it run: " + replaceCommand(o.Name, codecs().Request(source))
+	text := fmt.Sprintf("the repository moved to %s, and the old address may stop working", o.MovedTo)
+	if request, found := movedRequest(o.Source, o.MovedTo); found {
+		text += "; to follow it run: " + replaceCommand(o.Name, request)
+	}
+	return text
+}
+
+// movedRequest returns a request for the same source at another address, if possible of the same kind.
+func movedRequest(source sources.Spec, address string) (moved sources.Request, found bool) {
+	request := codecs().Request(source)
+	for _, request.Ref = range []string{"git+" + address, address} {
+		if spec, err := codecs().Parse(request); err == nil && (!found || spec.Kind() == source.Kind()) {
+			moved, found = codecs().Request(spec), true
 		}
 	}
-	return text + ", and the old address may stop working"
+	return moved, found
 }
 
 // isNixCode reports whether a source is of no use at build time, only for evaluation.

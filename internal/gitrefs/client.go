@@ -119,6 +119,9 @@ func (c *Client) list(ctx context.Context, remoteURL string, prefixes []string) 
 	if err != nil {
 		return sources.Refs{}, &Error{remoteURL, err}
 	}
+	if len(refs.Head) > maxName {
+		refs.Head = ""
+	}
 	slices.SortFunc(refs.List, func(a, b sources.Ref) int { return strings.Compare(a.Name, b.Name) })
 	return refs, nil
 }

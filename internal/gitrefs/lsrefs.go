@@ -232,15 +232,12 @@ func readLsRefs(p *packetReader, prefixes []string) (refs sources.Refs, err erro
 	if refs.Head != "" && !hasRef(refs, refs.Head) {
 		err = add(&refs, head, prefixes)
 	}
-	if len(refs.Head) > maxName {
-		refs.Head = ""
-	}
 	return refs, err
 }
 
 // isDangling reports whether HEAD points to no ref. A name that git refuses stays, so that an error can name it.
 func isDangling(refs sources.Refs, head string) bool {
-	return len(head) > maxName || sources.IsRefName(head) && !hasRef(refs, head)
+	return sources.IsRefName(head) && !hasRef(refs, head)
 }
 
 func hasRef(refs sources.Refs, name string) bool {

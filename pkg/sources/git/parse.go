@@ -82,7 +82,7 @@ func (s Spec) refusePage() error {
 	case asked != (sources.Tracking{}):
 		u.RawQuery = ""
 		meant.URL, meant.Tracking = u.String(), asked
-	case isPage && (shown != (sources.Tracking{}) || len(page.Git) < len(strings.TrimRight(s.URL, "/"))):
+	case isPage && (shown != (sources.Tracking{}) || !strings.HasSuffix(trimmed(page.Git), trimmed(u.Path))):
 		meant.URL = page.Git
 		if s.Tracking == (sources.Tracking{}) {
 			meant.Tracking = shown
@@ -92,6 +92,9 @@ func (s Spec) refusePage() error {
 	}
 	return sources.DidYouMean(sources.Invalid("git URL %q is more than the address of a repository", redact.Address(s.URL)), ask(meant))
 }
+
+// trimmed drops what servers ignore at the end of a repository's address.
+func trimmed(address string) string { return strings.TrimSuffix(strings.TrimRight(address, "/"), ".git") }
 
 // ask is the inverse of parse.
 func ask(s Spec) sources.Request {

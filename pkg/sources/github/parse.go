@@ -131,7 +131,7 @@ func (s Spec) parsePage(u *url.URL, path string) (sources.Tracking, error) {
 	case !isPage || view == "blob" && u.Query().Has("raw"):
 		return sources.Tracking{}, sources.ErrOtherKind
 	case view == "tree" && name != "" && page.Branch != "": // the whole rest: the branch may have a slash in its name
-		return sources.Tracking{Branch: name}, nil
+		return follow.Query(url.Values{"ref": {name}}), nil
 	case path == "releases/latest":
 		return sources.Tracking{Release: true}, nil
 	case slices.Contains([]string{"tree", "commit", "releases", "tags", "branches"}, view):

@@ -23,6 +23,9 @@ func ReadPage(address string) (Page, bool) {
 		return Page{}, false
 	}
 	u.Host = strings.TrimPrefix(strings.ToLower(u.Host), "www.")
+	if u.Host == "sr.ht" { // the page of a project, whose repository usually has its name
+		u.Host = "git.sr.ht"
+	}
 	query, _ := url.ParseQuery(strings.ReplaceAll(u.RawQuery, ";", "&"))
 	root, path := u.Scheme+"://"+u.Host+"/", strings.Trim(u.Path, "/")
 	for _, s := range sites() {

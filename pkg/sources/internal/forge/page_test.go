@@ -67,6 +67,7 @@ func TestReadPage(t *testing.T) {
 		"https://git.sr.ht/~u/r":                                  {Git: "https://git.sr.ht/~u/r"},
 		"https://git.sr.ht/~u/r/tree/v1/item/a/b.c":               {Git: "https://git.sr.ht/~u/r", Branch: "v1"},
 		"https://git.sr.ht/~u/r/refs/1.0":                         {Git: "https://git.sr.ht/~u/r", Rev: "1.0"},
+		"https://sr.ht/~u/r/":                                     {Git: "https://git.sr.ht/~u/r"},
 		"https://git.sr.ht/~u/r/refs":                             {Git: "https://git.sr.ht/~u/r"},
 		"https://srht.example.org/~u/r/log":                       {Git: "https://srht.example.org/~u/r"},
 		"https://bitbucket.org/o/r/src/master/":                   {Git: "https://bitbucket.org/o/r.git", Branch: "master"},
