@@ -76,7 +76,7 @@ let
       // builtins.intersectAttrs { owner = null; repo = null; } (pin.source or { })
       // builtins.intersectAttrs { owner = null; repo = null; rev = null; } call.args
       // pin.locked or { }
-      // (if hasPrefix "refs/tags/" ref then { tag = builtins.substring 10 (-1) ref; } else { });
+      // (if builtins.substring 0 10 ref == "refs/tags/" then { tag = builtins.substring 10 (-1) ref; } else { });
       ref = pin.locked.ref or "";
 
       gitArgs = lib.functionArgs fetchgit;
