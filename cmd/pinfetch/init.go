@@ -68,10 +68,14 @@ func (p *program) init(ctx context.Context) error {
 		return err
 	}
 	p.warnOuterLock()
-	if err := os.MkdirAll(lockDir, 0o755); err != nil {
-		return err
+	made := os.Mkdir(lockDir, 0o755)
+	if made != nil && !errors.Is(made, fs.ErrExist) {
+		return made
 	}
-	return p.write(ctx, lockFile, reader)
+	if err = p.write(ctx, lockFile, reader); err != nil && made == nil {
+		os.Remove(lockDir) // if it is empty
+	}
+	return err
 }
 
 // checkLockDir refuses anything that is named as the lock's directory but is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -80,7 +81,9 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 	}
 	var commitErr error
 	if commit != nil {
+		notice := time.AfterFunc(time.Second, func() { p.ui.note("waiting for git commit and its hooks") })
 		commitErr = commit.make(ctx, outcomes, p.lockWriter())
+		notice.Stop()
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, updateLine)
 	p.summarize(outcomes)
