@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"path"
 	"strings"
 	"syscall"
 	"time"
@@ -130,7 +131,17 @@ func classify(err error) (name, hint string) {
 			break
 		}
 	}
-	return name, cmp.Or(advise(err), hint)
+	return name, cmp.Or(advise(err), hint+on(adviseRepository)(err))
+}
+
+// adviseRepository adds to the hint about a web page that the page may be a repository's.
+func adviseRepository(err *prefetch.Error) string {
+	u, parseErr := url.Parse(err.Fetch.URL)
+	isPage := errors.Is(err, prefetch.ErrHTML) || errors.Is(err, hash.ErrNotArchive)
+	if parseErr != nil || !isPage || u.RawQuery != "" || strings.Count(strings.Trim(u.Path, "/"), "/") == 0 || path.Ext(u.Path) != "" {
+		return ""
+	}
+	return "; if it is the page of a git repository run: " + addCommand(sources.Request{Ref: "git+" + err.Fetch.URL})
 }
 
 // advise returns a hint that is better than that of the error's class, or "".

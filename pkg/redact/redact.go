@@ -44,7 +44,8 @@ var (
 	userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
 	// versionedPattern matches a path, a reference to a forge or a registry, or USER@HOST:PATH, with a version after it. It
 	// does not match a host after the @, because then a token may precede it.
-	versionedPattern = regexp.MustCompile(`^((github|gh|gitlab|codeberg|forgejo|gitea|sourcehut|bitbucket|pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
+	versionedPattern = regexp.MustCompile(`^((github|gh|gitlab|codeberg|forgejo|gitea|sourcehut|bitbucket|` +
+		`pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
 		`[~@]?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*@(v?[0-9][A-Za-z0-9._+-]*|[A-Za-z0-9_-]+)$`)
 )
 

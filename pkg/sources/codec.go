@@ -24,8 +24,8 @@ type Definition struct {
 	References []Reference
 	// Options are the names of the [Option]s that the kind takes. A Request with any other option is refused.
 	Options []string
-	// Instead, if set, advises what to write when an option does not apply.
-	Instead func(Request) string
+	// Instead, if set, returns what the user may have meant when an option does not apply.
+	Instead func(Request) Request
 }
 
 // Reference is a form of reference. Words in capitals are placeholders.
@@ -189,7 +189,7 @@ func (c Codec) refuseOptions(r Request) error {
 		}
 		err := &OptionError{[]string{option.Name}, "does not apply to a " + c.Name + " source"}
 		if c.Instead != nil {
-			return WithHint(err, "%s", c.Instead(r))
+			return DidYouMean(err, c.Instead(r))
 		}
 		return err
 	}

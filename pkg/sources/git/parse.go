@@ -94,7 +94,9 @@ func (s Spec) refusePage() error {
 }
 
 // trimmed drops what servers ignore at the end of a repository's address.
-func trimmed(address string) string { return strings.TrimSuffix(strings.TrimRight(address, "/"), ".git") }
+func trimmed(address string) string {
+	return strings.TrimSuffix(strings.TrimRight(address, "/"), ".git")
+}
 
 // ask is the inverse of parse.
 func ask(s Spec) sources.Request {

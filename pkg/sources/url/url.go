@@ -123,7 +123,7 @@ func Codec() sources.Codec {
 			{Form: "https://HOST/FILE", Help: "a file or an archive"},
 		},
 		Options: []string{"unpack", "no-strip-root", "executable", "system", "store-name", "private"},
-		Instead: func(r sources.Request) string { return "for a git repository write git+" + r.Ref },
+		Instead: asRepository,
 	}, parse, ask)
 }
 
@@ -163,10 +163,16 @@ func parse(r sources.Request) (Spec, error) {
 		return Spec{}, err
 	}
 	if basename(r.Ref) == "" && u.RawQuery == "" {
-		return Spec{}, sources.WithHint(sources.Invalid("%q does not name a file", r.Ref), "for a git repository write git+%s", r.Ref)
+		return Spec{}, sources.DidYouMean(sources.Invalid("%q does not name a file", r.Ref), asRepository(r))
 	}
 	s.URL = r.Ref
 	return s, nil
+}
+
+// asRepository returns the request for a git repository at the same address.
+func asRepository(r sources.Request) sources.Request {
+	r.Ref = "git+" + r.Ref
+	return r
 }
 
 // refusePage refuses the address of a repository's web page.

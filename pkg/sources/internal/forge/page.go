@@ -56,13 +56,13 @@ type site struct {
 type shown struct{ words, what string }
 
 const (
-	branch = "branch"      // a branch, perhaps with a directory below it
-	file   = "file"        // a file, after the first component of a branch
-	tag    = "tag"         // a tag, perhaps with a slash in its name
-	rev    = "revision"    // a tag or a commit, perhaps with a file after it
-	pull   = "pull"        // a pull request
-	wiki   = "wiki"        // a repository beside the repository
-	none   = "none of all" // the repository
+	branch = "branch"     // a branch, perhaps with a directory below it
+	file   = "file"       // a file, after the first component of a branch
+	tag    = "tag"        // a tag, perhaps with a slash in its name
+	rev    = "revision"   // a tag or a commit, perhaps with a file after it
+	pull   = "pull"       // a pull request
+	wiki   = "wiki"       // a repository beside the repository
+	none   = "repository" // nothing in particular
 )
 
 var ownerAndRepo = regexp.MustCompile(`(?s)^([^/]+/[^/]+)(?:/(.*))?$`)
@@ -71,17 +71,21 @@ func sites() []site {
 	return []site{
 		{ // GitHub
 			hosts: []string{"github.com"}, known: ownerAndRepo, suffix: ".git", pull: "refs/pull/", raw: "raw",
-			files: regexp.MustCompile(`^(archive|raw|tarball|zipball|files|assets|suites|releases/download|releases/latest/download)/|\.(patch|diff|atom)$`),
+			files: regexp.MustCompile(`^(archive|raw|tarball|zipball|files|assets|suites|releases/download|releases/latest/download)/|` +
+				`\.(patch|diff|atom)$`),
 			shown: []shown{
 				{"releases/tag", tag}, {"tree", branch}, {"commits", branch}, {"blob", file}, {"blame", file}, {"edit", file},
 				{"commit", rev}, {"pull", pull}, {"wiki", wiki},
 			},
 		},
 		{ // GitLab
-			hosts:  []string{"gitlab.com", "gitlab.", "salsa.debian.org", "invent.kde.org", "framagit.org", "code.videolan.org"},
-			known:  regexp.MustCompile(`^([^/]+(?:/[^/]+)+?)(?:/-(?:/(.*))?|/((?:tree|blob|commits?|tags|releases|merge_requests|issues|wikis|raw|uploads|repository|builds|archive)(?:/.*)?))?$`),
-			any:    regexp.MustCompile(`^(.+?)/-/((?:tree|blob|blame|edit|commits?|tags|releases|merge_requests|issues|wikis|branches|pipelines)(?:/.*)?)$`),
-			files:  regexp.MustCompile(`^(raw|archive|uploads|repository|builds|package_files)/|^jobs/.*/artifacts/(raw|download)|/downloads/|/raw$|\.(patch|diff|atom)$`),
+			hosts: []string{"gitlab.com", "gitlab.", "salsa.debian.org", "invent.kde.org", "framagit.org", "code.videolan.org"},
+			known: regexp.MustCompile(`^([^/]+(?:/[^/]+)+?)(?:/-(?:/(.*))?|` +
+				`/((?:tree|blob|commits?|tags|releases|merge_requests|issues|wikis|raw|uploads|repository|builds|archive)(?:/.*)?))?$`),
+			any: regexp.MustCompile(`^(.+?)/-/` +
+				`((?:tree|blob|blame|edit|commits?|tags|releases|merge_requests|issues|wikis|branches|pipelines)(?:/.*)?)$`),
+			files: regexp.MustCompile(`^(raw|archive|uploads|repository|builds|package_files)/|` +
+				`^jobs/.*/artifacts/(raw|download)|/downloads/|/raw$|\.(patch|diff|atom)$`),
 			suffix: ".git", pull: "refs/merge-requests/", raw: "-/raw",
 			shown: []shown{
 				{"tree", branch}, {"commits", branch}, {"blob", file}, {"blame", file}, {"edit", file},
@@ -109,7 +113,8 @@ func sites() []site {
 			shown: []shown{{"src", branch}, {"branch", branch}, {"commits/branch", branch}, {"commits/tag", tag}, {"commits", rev}},
 		},
 		{ // GitHub's gists
-			hosts: []string{"gist.github.com"}, known: regexp.MustCompile(`^((?:[^/]+/)?[0-9a-f]{20,40})(?:/([0-9a-f]{40}|revisions|forks|stargazers))?$`), suffix: ".git",
+			hosts: []string{"gist.github.com"}, suffix: ".git",
+			known: regexp.MustCompile(`^((?:[^/]+/)?[0-9a-f]{20,40})(?:/([0-9a-f]{40}|revisions|forks|stargazers))?$`),
 			shown: []shown{{"", rev}},
 		},
 		{ // Gitiles
@@ -147,7 +152,7 @@ func (s site) read(form *regexp.Regexp, root, path string, query url.Values) (Pa
 			break
 		}
 	}
-	if query.Get("ref_type") == "tags" {
+	if query.Get("ref_type") == "tags" && p.Branch != "" {
 		p.Branch, p.Rev = "", p.Branch
 	}
 	return p, true
