@@ -21,7 +21,7 @@ build {
   inherit version src;
 
   # Hash of the directory that `go mod vendor` writes; TestVendorHash checks it.
-  vendorHash = "sha256-aZ1iomUqmmRRITUSeyRMoCzpnWuvLdmfxx0RR/+cWOk=";
+  vendorHash = "sha256-XTSZ0jk9+Wk1D+qjnMj0vmPxDskAWX6dT1aXuLj6LGc=";
 
   subPackages = [ "cmd/pinfetch" ];
   env.CGO_ENABLED = 0;

@@ -74,17 +74,21 @@ func classes() []class {
 		{lock.ErrConflict, "conflict", "run the command again; another program wrote the lock meanwhile and its version was kept"},
 		{lock.ErrIrregular, "no-file", "move it away: only a file, or a link to one, can be read"},
 		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
-		{web.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
+		{web.ErrRateLimited, "rate-limited", "wait a while, then run the command again"},
 		{github.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
 		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, ~/.netrc for every other host"},
-		{web.ErrInsecure, "insecure", "check the address; to trust a private certificate authority, set SSL_CERT_FILE"},
+		{web.ErrCertificate, "insecure", "check the address; to trust a private certificate authority, set SSL_CERT_FILE"},
+		{web.ErrInsecure, "insecure", "find an address that stays on https: a redirect to another protocol is never followed"},
 		{web.ErrRedirects, "redirects", "check the address in a browser"},
 		{web.ErrStalled, "stalled", "run the command again; complete pins are not fetched again"},
+		{web.ErrSlow, "stalled", "run the command again later: the server or the network is too slow"},
 		{web.ErrTruncated, "truncated", "run the command again"},
 		{web.ErrTooLarge, "limit", "check the address: the answer is larger than any real one"},
 		{web.ErrServer, "server", "try again later: the server has a problem"},
 		{prefetch.ErrExtension, "refused", "correct the extension: pinfetch update --rehash NAME"},
-		{prefetch.ErrHTML, "not-archive", "open the address in a browser: it may require a login, or the file has moved"},
+		{web.ErrPending, "not-ready", "run the command again later: the server is still preparing the file"},
+		{web.ErrEmpty, "empty", "open the address in a browser: the file may have moved"},
+		{prefetch.ErrHTML, "not-archive", "open the address in a browser: it may require a login, or the file has moved; to pin the page itself add --allow-html"},
 		{prefetch.ErrWrongCommit, "wrong-commit", "do not pin this, and report it to the forge: the server sent a revision other than the requested one"},
 		{hash.ErrNotArchive, "not-archive", "open the address in a browser: it may require a login, or the file has moved; to pin the file itself leave out --unpack"},
 		{hash.ErrRoots, "refused", "add --no-strip-root to pin the archive with its top-level entries"},
@@ -148,8 +152,8 @@ func adviseRepository(err *prefetch.Error) string {
 func advise(err error) string {
 	for _, advice := range []func(error) string{
 		on(adviseInvalidPin), on(adviseRequest), on(adviseName), on(adviseMismatch),
-		on(func(e *github.RateLimitError) string { return adviseLimit(e.Reset) }),
-		on(func(e *web.StatusError) string { return adviseLimit(e.Reset) }),
+		on(func(e *github.RateLimitError) string { return adviseLimit(e.Reset, true) }),
+		on(adviseStatus),
 		on(adviseRemote), on(adviseCall),
 	} {
 		if hint := advice(err); hint != "" {
@@ -254,11 +258,36 @@ func adviseCall(err *prefetch.Error) string {
 	return ""
 }
 
-func adviseLimit(reset time.Time) string {
-	if reset.IsZero() {
+// adviseStatus says which credential was refused, and when a limit ends.
+func adviseStatus(err *web.StatusError) string {
+	switch {
+	case errors.Is(err, web.ErrRateLimited):
+		return adviseLimit(err.Reset, err.Sent == "" && isGitHub(err.Host))
+	case err.Sent == "":
 		return ""
+	case errors.Is(err, web.ErrUnauthorized):
+		return fmt.Sprintf("the credential from %s was refused: replace it if it has expired or lacks access, or remove it: "+
+			"a public repository needs none", err.Sent)
+	case errors.Is(err, web.ErrNotFound):
+		return fmt.Sprintf("check the name; if it is right, the credential from %s lacks access: replace it, or remove it: "+
+			"a public repository needs none", err.Sent)
 	}
-	return fmt.Sprintf("the limit resets at %s; wait until then, or set GITHUB_TOKEN for a larger quota", reset.UTC().Format(time.RFC3339))
+	return ""
+}
+
+func isGitHub(host string) bool {
+	return host == github.DefaultHost || strings.HasSuffix(host, "."+github.DefaultHost)
+}
+
+func adviseLimit(reset time.Time, tokenHelps bool) string {
+	advice := "wait a while, then run the command again"
+	if !reset.IsZero() {
+		advice = fmt.Sprintf("the limit resets at %s; wait until then", reset.UTC().Format(time.RFC3339))
+	}
+	if tokenHelps {
+		advice += ", or set GITHUB_TOKEN for a larger quota"
+	}
+	return advice
 }
 
 func adviseRemote(err *gitrefs.Error) string {

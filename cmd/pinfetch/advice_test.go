@@ -37,7 +37,7 @@ func TestAdvise(t *testing.T) {
 		{"releases of a missing repository elsewhere", fmt.Errorf("%w: %w", sources.ErrNotFound, &web.StatusError{Host: "ghe.example.org"}), "an entry for ghe.example.org in ~/.netrc"},
 		{"quota", &github.RateLimitError{Host: "api.github.com", Reset: reset}, "2099-02-03T04:05:06Z"},
 		{"quota, reset unknown", &github.RateLimitError{Host: "api.github.com"}, "GITHUB_TOKEN"},
-		{"rate limit", web.ErrRateLimited, "GITHUB_TOKEN"},
+		{"rate limit", web.ErrRateLimited, "wait a while"},
 		{"specific hint", sources.WithHint(remote("https://example.org/o/r", gitrefs.ErrNotFound), "look here"), "look here"},
 		{"class only", fmt.Errorf("a: %w", web.ErrRedirects), "check the address"},
 		{"unknown", errors.New("unknown"), ""},

@@ -147,7 +147,8 @@ fetchers expect. pinfetch/default.nix turns the pins into derivations.
 
 The lock is --lock-file, else PINFETCH_LOCK_FILE, else pinfetch/pins.json in
 the current directory or its nearest parent that has one. Sizes are written
-like 500MB or 8GiB, durations like 10s or 2m.
+like 500MB or 8GiB, durations like 10s or 2m. A connection that stays below
+256 bytes a second for twice the --timeout is dropped too.
 
 Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others
 were written, or the commit or the output failed after the lock was written,
@@ -158,10 +159,10 @@ Environment:
 
    PINFETCH_LOCK_FILE                 the lock
    GITHUB_TOKEN, GH_TOKEN             token for github.com
-   NIX_CONFIG                         access-tokens, besides nix.conf's
+   NIX_CONFIG, NIX_USER_CONF_FILES    access-tokens, as in nix.conf
    NETRC                              netrc file (default: ~/.netrc)
    HTTPS_PROXY, HTTP_PROXY            proxies
-   ALL_PROXY, NO_PROXY                other proxies, hosts without one
+   ALL_PROXY, NO_PROXY                proxy for both, hosts without one
    NIX_SSL_CERT_FILE, SSL_CERT_FILE   trusted certificate authorities
    XDG_CACHE_HOME                     parent of the cache (default: ~/.cache)
    TMPDIR                             directory for large temporary files

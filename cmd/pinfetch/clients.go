@@ -39,9 +39,10 @@ func (p *program) newClients() (*clients, error) {
 	if err != nil {
 		return nil, err
 	}
+	anyProxy := cmp.Or(p.getenv("all_proxy"), p.getenv("ALL_PROXY"))
 	proxy := httpproxy.Config{
-		HTTPProxy:  cmp.Or(p.getenv("http_proxy"), p.getenv("HTTP_PROXY")),
-		HTTPSProxy: cmp.Or(p.getenv("https_proxy"), p.getenv("HTTPS_PROXY"), p.getenv("all_proxy"), p.getenv("ALL_PROXY")),
+		HTTPProxy:  cmp.Or(p.getenv("http_proxy"), p.getenv("HTTP_PROXY"), anyProxy),
+		HTTPSProxy: cmp.Or(p.getenv("https_proxy"), p.getenv("HTTPS_PROXY"), anyProxy),
 		NoProxy:    cmp.Or(p.getenv("no_proxy"), p.getenv("NO_PROXY")),
 	}
 	w := web.New(web.Options{
@@ -104,7 +105,7 @@ func (p *program) authorities() (*x509.CertPool, string, error) {
 		if path == "" {
 			continue
 		}
-		data, err := os.ReadFile(path)
+		data, err := readSmall(path, maxCertificates)
 		if os.IsNotExist(err) {
 			continue
 		}
@@ -112,7 +113,7 @@ func (p *program) authorities() (*x509.CertPool, string, error) {
 			return nil, "", fmt.Errorf("%s: %w", variable, err)
 		}
 		roots := x509.NewCertPool()
-		if !roots.AppendCertsFromPEM(data) {
+		if !roots.AppendCertsFromPEM([]byte(data)) {
 			return nil, "", sources.WithHint(fmt.Errorf("%s: %q contains no certificate: %w", variable, path, errUsage),
 				"set it to a file of PEM certificates, or unset it")
 		}

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -18,62 +18,64 @@ import (
 // access-tokens, netrc.
 func (p *program) credentials() (web.Credentials, error) {
 	c := make(web.Credentials)
-	addGitHubToken(c, github.DefaultHost, cmp.Or(p.getenv("GITHUB_TOKEN"), p.getenv("GH_TOKEN")))
-	for _, text := range p.nixConfigs() {
-		for line := range strings.Lines(text) {
-			key, value, _ := strings.Cut(line, "=")
-			if key = strings.TrimSpace(key); key == "access-tokens" || key == "extra-access-tokens" {
-				addAccessTokens(c, value)
-			}
-		}
+	for _, variable := range []string{"GITHUB_TOKEN", "GH_TOKEN"} {
+		addGitHubToken(c, github.DefaultHost, web.Credential{Password: p.getenv(variable), Source: variable})
 	}
-	path := cmp.Or(p.getenv("NETRC"), filepath.Join(p.getenv("HOME"), ".netrc"))
-	text, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return c, nil
-	case err != nil:
-		return nil, sources.WithHint(fmt.Errorf("netrc: %w", err), "make it a readable file, or set NETRC to another")
+	p.readNixConf().addTo(c)
+	if err := p.addNetrc(c); err != nil {
+		return nil, err
 	}
-	if err := c.AddNetrc(string(text)); err != nil {
-		return nil, sources.WithHint(fmt.Errorf("netrc %q is malformed: %w", path, errUsage), // the cause may quote secrets
-			"write lines such as: machine git.example.org login me password TOKEN")
-	}
-	return c, nil
+	return c, checkPrintable(c)
 }
 
 // addGitHubToken adds a token for a GitHub host: for git and archives, and for the API.
-func addGitHubToken(c web.Credentials, host, token string) {
-	c.Add(host, web.Credential{User: github.TokenUser, Password: token})
-	c.Add(github.APIAddress(host), web.Credential{Password: token, Bearer: true})
+func addGitHubToken(c web.Credentials, host string, token web.Credential) {
+	token.User = github.TokenUser
+	c.Add(host, token)
+	token.User, token.Bearer = "", true
+	c.Add(github.APIAddress(host), token)
 }
 
-// addAccessTokens adds the tokens of nix.conf's access-tokens: "github.com=TOKEN gitlab.com=PAT:TOKEN" (nix.conf(5)). It
-// ignores a token for part of a host.
-func addAccessTokens(c web.Credentials, value string) {
-	for entry := range strings.FieldsSeq(value) {
-		host, token, found := strings.Cut(entry, "=")
-		if !found || host == "" || strings.Contains(host, "/") {
-			continue
-		}
-		if kind, rest, typed := strings.Cut(token, ":"); typed && (kind == "PAT" || kind == "OAuth2") {
-			c.Add(host, web.Credential{User: "oauth2", Password: rest})
-		} else {
-			addGitHubToken(c, host, token)
-		}
+// addNetrc adds what NETRC or ~/.netrc has.
+func (p *program) addNetrc(c web.Credentials) error {
+	path := cmp.Or(p.getenv("NETRC"), p.inHome(".netrc"))
+	if path == "" {
+		return nil
 	}
+	text, err := readSmall(path, maxConfig)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return nil
+	case err != nil:
+		return sources.WithHint(fmt.Errorf("netrc: %w", err), "make it a readable file of at most 1 MiB, or set NETRC to another")
+	}
+	if err := c.AddNetrc(text, path); err != nil { // which quotes nothing
+		return sources.WithHint(fmt.Errorf("netrc %q is malformed: %w: %w", path, err, errUsage),
+			"write lines such as: machine git.example.org login me password TOKEN")
+	}
+	return nil
 }
 
-// nixConfigs returns the texts of Nix's settings, highest precedence first (nix.conf(5)).
-func (p *program) nixConfigs() []string {
-	texts := []string{p.getenv("NIX_CONFIG")}
-	for _, path := range []string{
-		filepath.Join(cmp.Or(p.getenv("XDG_CONFIG_HOME"), filepath.Join(p.getenv("HOME"), ".config")), "nix", "nix.conf"),
-		filepath.Join(cmp.Or(p.getenv("NIX_CONF_DIR"), "/etc/nix"), "nix.conf"),
-	} {
-		if text, err := os.ReadFile(path); err == nil {
-			texts = append(texts, string(text))
+// inHome returns a path below HOME, "" if HOME is not set: nothing of the working directory is taken for the user's.
+func (p *program) inHome(elements ...string) string {
+	home := p.getenv("HOME")
+	if !filepath.IsAbs(home) {
+		return ""
+	}
+	return filepath.Join(append([]string{home}, elements...)...)
+}
+
+// checkPrintable refuses credentials that no server accepts.
+func checkPrintable(c web.Credentials) error {
+	var sourcesOf []string
+	for _, credential := range c {
+		if !credential.IsPrintable() {
+			sourcesOf = append(sourcesOf, credential.Source)
 		}
 	}
-	return texts
+	if len(sourcesOf) == 0 {
+		return nil
+	}
+	return sources.WithHint(usage("the token or password from %s contains a control character", slices.Min(sourcesOf)),
+		"set it again, without line breaks or other control characters within it")
 }

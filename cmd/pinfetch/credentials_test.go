@@ -38,7 +38,9 @@ func TestAddAccessTokens(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := web.Credentials{}
-			addAccessTokens(c, tt.value)
+			n := &nixConf{}
+			n.parse("access-tokens = "+tt.value, "nix.conf", "")
+			n.addTo(c)
 			got := map[string]string{}
 			for host, credential := range c {
 				got[host] = credential.Header()
@@ -53,10 +55,12 @@ func TestAddAccessTokens(t *testing.T) {
 func TestGitHubTokenIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	c := web.Credentials{}
-	addGitHubToken(c, "github.com", "ghp_1")
-	addGitHubToken(c, "github.com", "ghp_2")
-	addAccessTokens(c, "github.com=ghp_3")
-	if err := c.AddNetrc("machine github.com login ada password one\nmachine api.github.com login ada password one\n"); err != nil {
+	addGitHubToken(c, "github.com", web.Credential{Password: "ghp_1"})
+	addGitHubToken(c, "github.com", web.Credential{Password: "ghp_2"})
+	n := &nixConf{}
+	n.parse("access-tokens = github.com=ghp_3", "nix.conf", "")
+	n.addTo(c)
+	if err := c.AddNetrc("machine github.com login ada password one\nmachine api.github.com login ada password one\n", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, host := range []string{"github.com", "api.github.com"} {

@@ -45,7 +45,7 @@ type hashOptions struct {
 	sri, base32, base16 bool
 	unpack, noStripRoot bool
 	rev                 string
-	request             sources.Request // the options of a checkout
+	request             sources.Request // the options of a checkout or file
 }
 
 func (o *hashOptions) flags() []cli.Flag {
@@ -200,15 +200,18 @@ func (p *program) hashURLCommand() *cli.Command {
 	return p.hashSubcommand(o, p.hashURL, cli.Command{
 		Name: "url", Usage: "hash what a URL serves, as fetchurl or fetchzip", UsageText: "pinfetch hash url [--unpack [--no-strip-root]] URL…",
 		Description: "Example:\n\n   pinfetch hash url --unpack https://example.org/tool-1.2.tar.gz",
-		Flags: []cli.Flag{
+		Flags: append([]cli.Flag{
 			boolFlag(&o.unpack, "unpack", "hash the contents of an archive"),
 			boolFlag(&o.noStripRoot, "no-strip-root", "with --unpack, keep the top-level directory"),
-		},
+		}, requestFlags(&o.request, []string{"allow-html"})...),
 	})
 }
 
 func (p *program) hashURL(ctx context.Context, o *hashOptions, url string) (hash.SRI, error) {
 	f := sources.Fetch{Fetcher: sources.FetchURL, URL: url}
+	if o.unpack && o.request.AllowHTML {
+		return hash.SRI{}, usage("--allow-html and --unpack exclude each other")
+	}
 	if o.unpack {
 		f.Fetcher, f.StripRoot = sources.FetchZip, !o.noStripRoot
 	} else if o.noStripRoot {
@@ -221,7 +224,7 @@ func (p *program) hashURL(ctx context.Context, o *hashOptions, url string) (hash
 	if err != nil {
 		return hash.SRI{}, err
 	}
-	return p.hashCall(ctx, k, sources.Call{Fetch: f}, o.algorithm)
+	return p.hashCall(ctx, k, sources.Call{Fetch: f}, o)
 }
 
 func (p *program) hashGitCommand() *cli.Command {
@@ -251,11 +254,12 @@ func (p *program) hashGit(ctx context.Context, o *hashOptions, url string) (hash
 	if err != nil {
 		return hash.SRI{}, err
 	}
-	return p.hashCall(ctx, k, r.Call(), o.algorithm)
+	return p.hashCall(ctx, k, r.Call(), o)
 }
 
-func (p *program) hashCall(ctx context.Context, c *clients, call sources.Call, a hash.Algorithm) (hash.SRI, error) {
-	result, err := c.prefetcher.Prefetch(ctx, prefetch.NewJob(sources.Resolution{}, call, a), nil)
+func (p *program) hashCall(ctx context.Context, c *clients, call sources.Call, o *hashOptions) (hash.SRI, error) {
+	job := prefetch.NewJob(sources.Resolution{}, call, o.algorithm).Accepting(o.request.AllowHTML, hash.SRI{})
+	result, err := c.prefetcher.Prefetch(ctx, job, nil)
 	for _, warning := range result.Warnings {
 		p.ui.warn("%s", warningText(call.Fetch, warning))
 	}

@@ -77,8 +77,6 @@ func warningText(f sources.Fetch, w prefetch.Warning) string {
 			"leave it empty and get another hash: use a newer nixpkgs, or leave out --submodules", names)
 	case prefetch.MissingDirectory:
 		return fmt.Sprintf("sparse checkout %s: the commit has no such directory; check the spelling, and note that git's cone mode has no patterns", names)
-	case prefetch.WebPage:
-		return "the file is a web page: check that it is what you want to pin"
 	}
 	return fmt.Sprintf("%s: %s", w.Kind, names)
 }

@@ -26,11 +26,12 @@ func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, 
 		if !call.Hash.IsZero() { // upstream publishes it
 			continue
 		}
-		algorithm := hash.SHA256
+		algorithm, known := hash.SHA256, hash.SRI{}
 		if like != nil {
-			algorithm = like[i].Hash.Algorithm()
+			algorithm, known = like[i].Hash.Algorithm(), like[i].Hash
 		}
-		result, err := e.Prefetch(ctx, prefetch.NewJob(r, call, algorithm), e.progress(o.Name))
+		job := prefetch.NewJob(r, call, algorithm).Accepting(sources.AllowsHTML(o.Source), known)
+		result, err := e.Prefetch(ctx, job, e.progress(o.Name))
 		if err != nil {
 			return o.failed(withSystem(call.System, err))
 		}

@@ -39,7 +39,7 @@ func (e *Engine) verify(ctx context.Context, o Outcome) Outcome {
 	o.New.Calls = slices.Clone(o.New.Calls)
 	for i, call := range o.Old.Calls {
 		// Another commit in an archive is a mismatch too, so only the call itself names one.
-		job := prefetch.NewJob(sources.Resolution{}, call, call.Hash.Algorithm())
+		job := prefetch.NewJob(sources.Resolution{}, call, call.Hash.Algorithm()).Accepting(sources.AllowsHTML(o.Source), call.Hash)
 		got, err := e.Prefetch(ctx, job, e.progress(o.Name))
 		if err != nil {
 			return o.failed(withSystem(call.System, err))

@@ -44,10 +44,8 @@ func messages() []message {
 			"not our ref", "unadvertised object", "couldn't find remote ref", "dumb http transport does not support",
 		}},
 		{errTransport, []string{"not allowed"}},
-		{web.ErrInsecure, []string{
-			"not supported or disabled in libcurl", // a redirect from https to http
-			"certificate verification failed", "certificate problem",
-		}},
+		{web.ErrInsecure, []string{"not supported or disabled in libcurl"}}, // a redirect from https to http
+		{web.ErrCertificate, []string{"certificate verification failed", "certificate problem"}},
 		{web.ErrRedirects, []string{"redirects followed"}},
 		{web.ErrRateLimited, []string{"The requested URL returned error: 429"}},
 		{web.ErrServer, []string{"The requested URL returned error: 5"}},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
+	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
@@ -21,43 +23,65 @@ import (
 // NAR of the one file.
 func (p *Prefetcher) fetchurl(ctx context.Context, j Job, report Progress) (Result, error) {
 	result := Result{Fetch: j.Fetch}
-	err := p.download(ctx, j.URL, report, func(body io.Reader) error {
+	err := p.download(ctx, j.URL, report, func(body io.Reader, header http.Header) error {
 		r := bufio.NewReaderSize(body, sniffed)
-		isPage, err := looksLikePage(r)
-		if err != nil {
+		head, err := r.Peek(sniffed)
+		if err != nil && err != io.EOF {
 			return err
 		}
-		if isPage && binaryName.MatchString(name(j.URL)) {
-			return retry.Permanent(fmt.Errorf("%s: %w", redact.Address(j.URL), ErrHTML))
+		refusal := j.refuse(head, header.Get("Content-Type"))
+		if refusal != nil {
+			refusal = retry.Permanent(fmt.Errorf("%s: %w", redact.Address(j.URL), refusal))
 		}
-		result.Warnings = nil
-		if isPage && !pageName.MatchString(name(j.URL)) {
-			result.Warnings = []Warning{{Kind: WebPage}}
+		if refusal != nil && j.Known.IsZero() {
+			return refusal
 		}
-		if j.Executable {
-			spool := hash.SpoolOptions{TempDir: p.TempDir, Limits: p.Limits}
-			result.Hash, err = hash.ExecutableFile(ctx, r, j.Algorithm, spool)
-		} else {
-			result.Hash, err = hash.File(ctx, r, j.Algorithm)
+		if result.Hash, err = p.hashFile(ctx, r, j); err != nil || result.Hash == j.Known {
+			return err
 		}
-		return err
+		return refusal
 	})
 	return result, err
 }
 
-// sniffed is how many bytes it takes to recognize a web page (WHATWG, MIME Sniffing).
-const sniffed = 1445
-
-func looksLikePage(r *bufio.Reader) (bool, error) {
-	head, err := r.Peek(sniffed)
-	if err != nil && err != io.EOF {
-		return false, err
+func (p *Prefetcher) hashFile(ctx context.Context, r io.Reader, j Job) (hash.SRI, error) {
+	if j.Executable {
+		return hash.ExecutableFile(ctx, r, j.Algorithm, hash.SpoolOptions{TempDir: p.TempDir, Limits: p.Limits})
 	}
+	return hash.File(ctx, r, j.Algorithm)
+}
+
+// sniffed is how many bytes it takes to recognize a web page, with a comment before it.
+const sniffed = 4 << 10
+
+// refuse says why content is not the file that was asked for: it is empty or a web page. It returns nil if it may be the
+// file.
+func (j Job) refuse(head []byte, contentType string) error {
 	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
-	return strings.HasPrefix(http.DetectContentType(head), "text/html"), nil
+	looksHTML := strings.HasPrefix(http.DetectContentType(head), "text/html") // also if it is Markdown that begins with a tag
+	switch {
+	case len(head) == 0:
+		return web.ErrEmpty
+	case j.AllowHTML:
+		return nil
+	case binaryName.MatchString(name(j.URL)) && looksHTML:
+		return ErrHTML
+	case pageName.MatchString(name(j.URL)):
+		return nil
+	case isDocument.Match(head), looksHTML && isHTML(contentType):
+		return ErrHTML
+	}
+	return nil
+}
+
+func isHTML(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType)
+	return kind == "text/html" || kind == "application/xhtml+xml"
 }
 
 var (
+	// isDocument matches the start of a whole HTML document.
+	isDocument = regexp.MustCompile(`(?is)^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)[\s>]`)
 	// binaryName matches names of files that are never web pages.
 	binaryName = regexp.MustCompile(`(?i)\.(tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz|lzma|zip|7z|rar|jar|war|whl|crate|gem|deb|rpm|` +
 		`exe|msi|dmg|iso|img|bin|so|dll|wasm|appimage|pdf|png|jpe?g|ttf|otf|woff2?)$`)

@@ -1,6 +1,7 @@
 package prefetch_test
 
 import (
+	"archive/tar"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -49,7 +51,7 @@ func TestFetchURL(t *testing.T) {
 		{"flat", "/tool", false, hash.SHA256, toolFlat},
 		{"SHA-512", "/tool", false, hash.SHA512, toolFlat2},
 		{"executable", "/tool", true, hash.SHA256, toolNAR},
-		{"empty and executable", "/empty", true, hash.SHA256, emptyNAR},
+		{"empty and executable, as locked before", "/empty", true, hash.SHA256, emptyNAR},
 		{"executable that is spooled", "/zeroes", true, hash.SHA256, zeroesNAR},
 		{"redirect", "/moved", false, hash.SHA256, toolFlat},
 	}
@@ -57,7 +59,11 @@ func TestFetchURL(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			call := sources.Fetch{Fetcher: sources.FetchURL, URL: "https://files.example.org" + tt.path, Executable: tt.executable}
-			result, err := newPrefetcher(t, f, nil).Prefetch(t.Context(), job(call, tt.algorithm), nil)
+			known, err := hash.ParseSRI(tt.want)
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, err := newPrefetcher(t, f, nil).Prefetch(t.Context(), job(call, tt.algorithm).Accepting(false, known), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,25 +154,44 @@ func TestContentEncodingIsNotDecoded(t *testing.T) {
 	}
 }
 
-func TestWebPage(t *testing.T) {
+// What is empty or a web page is a file only if a page was asked for, or its hash is locked already.
+func TestNoFile(t *testing.T) {
 	t.Parallel()
-	f := forgetest.New(t)
-	f.Fault(forgetest.Fault{Kind: forgetest.HTML()})
-	h := newPrefetcher(t, f, nil)
-	for name, tt := range map[string]struct {
-		class    error
-		warnings int
+	const page, typed, plain = "<!DOCTYPE html>\n<title>Sign in</title>\n", "text/html; charset=utf-8", "text/plain"
+	for _, tt := range []struct {
+		name, contentType, body string
+		want                    error
 	}{
-		"page.html": {nil, 0}, "page.HTM": {nil, 0}, "file": {nil, 1}, "file.txt": {nil, 1}, "LICENSE?raw=1": {nil, 1},
-		"a.tar.gz": {prefetch.ErrHTML, 0}, "a.tgz": {prefetch.ErrHTML, 0}, "a.zip": {prefetch.ErrHTML, 0}, "a.TAR.XZ": {prefetch.ErrHTML, 0}, "font.ttf": {prefetch.ErrHTML, 0}, "a.jar?x=1": {prefetch.ErrHTML, 0}, "a.crate": {prefetch.ErrHTML, 0},
+		{"page.html", typed, page, nil}, {"page.HTM", typed, page, nil},
+		{"file", typed, page, prefetch.ErrHTML}, {"file.txt", typed, page, prefetch.ErrHTML}, {"LICENSE?raw=1", typed, page, prefetch.ErrHTML},
+		{"file", plain, page, prefetch.ErrHTML}, {"file", "", "\ufeff \n<html lang=en>", prefetch.ErrHTML},
+		{"file", plain, "<!-- (c) -->\n<!-- -->\n<!doctype  HTML>", prefetch.ErrHTML},
+		{"file", "application/xhtml+xml", "<?xml version='1.0'?>\n<!DOCTYPE html>", prefetch.ErrHTML},
+		{"file", typed, "<script>location = '/login'</script>", prefetch.ErrHTML},
+		{"README.md", plain, "<h1 align=center>Tool</h1>", nil}, {"README.md", plain, "<!-- comment -->\n# Tool", nil},
+		{"data.xml", "text/xml", "<?xml version='1.0'?><data/>", nil}, {"tool", typed, "\x7fELF", nil},
+		{"a.tar.gz", plain, "<p>Sign in", prefetch.ErrHTML}, {"a.TAR.XZ", typed, page, prefetch.ErrHTML}, {"a.jar?x=1", typed, page, prefetch.ErrHTML},
+		{"empty", plain, "", web.ErrEmpty}, {"empty.html", typed, "", web.ErrEmpty}, {"empty", plain, "\ufeff", web.ErrEmpty},
 	} {
-		f.ResetLog()
-		result, err := hashOf(t, h, sources.Fetch{Fetcher: sources.FetchURL, URL: "https://files.example.org/dir/" + name})
-		if !errors.Is(err, tt.class) || len(result.Warnings) != tt.warnings || (err == nil) == result.Hash.IsZero() {
-			t.Errorf("%s: got %v, %v", name, result, err)
+		f := forgetest.New(t)
+		f.Fault(forgetest.Fault{Kind: forgetest.Status(200, http.Header{"Content-Type": {tt.contentType}}, tt.body)})
+		h := newPrefetcher(t, f, nil)
+		j := job(sources.Fetch{Fetcher: sources.FetchURL, URL: "https://files.example.org/dir/" + tt.name}, hash.SHA256)
+		if result, err := h.Prefetch(t.Context(), j, nil); !errors.Is(err, tt.want) || (err == nil) == result.Hash.IsZero() {
+			t.Errorf("%s, %q: got %v, %v, want %v", tt.name, tt.body, result.Hash, err, tt.want)
 		}
 		if n := len(f.Requests()); n != 1 {
-			t.Errorf("%s: got %d requests, want 1", name, n)
+			t.Errorf("%s, %q: got %d requests, want 1", tt.name, tt.body, n)
+		}
+		if _, err := h.Prefetch(t.Context(), j.Accepting(true, hash.SRI{}), nil); err != nil && !errors.Is(err, web.ErrEmpty) {
+			t.Errorf("%s, %q: got %v, although a page is accepted", tt.name, tt.body, err)
+		}
+		known, err := hash.File(t.Context(), strings.NewReader(tt.body), hash.SHA256)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result, err := h.Prefetch(t.Context(), j.Accepting(false, known), nil); err != nil || result.Hash != known {
+			t.Errorf("%s, %q: got %v, %v, although this hash is locked", tt.name, tt.body, result.Hash, err)
 		}
 	}
 }
@@ -284,5 +309,26 @@ func TestNotAnArchive(t *testing.T) {
 		if n := len(f.Requests()); n != 1 {
 			t.Errorf("%s: got %d requests, want 1", name, n)
 		}
+	}
+}
+
+// A date that no lock can hold is left out; the pin is good without it.
+func TestImpossibleDate(t *testing.T) {
+	t.Parallel()
+	var archive bytes.Buffer
+	w := tar.NewWriter(&archive)
+	commit := strings.Repeat("a", 40)
+	if err := errors.Join(
+		w.WriteHeader(&tar.Header{Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": commit}}),
+		w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: "r/", Mode: 0o755, Format: tar.FormatPAX, ModTime: time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)}),
+		w.Close(),
+	); err != nil {
+		t.Fatal(err)
+	}
+	f := forgetest.New(t)
+	f.File("files.example.org", "/a.tar", forgetest.Content{Body: archive.Bytes()})
+	result, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchZip, URL: "https://files.example.org/a.tar", StripRoot: true})
+	if err != nil || result.Commit != commit || result.Date != "" {
+		t.Errorf("got commit %q, date %q, %v, want %q without a date", result.Commit, result.Date, err, commit)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -32,14 +33,14 @@ func (p *Prefetcher) fetchzip(ctx context.Context, j Job, report Progress) (Resu
 func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.ArchiveOptions, report Progress) (Result, error) {
 	opt.Algorithm, opt.Limits, opt.TempDir = j.Algorithm, p.Limits, p.TempDir
 	var unpacked hash.Result
-	err := p.download(ctx, url, report, func(body io.Reader) (err error) {
+	err := p.download(ctx, url, report, func(body io.Reader, _ http.Header) (err error) {
 		unpacked, err = hash.Archive(ctx, body, opt)
 		switch {
 		case err == nil:
 			return nil
 		case errors.Is(err, hash.ErrCorrupt):
 			return retry.Temporary(fmt.Errorf("%s: %w", redact.Address(url), err))
-		case errors.Is(err, web.ErrTruncated), errors.Is(err, web.ErrStalled):
+		case errors.Is(err, web.ErrTruncated), errors.Is(err, web.ErrStalled), errors.Is(err, web.ErrSlow):
 			return err
 		}
 		return retry.Permanent(fmt.Errorf("%s: %w", redact.Address(url), err))

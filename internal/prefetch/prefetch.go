@@ -26,7 +26,7 @@ var (
 	ErrWrongCommit = errors.New("archive of another commit")
 	// ErrExtension means that nixpkgs does not unpack an archive by the extension that the call names.
 	ErrExtension = errors.New("nixpkgs cannot unpack it")
-	// ErrHTML means that a web page arrived instead of the file.
+	// ErrHTML means that a web page arrived instead of the file, and the job does not accept one.
 	ErrHTML = errors.New("a web page instead of the file")
 	// ErrSHA256Commit means that nixpkgs' fetchgit cannot check out a commit with a SHA-256 ID.
 	ErrSHA256Commit = errors.New("fetchgit supports SHA-1 commits only")
@@ -58,11 +58,24 @@ type Job struct {
 	sources.Fetch
 	Rev       string // the commit that the content must be of; "" if neither the call nor its source names one
 	Algorithm hash.Algorithm
+
+	// Both are for fetchurl only; see [Job.Accepting].
+	AllowHTML bool
+	Known     hash.SRI
 }
 
 // NewJob returns the job for one call of a resolution.
 func NewJob(r sources.Resolution, call sources.Call, a hash.Algorithm) Job {
-	return Job{call.Fetch, cmp.Or(r.Facts.Rev, call.Rev), a}
+	return Job{Fetch: call.Fetch, Rev: cmp.Or(r.Facts.Rev, call.Rev), Algorithm: a}
+}
+
+// Accepting returns a job that also accepts a web page instead of a file, if allowHTML is set, and content with a hash that
+// is known from before, whatever it is. known may be zero.
+func (j Job) Accepting(allowHTML bool, known hash.SRI) Job {
+	if j.Fetcher == sources.FetchURL {
+		j.AllowHTML, j.Known = allowHTML, known
+	}
+	return j
 }
 
 // Result is a call with its hash, and facts from the content.
@@ -122,11 +135,11 @@ func (p *Prefetcher) Again(ctx context.Context, j Job, report Progress) (result 
 const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
 
 // download passes a file's bytes to use. If the connection breaks, use is called again and starts over.
-func (p *Prefetcher) download(ctx context.Context, url string, report Progress, use func(io.Reader) error) error {
+func (p *Prefetcher) download(ctx context.Context, url string, report Progress, use func(io.Reader, http.Header) error) error {
 	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
 	limit := cmp.Or(p.Limits.Download, hash.DefaultDownload)
 	return p.Web.Do(ctx, r, func(resp *http.Response) error {
-		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: limit, report: report})
+		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: limit, report: report}, resp.Header)
 	})
 }
 
@@ -147,9 +160,10 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// date returns a day, "" for none and for one that is no RFC 3339 date: an archive can contain any number.
 func date(t time.Time) string {
-	if t.IsZero() {
+	if t = t.UTC(); t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
 		return ""
 	}
-	return t.UTC().Format(time.DateOnly)
+	return t.Format(time.DateOnly)
 }

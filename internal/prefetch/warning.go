@@ -16,7 +16,6 @@ const (
 	NameCollision    WarningKind = "name-collision"    // names that are the same on macOS, where the hash differs
 	ForcedSubmodule  WarningKind = "forced-submodule"  // submodules with update = none, left empty by nixpkgs before 25.11
 	MissingDirectory WarningKind = "missing-directory" // sparse-checkout directories that the commit does not have
-	WebPage          WarningKind = "web-page"          // the file is a web page
 )
 
 // Warning is about content that can change a hash later or on another machine, or that a user may not expect.

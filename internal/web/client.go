@@ -41,8 +41,9 @@ type Options struct {
 	Backoff     time.Duration // default [retry.DefaultBackoff]
 
 	// RateLimit recognizes a response that was refused because of a rate limit, and when that limit resets, zero if
-	// unknown. It is for servers that do not use status 429 and Retry-After. It may be nil.
-	RateLimit func(*http.Response) (limited bool, reset time.Time)
+	// unknown. text is the server's explanation. It is for servers that do not use status 429 and Retry-After. It may be
+	// nil.
+	RateLimit func(resp *http.Response, text string) (limited bool, reset time.Time)
 }
 
 // Client sends requests. It is safe for concurrent use.
@@ -59,7 +60,7 @@ func New(o Options) *Client {
 		o.Log = func(string) {}
 	}
 	if o.RateLimit == nil {
-		o.RateLimit = func(*http.Response) (bool, time.Time) { return false, time.Time{} }
+		o.RateLimit = func(*http.Response, string) (bool, time.Time) { return false, time.Time{} }
 	}
 	t := &http.Transport{
 		ForceAttemptHTTP2:      true,
@@ -83,8 +84,8 @@ type Request struct {
 	Body   []byte
 }
 
-// Do sends a request and passes each response with a 2xx status to consume, which reads the body and whose error Do
-// returns. If the connection breaks while consume reads, Do sends the request again and calls consume again, which
+// Do sends a request and passes each response that holds what was asked for (status 200 or 203) to consume, which reads
+// the body and whose error Do returns. If the connection breaks while consume reads, Do sends the request again and calls consume again, which
 // must start over. Every other status is a [*StatusError].
 //
 // An error of consume is retried if it is marked by package retry.
@@ -97,7 +98,11 @@ func (c *Client) Do(ctx context.Context, r Request, consume func(*http.Response)
 	})
 }
 
-func isSuccess(resp *http.Response) bool { return resp.StatusCode/100 == 2 }
+// isSuccess reports whether a response holds what was asked for. Those with another 2xx status are empty, hold a part, or
+// hold a report (RFC 9110, section 15.3).
+func isSuccess(resp *http.Response) bool {
+	return resp.StatusCode == http.StatusOK || resp.StatusCode == http.StatusNonAuthoritativeInfo
+}
 
 // do is [Client.Do] for responses of every status.
 func (c *Client) do(ctx context.Context, r Request, consume func(*http.Response) error) error {
@@ -120,10 +125,11 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 		req.Header.Set("User-Agent", c.options.UserAgent)
 	}
 	c.options.Credentials.Apply(req)
-	// One timer from the first dial to the last byte: net/http's own timers cover less.
-	stall := time.AfterFunc(c.options.Stall, func() { cancel(ErrStalled) })
-	defer stall.Stop()
-	resp, err := c.redirecting(req.URL, stall).Do(req)
+	// One pace from the first dial to the last byte: net/http's own timers cover less.
+	pace := newPace(c.options.Stall, cancel)
+	defer pace.timer.Stop()
+	resp, err := c.redirecting(req.URL, pace).Do(req)
+	pace.stop(0)
 	if err != nil {
 		err = describe(ctx, req, err)
 		c.options.Log(err.Error())
@@ -131,21 +137,20 @@ func (c *Client) try(ctx context.Context, r Request, consume func(*http.Response
 	}
 	c.options.Log(fmt.Sprintf("%s %s: %s %d", req.Method, redact.URL(resp.Request.URL), resp.Proto, resp.StatusCode))
 	defer resp.Body.Close()
-	stall.Reset(c.options.Stall)
-	body := &stallBody{ReadCloser: resp.Body, timer: stall, stall: c.options.Stall, ctx: ctx}
+	body := &pacedBody{ReadCloser: resp.Body, pace: pace, ctx: ctx}
 	resp.Body = body
 	err = consume(resp)
-	if err != nil && body.err != nil && !retry.IsPermanent(err) {
+	if body.err != nil && errors.Is(err, body.err) && !retry.IsPermanent(err) {
 		return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), err)
 	}
 	return err
 }
 
 // redirecting returns a client for one request and the redirects that follow it.
-func (c *Client) redirecting(first *url.URL, stall *time.Timer) *http.Client {
+func (c *Client) redirecting(first *url.URL, pace *pace) *http.Client {
 	jar, _ := cookiejar.New(nil) // never fails
 	return &http.Client{
-		Transport: &queue{c, stall},
+		Transport: &queue{c, pace},
 		Jar:       jar,
 		CheckRedirect: func(req *http.Request, via []*http.Request) error {
 			switch {
@@ -179,9 +184,9 @@ func describe(ctx context.Context, req *http.Request, err error) error {
 	case errors.Is(err, ErrInsecure), errors.Is(err, ErrRedirects), errors.Is(err, ErrProtocol):
 		err = withoutURL(err)
 	case errors.As(err, &certificate):
-		err = fmt.Errorf("%w: %w", ErrInsecure, withoutURL(err))
+		err = fmt.Errorf("%w: %w", ErrCertificate, brief{withoutURL(err)})
 	default:
-		err = fmt.Errorf("%w: %w", ErrUnreachable, withoutURL(err))
+		err = fmt.Errorf("%w: %w", ErrUnreachable, brief{withoutURL(err)})
 	}
 	return fmt.Errorf("%s %s: %w", req.Method, redact.URL(req.URL), err)
 }
@@ -195,21 +200,20 @@ func withoutURL(err error) error {
 	return err
 }
 
-// stallBody ends a body that stalls and classifies its errors.
-type stallBody struct {
+// pacedBody ends a body that stalls or drips, and classifies its errors.
+type pacedBody struct {
 	io.ReadCloser
-	timer *time.Timer
-	stall time.Duration
-	ctx   context.Context
-	err   error // the error that ended the body, except io.EOF
+	pace *pace
+	ctx  context.Context
+	err  error // the error that ended the body, except io.EOF
 }
 
-func (b *stallBody) Read(p []byte) (int, error) {
-	b.timer.Reset(b.stall) // the time between two reads is the consumer's
+func (b *pacedBody) Read(p []byte) (int, error) {
+	b.pace.start() // the time between two reads is the consumer's
 	n, err := b.ReadCloser.Read(p)
-	b.timer.Stop()
+	b.pace.stop(n)
 	if err != nil && err != io.EOF {
-		b.err = fmt.Errorf("%w: %w", ErrTruncated, err)
+		b.err = fmt.Errorf("%w: %w", ErrTruncated, brief{err})
 		if cause := context.Cause(b.ctx); cause != nil {
 			b.err = cause // the read failed because the context ended
 		}

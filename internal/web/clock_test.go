@@ -161,14 +161,27 @@ func TestDefaultStall(t *testing.T) {
 			io.WriteString(w, "begin")
 			http.NewResponseController(w).Flush()
 			hang(w, r)
-		}, ErrNotFound, DefaultStall},
+		}, ErrNotFound, errorPatience},
 		{"slow, but never silent for so long", func(w http.ResponseWriter, r *http.Request) {
 			for range 20 {
-				io.WriteString(w, "x")
+				w.Write(make([]byte, MinSpeed*(DefaultStall-time.Second)/time.Second))
 				http.NewResponseController(w).Flush()
 				time.Sleep(DefaultStall - time.Second)
 			}
 		}, nil, 20 * (DefaultStall - time.Second)},
+		{"body that drips", drip, ErrSlow, 2 * DefaultStall},
+		{"body that drips after much that was fast", func(w http.ResponseWriter, r *http.Request) {
+			w.Write(make([]byte, 1<<20))
+			drip(w, r)
+		}, ErrSlow, 2 * DefaultStall},
+		{"text of an error that drips", func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(404)
+			drip(w, r)
+		}, ErrNotFound, errorPatience},
+		{"redirects that each take a while", func(w http.ResponseWriter, r *http.Request) {
+			wait(r, DefaultStall/3)
+			http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
+		}, ErrSlow, 2 * DefaultStall},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -178,11 +191,28 @@ func TestDefaultStall(t *testing.T) {
 				if !errors.Is(err, tt.class) {
 					t.Errorf("got %v, want %v", err, tt.class)
 				}
-				if got := time.Since(start); got != tt.elapsed {
+				if got := time.Since(start).Round(time.Second); got != tt.elapsed {
 					t.Errorf("took %v, want %v", got, tt.elapsed)
 				}
 			})
 		})
+	}
+}
+
+// wait sleeps, but not longer than the client waits.
+func wait(r *http.Request, d time.Duration) {
+	select {
+	case <-r.Context().Done():
+	case <-time.After(d):
+	}
+}
+
+// drip sends a byte a second.
+func drip(w http.ResponseWriter, r *http.Request) {
+	for r.Context().Err() == nil {
+		io.WriteString(w, "x")
+		http.NewResponseController(w).Flush()
+		wait(r, time.Second)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
@@ -16,6 +17,12 @@ import (
 type Credential struct {
 	User, Password string // a token is a Password
 	Bearer         bool   // sent as a bearer token (RFC 6750) instead of basic authentication
+	Source         string // where the user set it, such as "GITHUB_TOKEN"
+}
+
+// IsPrintable reports whether a credential is free of control characters, which no server accepts.
+func (c Credential) IsPrintable() bool {
+	return !strings.ContainsFunc(c.User+c.Password, unicode.IsControl)
 }
 
 // Header returns the credential as a header line, for programs that send their own requests.
@@ -33,8 +40,9 @@ func (c Credential) authorization() string {
 // longest key that matches a URL wins.
 type Credentials map[string]Credential
 
-// Add adds a credential, unless the key already has one or the password is empty.
+// Add adds a credential without the white space around it, unless the key already has one or the password is empty.
 func (c Credentials) Add(key string, credential Credential) {
+	credential.User, credential.Password = strings.TrimSpace(credential.User), strings.TrimSpace(credential.Password)
 	host, path, hasPath := strings.Cut(key, "/")
 	if key = strings.ToLower(host); hasPath {
 		key += "/" + path
@@ -49,6 +57,15 @@ func (c Credentials) Apply(req *http.Request) {
 	if credential, found := c.Lookup(req.URL); found {
 		req.Header.Set("Authorization", credential.authorization())
 	}
+}
+
+// sourceIn returns the source of the credential that a request was sent with, "" if there was none.
+func (c Credentials) sourceIn(req *http.Request) string {
+	credential, found := c.Lookup(req.URL)
+	if !found || req.Header.Get("Authorization") != credential.authorization() {
+		return ""
+	}
+	return credential.Source
 }
 
 // Lookup returns the credential for a URL. For plain http there is none.

@@ -191,6 +191,19 @@ func TestAddNetrc(t *testing.T) {
 		{"# within a password", "machine a.example login ada password o#ne\nmachine b.example login bob password two\n", web.Credentials{
 			"a.example": {User: "ada", Password: "o#ne"}, "b.example": {User: "bob", Password: "two"},
 		}},
+		{"quoted words", `machine "a.example" login "ada b" password "o n\"e\\"` + "\nmachine b.example login \"\" password \"two\"\n", web.Credentials{
+			"a.example": {User: "ada b", Password: `o n"e\`}, "b.example": {Password: "two"},
+		}},
+		{"default first", "default login eve password zero\nmachine a.example login ada password one\n", web.Credentials{"a.example": {User: "ada", Password: "one"}}},
+		{"default in the middle", "machine a.example login ada password one default login eve password zero machine b.example login bob password two\n", web.Credentials{
+			"a.example": {User: "ada", Password: "one"}, "b.example": {User: "bob", Password: "two"},
+		}},
+		{"keywords in upper case", "MACHINE a.example LOGIN ada PASSWORD one\n", web.Credentials{"a.example": {User: "ada", Password: "one"}}},
+		{"a commented password", "machine a.example login ada\n#password zero\npassword one\n", web.Credentials{"a.example": {User: "ada", Password: "one"}}},
+		{"white space in quotes", "machine a.example login ada password \" one \"\n", web.Credentials{"a.example": {User: "ada", Password: "one"}}},
+		{"a macro at the end", "machine a.example login ada password one\nmacdef init\nmachine evil.example login eve password zero", web.Credentials{
+			"a.example": {User: "ada", Password: "one"},
+		}},
 		{"keywords as values", "machine a.example login machine password default\nmachine b.example login bob password two\n", web.Credentials{
 			"a.example": {User: "machine", Password: "default"}, "b.example": {User: "bob", Password: "two"},
 		}},
@@ -198,7 +211,7 @@ func TestAddNetrc(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := web.Credentials{}
-			if err := got.AddNetrc(tt.text); err != nil {
+			if err := got.AddNetrc(tt.text, ""); err != nil {
 				t.Fatal(err)
 			}
 			if !maps.Equal(got, tt.want) {
@@ -220,7 +233,7 @@ func TestAddNetrcBroken(t *testing.T) {
 				}
 			}()
 			c := web.Credentials{}
-			c.AddNetrc(whole[:i])
+			c.AddNetrc(whole[:i], "")
 			if first := strings.IndexByte(whole, '\n'); i > first && c["a.example"].Password != "one" && len(c) > 0 {
 				t.Errorf("%q: got %v", whole[:i], c)
 			}
@@ -235,7 +248,7 @@ func TestAddNeverReplaces(t *testing.T) {
 	c.Add("git.example.org", web.Credential{User: "ada", Password: "two"})
 	c.Add("git.example.org/API/", web.Credential{Password: "one", Bearer: true})
 	c.Add("empty.example.org", web.Credential{User: "ada"})
-	if err := c.AddNetrc("machine git.example.org login ada password three\n"); err != nil {
+	if err := c.AddNetrc("machine git.example.org login ada password three\n", ""); err != nil {
 		t.Fatal(err)
 	}
 	want := web.Credentials{"git.example.org": {User: "ada", Password: "one"}, "git.example.org/API/": {Password: "one", Bearer: true}}
@@ -250,7 +263,7 @@ func TestRedact(t *testing.T) {
 		"github.com":           {User: "x-access-token", Password: "ghp_0123456789"},
 		"ghe.example.org/api/": {Password: "ghp_9876543210", Bearer: true},
 	}
-	if err := c.AddNetrc("machine a.example login ada password p@ss/word\nmachine b.example login b password abc\n"); err != nil {
+	if err := c.AddNetrc("machine a.example login ada password p@ss/word\nmachine b.example login b password abc\n", ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ text, want string }{

@@ -8,7 +8,9 @@
 //   - A credential is sent to its own host only, over https only, and does not follow a redirect to another host.
 //   - Requests that fail temporarily (a broken connection, a stall, 408, 429, 5xx) are retried with exponential
 //     backoff and jitter. Retry-After is honored up to [MaxRetryAfter].
-//   - A server that sends no byte for [Options.Stall] has stalled. The total time is not limited.
+//   - A server that sends no byte for [Options.Stall] has stalled. One that keeps below [MinSpeed] for twice that time
+//     is too slow. The total time is not limited.
+//   - Only status 200 and 203 are success: 202, 204, 205 and 206 do not hold what was asked for.
 //   - The number of concurrent requests to one host is limited. The first request to a host is sent alone, so that
 //     later ones can share its connection if the server speaks HTTP/2.
 //

@@ -121,7 +121,7 @@ func TestErrorsAreBoundedAndClean(t *testing.T) {
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2099, time.March, 17, 17, 46, 40, 0, time.UTC)
-	ownWay := func(resp *http.Response) (bool, time.Time) {
+	ownWay := func(resp *http.Response, _ string) (bool, time.Time) {
 		return resp.Header.Get("X-Limited") != "", reset
 	}
 	tests := []struct {

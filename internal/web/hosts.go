@@ -62,18 +62,18 @@ func (h *host) acquire(ctx context.Context) (release func(), err error) {
 // as a stall.
 type queue struct {
 	client *Client
-	stall  *time.Timer
+	pace   *pace
 }
 
 // RoundTrip implements [http.RoundTripper].
 func (q *queue) RoundTrip(req *http.Request) (*http.Response, error) {
 	host := q.client.host(req.URL)
-	q.stall.Stop()
+	q.pace.stop(0)
 	release, err := host.acquire(req.Context())
+	q.pace.start()
 	if err != nil {
 		return nil, err
 	}
-	q.stall.Reset(q.client.options.Stall)
 	resp, err := q.client.transport.RoundTrip(req)
 	if err == nil && resp.ProtoMajor >= 2 {
 		host.http2.Store(true)

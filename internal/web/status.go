@@ -24,7 +24,7 @@ const (
 )
 
 // StatusError is a response with an unexpected status. It is one of [ErrNotFound], [ErrUnauthorized],
-// [ErrRateLimited], [ErrServer] and [ErrStatus]. An ErrNotFound is also an [fs.ErrNotExist], and an ErrUnauthorized
+// [ErrRateLimited], [ErrServer], [ErrPending], [ErrEmpty] and [ErrStatus]. An ErrNotFound is also an [fs.ErrNotExist], and an ErrUnauthorized
 // an [fs.ErrPermission], for code that does not know this package.
 type StatusError struct {
 	Method string
@@ -33,6 +33,7 @@ type StatusError struct {
 	Status int
 	Text   string    // the server's explanation if it is plain text or JSON; printable
 	Reset  time.Time // when a rate limit ends; zero if unknown
+	Sent   string    // the source of the credential that was sent, see [Credential]; "" if none was sent
 	class  error
 }
 
@@ -53,14 +54,18 @@ func (e *StatusError) Is(target error) bool {
 
 // refusal turns a response with an unexpected status into a [*StatusError] that is marked for package retry.
 func (c *Client) refusal(resp *http.Response) error {
+	if body, ok := resp.Body.(*pacedBody); ok {
+		body.pace.credit = min(body.pace.credit, errorPatience)
+	}
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorText))
 	e := &StatusError{
 		Method: resp.Request.Method, Host: hostOf(resp.Request.URL), URL: redact.URL(resp.Request.URL), Status: resp.StatusCode,
 		Text:  c.options.Credentials.Redact(explanation(resp.Header.Get("Content-Type"), text)),
+		Sent:  c.options.Credentials.sourceIn(resp.Request),
 		class: classOf(resp.StatusCode),
 	}
 	wait, known := retryAfter(resp)
-	if limited, reset := c.options.RateLimit(resp); limited || e.Status == http.StatusTooManyRequests {
+	if limited, reset := c.options.RateLimit(resp, e.Text); limited || e.Status == http.StatusTooManyRequests {
 		e.class, e.Reset = ErrRateLimited, reset
 		if wait > 0 && reset.IsZero() {
 			e.Reset = time.Now().Add(wait).Truncate(time.Second)
@@ -84,6 +89,10 @@ func classOf(status int) error {
 		return ErrNotFound
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
 		return ErrUnauthorized
+	case http.StatusAccepted:
+		return ErrPending
+	case http.StatusNoContent, http.StatusResetContent:
+		return ErrEmpty
 	}
 	if status >= 500 {
 		return ErrServer
@@ -95,17 +104,20 @@ func (e *StatusError) isTemporary() bool {
 	if e.class == ErrRateLimited { // asking again before an unknown reset can get a client banned
 		return !e.Reset.IsZero() || e.Status == http.StatusTooManyRequests
 	}
-	return e.Status == http.StatusRequestTimeout || e.Status >= 500 && e.Status != http.StatusNotImplemented
+	return e.Status == http.StatusAccepted || e.Status == http.StatusRequestTimeout || e.Status >= 500 && e.Status != http.StatusNotImplemented
 }
+
+// maxWait bounds what is believed of Retry-After, a year.
+const maxWait = 365 * 24 * time.Hour
 
 // retryAfter reads Retry-After (RFC 9110, section 10.2.3): seconds or a date.
 func retryAfter(resp *http.Response) (time.Duration, bool) {
 	value := resp.Header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
+		return time.Duration(min(seconds, int(maxWait/time.Second))) * time.Second, true
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return max(time.Until(date), 0), true
+		return min(max(time.Until(date), 0), maxWait), true
 	}
 	return 0, false
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // RoundTripper returns the client as a transport for libraries that have their own http.Client: with the same
-// credentials, retries and limits. It returns responses with a 2xx status or 304; every other status is a
-// [*StatusError]. After a host has refused a request because of a rate limit, requests to it fail with the same error
+// credentials, retries and limits. It returns responses with status 200, 203 or 304; every other status is
+// a [*StatusError]. After a host has refused a request because of a rate limit, requests to it fail with the same error
 // until the limit resets, and nothing is sent.
 func (c *Client) RoundTripper() http.RoundTripper {
 	return &roundTripper{client: c}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/decompress"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/format"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/input"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/nar"
@@ -134,8 +135,14 @@ func (a *archive) hashZip(head []byte) (Result, error) {
 
 // output does what fetchzip does after unpacking.
 func (a *archive) output(root *tree.Node) (*tree.Node, error) {
-	if err := root.CheckWritable(); err != nil || !a.opt.StripRoot {
-		return root, err
+	if err := root.CheckWritable(); err != nil {
+		return nil, err
+	}
+	if limit := a.opt.Limits.tree().Unpacked; root.HoldsMore(limit) { // with hard links and the zeros of sparse files
+		return nil, fault.Exceeded(fault.ErrUnpacked, limit, "bytes of unpacked contents")
+	}
+	if !a.opt.StripRoot {
+		return root, nil
 	}
 	return root.StripRoot()
 }

@@ -55,7 +55,7 @@ func InspectDir(ctx context.Context, path string, opt DirOptions) (DirResult, er
 	if err != nil {
 		return DirResult{}, err
 	}
-	return DirResult{sri, w.inspector.notices(w.empty)}, nil
+	return DirResult{sri, w.inspector.notices(func(name string) bool { return w.empty[name] })}, nil
 }
 
 // readBuffer is how much of a file is read at once, 64 KiB.
@@ -113,7 +113,9 @@ func (w *walker) dir(path string) error {
 		w.enc.CloseEntry()
 	}
 	w.enc.CloseDir()
-	w.empty[w.name(path)] = len(names) == 0
+	if len(names) == 0 {
+		w.empty[w.name(path)] = true
+	}
 	w.inspector.names(w.name(path), names, w.fold)
 	return nil
 }

@@ -99,14 +99,21 @@ func (i *inspector) attributes(name, text string) {
 
 // noticesOf returns the notices about the files that were observed and about the tree at root.
 func (i *inspector) noticesOf(root *tree.Node) []Notice {
-	empty := make(map[string]bool)
-	i.dir(root, "", cases.Fold(), empty)
-	return i.notices(empty)
+	i.dir(root, "", cases.Fold())
+	return i.notices(func(name string) bool {
+		n := root
+		for part := range strings.SplitSeq(name, "/") {
+			if n = n.Children[part]; n == nil {
+				return false
+			}
+		}
+		return n.Kind == tree.Dir && len(n.Children) == 0
+	})
 }
 
-// notices returns everything that was found, once all empty directories are known.
-func (i *inspector) notices(empty map[string]bool) []Notice {
-	i.submodules(empty)
+// notices returns everything that was found. isEmpty reports whether a path is that of an empty directory.
+func (i *inspector) notices(isEmpty func(name string) bool) []Notice {
+	i.submodules(isEmpty)
 	slices.SortFunc(i.found, func(a, b Notice) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Detail, b.Detail))
 	})
@@ -114,28 +121,25 @@ func (i *inspector) notices(empty map[string]bool) []Notice {
 }
 
 // submodules looks for paths in .gitmodules that are empty directories.
-func (i *inspector) submodules(empty map[string]bool) {
+func (i *inspector) submodules(isEmpty func(name string) bool) {
 	for line := range strings.Lines(i.modules) {
 		key, value, found := strings.Cut(line, "=")
 		if !found || !strings.EqualFold(strings.TrimSpace(key), "path") {
 			continue
 		}
-		if name := strings.Trim(strings.TrimSpace(value), `"`); empty[name] {
+		if name := strings.Trim(strings.TrimSpace(value), `"`); isEmpty(name) {
 			i.add(Notice{Kind: EmptyGitlink, Path: name})
 		}
 	}
 }
 
-// dir inspects the names below a directory, and lists empty directories.
-func (i *inspector) dir(dir *tree.Node, path string, fold cases.Caser, empty map[string]bool) {
+// dir inspects the names below a directory.
+func (i *inspector) dir(dir *tree.Node, path string, fold cases.Caser) {
 	names := dir.Names()
-	if len(names) == 0 {
-		empty[path] = true
-	}
 	i.names(path, names, fold)
 	for _, name := range names {
 		if n := dir.Children[name]; n.Kind == tree.Dir {
-			i.dir(n, tree.Join(path, name), fold, empty)
+			i.dir(n, tree.Join(path, name), fold)
 		}
 	}
 }

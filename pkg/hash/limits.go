@@ -11,7 +11,7 @@ import (
 const (
 	DefaultDownload = 4 << 30   // bytes of a download, 4 GiB
 	DefaultUnpacked = 16 << 30  // bytes of all contents of an archive, 16 GiB
-	DefaultEntries  = 1 << 20   // entries of an archive, about a million
+	DefaultEntries  = 1 << 20   // entries of an archive, with the directories that its paths imply: about a million
 	DefaultPath     = 4<<10 - 1 // bytes of an entry's path or link target: PATH_MAX of Linux, without the NUL
 )
 
@@ -21,8 +21,8 @@ const DefaultMemory = spool.DefaultMemory
 // Limits bounds what is read from outside. A zero field means its default.
 type Limits struct {
 	Download int64 // bytes read from the stream; default [DefaultDownload]
-	Unpacked int64 // bytes of a decompressed tar, or of all files of a zip; default [DefaultUnpacked]
-	Entries  int   // default [DefaultEntries]
+	Unpacked int64 // bytes of a decompressed tar, and of all files that it or a zip makes; default [DefaultUnpacked]
+	Entries  int   // of an archive, with the directories that its paths imply; default [DefaultEntries]
 	Path     int   // bytes of one path or link target; default [DefaultPath]
 }
 

@@ -34,6 +34,13 @@ func isOpen(spec Spec) bool {
 	return ok && open.IsOpen()
 }
 
+// AllowsHTML reports whether a Spec accepts a web page instead of a file. Specs of kinds that can do so have a method of this
+// name.
+func AllowsHTML(spec Spec) bool {
+	page, ok := spec.(interface{ AllowsHTML() bool })
+	return ok && page.AllowsHTML()
+}
+
 // Kind is a kind of source that can be resolved. It is made by [NewKind].
 type Kind struct {
 	Codec

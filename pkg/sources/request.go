@@ -20,6 +20,7 @@ type Request struct {
 	Unpack      bool     `group:"Tree" option:"unpack" help:"pin the contents of an archive"`
 	NoStripRoot bool     `group:"Tree" option:"no-strip-root" help:"keep an archive's top-level directory"`
 	Executable  bool     `group:"Tree" option:"executable" help:"mark the file executable"`
+	AllowHTML   bool     `group:"Fetching" option:"allow-html" help:"accept a web page instead of a file"`
 	Systems     []string `group:"Fetching" option:"system" value:"SYSTEM=URL" help:"for each system, pin SYSTEM=URL; repeatable"`
 	StoreName   string   `group:"Naming" option:"store-name" value:"NAME" help:"name the store path NAME (default: nixpkgs' choice)"`
 }

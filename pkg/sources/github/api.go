@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -43,18 +44,24 @@ func APIAddress(host string) string {
 	return host + "/api/"
 }
 
+// secondary matches what GitHub says about its secondary limit.
+var secondary = regexp.MustCompile(`(?i)secondary rate limit|abuse detection`)
+
+// maxReset is the first time, in seconds since 1970, that is no RFC 3339 date: the year 10000.
+const maxReset = 253402300800
+
 // RateLimit reports whether GitHub refused a request because of its primary or secondary rate limit, and when that
-// limit resets, zero if the headers do not tell
+// limit resets, zero if the headers do not tell. The secondary limit may have no header, only a text
 // (docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api).
-func RateLimit(resp *http.Response) (limited bool, reset time.Time) {
+func RateLimit(resp *http.Response, text string) (limited bool, reset time.Time) {
 	exhausted := resp.Header.Get("X-RateLimit-Remaining") == "0"
 	switch {
 	case resp.StatusCode != http.StatusForbidden && resp.StatusCode != http.StatusTooManyRequests:
 		return false, time.Time{}
 	case !exhausted:
-		return resp.Header.Get("Retry-After") != "", time.Time{}
+		return resp.Header.Get("Retry-After") != "" || secondary.MatchString(text), time.Time{}
 	}
-	if seconds, err := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil {
+	if seconds, err := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64); err == nil && seconds < maxReset {
 		reset = time.Unix(seconds, 0)
 	}
 	return true, reset

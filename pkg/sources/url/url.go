@@ -26,12 +26,16 @@ type Spec struct {
 	Unpack      bool    `json:"unpack,omitzero"`      // pin the contents of the archive
 	NoStripRoot bool    `json:"noStripRoot,omitzero"` // only with Unpack: keep the archive's top-level directory
 	Executable  bool    `json:"executable,omitzero"`  // not with Unpack: mark the file executable
+	AllowHTML   bool    `json:"allowHTML,omitzero"`   // not with Unpack: accept a web page instead of a file
 	sources.Access
 	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own if it is valid
 }
 
 // Kind implements [sources.Spec].
 func (Spec) Kind() string { return "url" }
+
+// AllowsHTML implements [sources.AllowsHTML].
+func (s Spec) AllowsHTML() bool { return s.AllowHTML }
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
@@ -49,6 +53,8 @@ func (s Spec) Validate() error {
 		return sources.WithSettings(err, sources.Setting{Option: "unpack"})
 	case s.Executable && s.Unpack:
 		return &sources.OptionError{Options: []string{"executable", "unpack"}, Problem: "exclude each other"}
+	case s.AllowHTML && s.Unpack:
+		return &sources.OptionError{Options: []string{"allow-html", "unpack"}, Problem: "exclude each other"}
 	case !s.Unpack && forge.IsGenerated(s.URL):
 		err := sources.Invalid("%q is generated for each download: its bytes may change while its contents do not", s.URL)
 		return &sources.Advised{Err: err, Next: "pin the repository instead, or the archive's contents", Try: []sources.Setting{{Option: "unpack"}}}
@@ -122,7 +128,7 @@ func Codec() sources.Codec {
 		References: []sources.Reference{
 			{Form: "https://HOST/FILE", Help: "a file or an archive"},
 		},
-		Options: []string{"unpack", "no-strip-root", "executable", "system", "store-name", "private"},
+		Options: []string{"unpack", "no-strip-root", "executable", "allow-html", "system", "store-name", "private"},
 		Instead: asRepository,
 	}, parse, ask)
 }
@@ -134,7 +140,7 @@ func New() sources.Kind {
 
 // parse accepts every http and https URL, and URLs for several systems.
 func parse(r sources.Request) (Spec, error) {
-	s := Spec{Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, Access: r.Access, Name: r.StoreName}
+	s := Spec{Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, AllowHTML: r.AllowHTML, Access: r.Access, Name: r.StoreName}
 	if len(r.Systems) > 0 {
 		systems, err := parseSystems(r.Ref, r.Systems)
 		if err != nil {
@@ -162,7 +168,7 @@ func parse(r sources.Request) (Spec, error) {
 	if err := refusePage(r, r.Ref); err != nil {
 		return Spec{}, err
 	}
-	if basename(r.Ref) == "" && u.RawQuery == "" {
+	if basename(r.Ref) == "" && u.RawQuery == "" && !r.AllowHTML {
 		return Spec{}, sources.DidYouMean(sources.Invalid("%q does not name a file", r.Ref), asRepository(r))
 	}
 	s.URL = r.Ref
@@ -178,7 +184,7 @@ func asRepository(r sources.Request) sources.Request {
 // refusePage refuses the address of a repository's web page.
 func refusePage(r sources.Request, address string) error {
 	page, isPage := forge.ReadPage(address)
-	if !isPage {
+	if !isPage || r.AllowHTML {
 		return nil
 	}
 	repository := sources.Request{Ref: "git+" + page.Git, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, StoreName: r.StoreName}
@@ -196,7 +202,7 @@ func refusePage(r sources.Request, address string) error {
 // ask is the inverse of parse.
 func ask(s Spec) sources.Request {
 	return sources.Request{
-		Ref: s.URL, Systems: s.Systems.words(), Unpack: s.Unpack, NoStripRoot: s.NoStripRoot, Executable: s.Executable,
+		Ref: s.URL, Systems: s.Systems.words(), Unpack: s.Unpack, NoStripRoot: s.NoStripRoot, Executable: s.Executable, AllowHTML: s.AllowHTML,
 		Access: s.Access, StoreName: s.Name,
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 
 	"github.com/ulikunitz/xz/lzma"
+
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
 )
 
 // Sizes of the parts of a lzip member (the manual of lzip, "File format").
@@ -25,7 +27,16 @@ type lzipReader struct {
 	started bool         // a member was read
 	crc     uint32
 	size    uint64
+
+	dictionaries, decoded int64 // bytes of all members so far
 }
+
+// Bounds on the bytes of dictionary of all members, which take time to allocate. "lzip -9" with the smallest members makes
+// 320 for each byte.
+const (
+	freeDictionaries = 1 << 30
+	meanDictionaries = 1024 // for each decoded byte
+)
 
 func (l *lzipReader) Read(p []byte) (int, error) {
 	for {
@@ -37,6 +48,7 @@ func (l *lzipReader) Read(p []byte) (int, error) {
 		n, err := l.member.Read(p)
 		l.crc = crc32.Update(l.crc, crc32.IEEETable, p[:n])
 		l.size += uint64(n)
+		l.decoded += int64(n)
 		if err == io.EOF {
 			err = l.check()
 		}
@@ -62,6 +74,9 @@ func (l *lzipReader) open() error {
 	dictionary -= dictionary / 16 * uint32(head[5]>>5)
 	if err := checkDictionary(dictionary); err != nil {
 		return err
+	}
+	if l.dictionaries += int64(dictionary); l.dictionaries > freeDictionaries+meanDictionaries*l.decoded {
+		return fault.Exceeded(fault.ErrLimit, freeDictionaries, "bytes of dictionaries")
 	}
 	if _, err := l.r.Discard(lzipHeader); err != nil {
 		return err

@@ -18,6 +18,7 @@ const (
 	maxCheckpoints  = 1024     // beyond, every other one is dropped
 	minDiscarded    = 4 << 20  // bytes that may always be hashed in vain
 	maxDiscarded    = 4        // give up once more than a quarter of all hashed bytes were hashed in vain
+	itemCost        = 512      // bytes that an entry counts as, besides its contents: empty ones take time too
 )
 
 // Speculation hashes the NAR of an archive while its members still arrive, assuming that they arrive nearly in the
@@ -40,11 +41,11 @@ type Speculation struct {
 	abandoned bool
 
 	done        []item   // hashed, in order
-	pending     []item   // rolled back, in order; all belong after done
+	pending     []item   // rolled back, in reverse order; all belong after done
 	open        []string // names of the directories that are open
 	checkpoints []checkpoint
 
-	hashed, discarded int64 // bytes of contents that were hashed, and those that were hashed in vain
+	hashed, discarded int64 // bytes that were hashed, see itemCost, and those that were hashed in vain
 }
 
 // item is an entry of the NAR below its root.
@@ -158,7 +159,7 @@ func byPath(it item, path string) int { return compare(it.path, path) }
 func (s *Speculation) has(path string) bool {
 	_, found := slices.BinarySearchFunc(s.done, path, byPath)
 	if !found {
-		_, found = slices.BinarySearchFunc(s.pending, path, byPath)
+		_, found = slices.BinarySearchFunc(s.pending, path, func(it item, path string) int { return -byPath(it, path) })
 	}
 	return found
 }
@@ -182,7 +183,9 @@ func (s *Speculation) rollBack(path string) {
 		return
 	}
 	s.sum, s.enc.w, s.enc.buf, s.hashed = sum, sum, s.enc.buf[:0], c.hashed
-	s.pending = append(slices.Clone(s.done[c.items:]), s.pending...)
+	for _, it := range slices.Backward(s.done[c.items:]) {
+		s.pending = append(s.pending, it)
+	}
 	s.done, s.open = s.done[:c.items], s.open[:0]
 	if c.items > 0 {
 		last := s.done[c.items-1]
@@ -196,9 +199,9 @@ func (s *Speculation) rollBack(path string) {
 
 // catchUp hashes what was rolled back and belongs before path.
 func (s *Speculation) catchUp(path string) error {
-	for len(s.pending) > 0 && compare(s.pending[0].path, path) < 0 {
-		it := s.pending[0]
-		s.pending = s.pending[1:]
+	for n := len(s.pending) - 1; n >= 0 && compare(s.pending[n].path, path) < 0; n-- {
+		it := s.pending[n]
+		s.pending = s.pending[:n]
 		if err := s.write(it, s.spooled); err != nil {
 			return err
 		}
@@ -215,9 +218,15 @@ func (s *Speculation) write(it item, c Contents) error {
 		same++
 	}
 	s.close(same)
-	for i := same; i < len(parents); i++ {
-		s.openDir(parents[i])
-		s.done = append(s.done, item{path: strings.Join(parts[:i+1], "/"), kind: tree.Dir})
+	end := 0 // of the parent's path, which shares the memory of the entry's
+	for i, parent := range parents {
+		end += len(parent)
+		if i >= same {
+			s.openDir(parent)
+			s.done = append(s.done, item{path: it.path[:end], kind: tree.Dir})
+			s.hashed += itemCost
+		}
+		end++
 	}
 	switch it.kind {
 	case tree.Dir:
@@ -234,6 +243,7 @@ func (s *Speculation) write(it item, c Contents) error {
 		s.enc.CloseEntry()
 		s.hashed += it.node.Size
 	}
+	s.hashed += itemCost
 	s.done = append(s.done, it)
 	if s.hashed-s.checkpoints[len(s.checkpoints)-1].hashed >= checkpointEvery {
 		return s.checkpoint()
@@ -282,7 +292,7 @@ func (s *Speculation) Sum(root *tree.Node) (digest []byte, ok bool, err error) {
 	if s.abandoned || root.Kind != tree.Dir {
 		return nil, false, nil
 	}
-	for _, it := range s.pending {
+	for _, it := range slices.Backward(s.pending) {
 		if err := s.write(it, s.spooled); err != nil {
 			return nil, false, err
 		}

@@ -1,7 +1,11 @@
 // Package tree holds an unpacked archive in memory.
 package tree
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+)
 
 // Kind is the type of a [Node].
 type Kind uint8
@@ -35,8 +39,51 @@ type Node struct {
 // Limits bounds a tree while it is unpacked.
 type Limits struct {
 	Unpacked int64 // bytes of all contents
-	Entries  int
-	Path     int // bytes of one path or link target
+	Entries  int   // members and the directories that their paths imply
+	Path     int   // bytes of one path or link target
+}
+
+// Bounds on what the members of an archive imply. Both are far above those of any real archive.
+const (
+	meanText    = 256     // bytes of paths and link targets, on average for each entry that is allowed
+	freeImplied = 1 << 16 // implied directories that any archive may have
+	meanImplied = 16      // further implied directories for each member
+)
+
+// Usage counts what unpacking has taken so far, so that an archive takes no more memory than its members justify.
+type Usage struct {
+	Members int
+	Implied int // directories that no member names
+	Text    int // bytes of all paths and link targets
+}
+
+// Check returns a [fault.ErrLimit] if there is more than l allows.
+func (u Usage) Check(l Limits) error {
+	switch {
+	case u.Members+u.Implied > l.Entries:
+		return fault.Exceeded(fault.ErrLimit, int64(l.Entries), "entries in the archive")
+	case u.Implied > freeImplied+meanImplied*u.Members:
+		return fault.Exceeded(fault.ErrLimit, int64(freeImplied+meanImplied*u.Members), "directories implied by the archive's paths")
+	case u.Text > meanText*l.Entries:
+		return fault.Exceeded(fault.ErrLimit, int64(meanText*l.Entries), "bytes of paths in the archive")
+	}
+	return nil
+}
+
+// HoldsMore reports whether the files below n have more than limit bytes. A file counts once for each of its names.
+func (n *Node) HoldsMore(limit int64) bool { return n.remaining(limit) < 0 }
+
+// remaining subtracts the sizes of the files below n from limit. It stops below zero.
+func (n *Node) remaining(limit int64) int64 {
+	if n.Kind == File {
+		limit -= n.Size
+	}
+	for _, child := range n.Children {
+		if limit = child.remaining(limit); limit < 0 {
+			break
+		}
+	}
+	return limit
 }
 
 // NewDir returns an empty directory.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"syscall"
 
@@ -16,6 +17,10 @@ const (
 	maxName     = 255 // bytes of one name
 	maxSymlinks = 40  // symbolic links that one path may pass through
 )
+
+// maxSteps bounds how many names are looked up in directories to unpack one archive. Symbolic links can make each path
+// as long as 40 others. So many take about a second; a million members in real directories take a quarter of it.
+const maxSteps = 1 << 26
 
 // errUnsafeLink is the error of a path through a symbolic link that leads out of the
 // tree. GNU tar makes such links at the end; until then they are empty files.
@@ -36,6 +41,9 @@ type extraction struct {
 	replaced  map[*tree.Node]int // replaced placeholders, numbered from 1 in order of replacement
 	later     map[*tree.Node]int // nodes made after a replacement, and how many replacements came before
 	ambiguous string             // a path at which GNU tar looks for a placeholder and finds a later node
+
+	usage tree.Usage
+	steps int // see maxSteps
 }
 
 // delayedMode is a directory whose mode GNU tar sets when it leaves the directory.
@@ -121,6 +129,17 @@ func (x *extraction) finish() (*tree.Node, error) {
 	return x.root, x.leave("", true)
 }
 
+// checkSteps returns a [fault.ErrLimit] after more than maxSteps steps.
+func (x *extraction) checkSteps() error {
+	if x.steps > maxSteps {
+		return fault.Exceeded(fault.ErrLimit, maxSteps, "steps along the archive's paths")
+	}
+	return nil
+}
+
+// errSteps is the error of a lookup after more than maxSteps steps.
+var errSteps = errors.New("too many steps")
+
 // hasDotDot reports whether a component of path is "..".
 func hasDotDot(path string) bool { return slices.Contains(strings.Split(path, "/"), "..") }
 
@@ -162,7 +181,10 @@ func (x *extraction) lookup(path string) (place, error) {
 		name, after, _ := strings.Cut(strings.TrimLeft(rest, "/"), "/")
 		after = strings.TrimLeft(after, "/")
 		last := after == ""
+		x.steps++
 		switch {
+		case x.steps > maxSteps:
+			return place{}, errSteps
 		case dir.Mode&tree.ModeSearch == 0:
 			return place{}, syscall.EACCES
 		case name == "" || name == ".":
@@ -287,24 +309,41 @@ func (x *extraction) remove(path string) bool {
 
 // makeParents makes the missing parents of path.
 func (x *extraction) makeParents(path string, made *bool) bool {
-	for i := range len(path) {
-		if path[i] != '/' || i == 0 || path[i-1] == '/' {
-			continue
-		}
-		if name := path[strings.LastIndexByte(path[:i], '/')+1 : i]; name == "." {
-			continue
-		}
-		dir := tree.NewDir(tree.ModeOwner)
-		switch err := x.make(path[:i], dir); err {
-		case nil:
-			x.delay(&delayedMode{path: path[:i], mode: tree.ModeOwner, implied: true, node: dir})
-			*made = true
-		case syscall.EEXIST:
-		default:
+	parents := parentsOf(path)
+	isMissing := func(i int) bool {
+		p, err := x.lookup(parents[i])
+		return err != nil || p.node == nil
+	}
+	var above *tree.Node // the parent that was made last
+	for _, parent := range parents[sort.Search(len(parents), isMissing):] {
+		dir, name := tree.NewDir(tree.ModeOwner), parent[strings.LastIndexByte(parent, '/')+1:]
+		switch {
+		case above == nil && x.make(parent, dir) != nil, len(name) > maxName:
 			return false
+		case above != nil:
+			above.Children[name] = dir
+			x.recordLater(dir)
 		}
+		x.delay(&delayedMode{path: parent, mode: tree.ModeOwner, implied: true, node: dir})
+		x.usage.Implied++
+		above, *made = dir, true
 	}
 	return true
+}
+
+// parentsOf returns the parents of path, the uppermost first. They share its memory.
+func parentsOf(path string) (parents []string) {
+	start := 0
+	for i := range len(path) {
+		if path[i] != '/' {
+			continue
+		}
+		if name := path[start:i]; name != "" && name != "." {
+			parents = append(parents, path[:i])
+		}
+		start = i + 1
+	}
+	return parents
 }
 
 func (x *extraction) file(path string, m *member, contents func(*tree.Node) error) error {
@@ -477,6 +516,7 @@ func (x *extraction) waitForLinks(d *delayedMode) {
 	for x.delayed[i] != d {
 		i--
 	}
+	x.steps += len(x.delayed) - i
 	for first := true; i >= 0 && (first || !x.delayed[i].afterLinks); i-- {
 		first = false
 		x.delayed[i].afterLinks = true
@@ -488,6 +528,7 @@ func (x *extraction) waitForLinks(d *delayedMode) {
 
 // forget drops the mode of a directory that was removed.
 func (x *extraction) forget(path string) {
+	x.steps += len(x.delayed)
 	x.delayed = slices.DeleteFunc(x.delayed, func(d *delayedMode) bool { return d.path == path })
 	delete(x.modes, path)
 }

@@ -52,7 +52,14 @@ type header [blockSize]byte
 
 func (h *header) isUstar() bool { return string(h[257:263]) == "ustar\x00" }
 func (h *header) isGNU() bool   { return string(h[257:265]) == "ustar  \x00" }
-func (h *header) kind() byte    { return h[156] }
+
+// isStar reports whether GNU tar takes a header for one of star (src/list.c, decode_header).
+func (h *header) isStar() bool {
+	isTime := func(field []byte) bool { return '0' <= field[0] && field[0] <= '7' && field[11] == ' ' }
+	return h.isUstar() && h[475] == 0 && isTime(h[476:488]) && isTime(h[488:500])
+}
+
+func (h *header) kind() byte { return h[156] }
 
 // checksum is the result of checking a header.
 type checksum uint8

@@ -16,6 +16,13 @@ func (r record) number() (int64, error) {
 	return int64(n), err
 }
 
+// seconds parses a time as GNU tar does (src/misc.c, decode_timespec): digits, after which anything may follow.
+func (r record) seconds() (int64, error) {
+	digits := strings.TrimPrefix(r.value, "-")
+	end := len(r.value) - len(strings.TrimLeft(digits, "0123456789"))
+	return strconv.ParseInt(r.value[:end], 10, 64)
+}
+
 // parseRecords parses a sequence of "LENGTH KEY=VALUE\n".
 func parseRecords(data []byte) ([]record, error) {
 	var records []record

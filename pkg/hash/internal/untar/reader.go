@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"time"
 
@@ -13,6 +14,9 @@ import (
 
 // maxExtended bounds an extended header or long name in bytes, 1 MiB.
 const maxExtended = 1 << 20
+
+// maxGlobal bounds the global headers of an archive in bytes, counted again for each member that they apply to, 256 MiB.
+const maxGlobal = 256 << 20
 
 // member is one member of a tar, with its extended headers applied.
 type member struct {
@@ -35,7 +39,8 @@ type reader struct {
 	read    int64  // bytes taken from in
 	global  []record
 	comment string
-	started bool // a valid header was read
+	applied int64 // bytes of global headers; see maxGlobal
+	started bool  // a valid header was read
 }
 
 // block returns the next block, valid until the next call. The error is
@@ -206,6 +211,12 @@ func (r *reader) extension(kind byte, size int64, ext *extensions) error {
 
 // apply applies the extended headers to m and reads the map of a sparse file.
 func (r *reader) apply(m *member, h header, records []record) error {
+	for _, rec := range r.global {
+		r.applied += int64(len(rec.key) + len(rec.value))
+	}
+	if r.applied > maxGlobal {
+		return fault.Exceeded(fault.ErrLimit, maxGlobal, "bytes of global headers, counted for each member")
+	}
 	var s sparseRecords
 	for _, list := range [][]record{r.global, records} {
 		for _, rec := range list {
@@ -219,17 +230,20 @@ func (r *reader) apply(m *member, h header, records []record) error {
 			return fault.Exceeded(fault.ErrLimit, int64(r.limits.Path), fmt.Sprintf("bytes in the path %.40q…", text))
 		}
 	}
+	hasMap := len(records) > 0 && (s.major > 0 || len(s.regions) > 0)
 	switch {
+	case s.isSized && !hasMap && s.size != m.size: // GNU tar makes a file of that size, and then expects as many bytes
+		return fault.Refused(m.name, "its size differs from that of the sparse file")
+	case hasMap && !h.isUstar(), h.isStar() && (hasMap || m.kind == typeSparse):
+		return fault.Refused(m.name, "its sparse format is not supported")
 	case m.kind == typeSparse && h.isGNU():
 		return r.readOldSparse(m, h)
-	case len(records) > 0 && s.major > 0:
+	case hasMap && s.major > 0:
 		return r.readSparseMap(m)
-	case len(records) > 0 && len(s.regions) > 0:
+	case hasMap:
 		m.sparse, m.regions = true, s.regions
-	case m.kind == typeSparse:
-		return fault.Refused(m.name, "its sparse format is not supported")
 	}
-	return nil
+	return nil // GNU tar extracts any other member of this type like a regular file (src/sparse.c, sparse_select_optab)
 }
 
 // set applies one record of an extended header.
@@ -246,14 +260,17 @@ func (m *member) set(r record, s *sparseRecords) (err error) {
 	case "size":
 		m.size, err = r.number()
 	case "mtime":
-		var seconds float64
-		if seconds, err = strconv.ParseFloat(r.value, 64); err == nil {
-			m.mtime = time.Unix(int64(seconds), 0).UTC()
+		var seconds int64
+		if seconds, err = r.seconds(); err == nil {
+			m.mtime = time.Unix(seconds, 0).UTC()
 		}
 	case "atime", "ctime":
-		_, err = strconv.ParseFloat(r.value, 64)
+		_, err = r.seconds()
 	case "uid", "gid":
-		_, err = r.number()
+		var id int64
+		if id, err = r.number(); id > math.MaxUint32 {
+			err = strconv.ErrRange
+		}
 	case "GNU.volume.filename", "GNU.volume.size", "GNU.volume.offset", "GNU.dumpdir":
 		return fault.Refused(m.name, "multi-volume archives and dumps are not supported")
 	default:

@@ -23,6 +23,8 @@ type region struct {
 type sparseRecords struct {
 	named   bool // GNU.sparse.name was read
 	major   int64
+	isSized bool // the file's size was read
+	size    int64
 	offset  int64
 	regions []region
 }
@@ -31,7 +33,10 @@ func (s *sparseRecords) set(r record) (err error) {
 	switch r.key {
 	case "GNU.sparse.major":
 		s.major, err = r.number()
-	case "GNU.sparse.minor", "GNU.sparse.realsize", "GNU.sparse.size", "GNU.sparse.numblocks":
+	case "GNU.sparse.realsize", "GNU.sparse.size":
+		s.isSized = true
+		s.size, err = r.number()
+	case "GNU.sparse.minor", "GNU.sparse.numblocks":
 		_, err = r.number()
 	case "GNU.sparse.offset":
 		s.offset, err = r.number()

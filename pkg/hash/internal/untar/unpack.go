@@ -2,11 +2,11 @@
 package untar
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"time"
 
-	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/spool"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/tree"
 )
@@ -43,23 +43,23 @@ func Unpack(in Source, s *spool.Spool, limits tree.Limits, v Visitor) (*Archive,
 	a := &Archive{spool: s, sparse: make(map[*tree.Node][]region)}
 	r := &reader{in: in, limits: limits}
 	x := newExtraction()
-	for entries := 0; ; entries++ {
-		if entries > limits.Entries {
-			return nil, fault.Exceeded(fault.ErrLimit, int64(limits.Entries), "entries in the archive")
-		}
+	for {
 		m, err := r.next()
 		if err == io.EOF {
 			break
 		}
 		if err == nil {
-			err = a.add(x, r, m, v)
+			x.usage.Members++
+			x.usage.Text += len(m.name) + len(m.link)
+			err = cmp.Or(a.add(x, r, m, v), x.usage.Check(limits))
 		}
-		if err != nil {
+		if err = cmp.Or(x.checkSteps(), err); err != nil {
 			return nil, err
 		}
 	}
 	var err error
-	if a.Root, err = x.finish(); err != nil {
+	a.Root, err = x.finish()
+	if err = cmp.Or(x.checkSteps(), err); err != nil {
 		return nil, err
 	}
 	a.Comment = r.comment

@@ -2,6 +2,7 @@ package unzip
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"strings"
@@ -36,7 +37,7 @@ const (
 func (z *Archive) Unpack() (*tree.Node, error) {
 	root := tree.NewDir(tree.ModeOwner)
 	modes := make(map[*tree.Node]uint16)
-	unpacked := int64(0)
+	unpacked, usage := int64(0), tree.Usage{}
 	for _, m := range z.members {
 		if err := m.supported(); err != nil {
 			return nil, err
@@ -45,11 +46,13 @@ func (z *Archive) Unpack() (*tree.Node, error) {
 		if m.size > z.limits.Unpacked || unpacked > z.limits.Unpacked {
 			return nil, fault.Exceeded(fault.ErrUnpacked, z.limits.Unpacked, "bytes of unpacked contents")
 		}
-		if err := z.add(root, m, modes); err != nil {
+		usage.Members++
+		usage.Text += len(m.name)
+		if err := cmp.Or(z.add(root, m, modes, &usage), usage.Check(z.limits)); err != nil {
 			return nil, err
 		}
 	}
-	if err := z.makeLinks(root); err != nil {
+	if err := z.makeLinks(root, &usage); err != nil {
 		return nil, err
 	}
 	for dir, mode := range modes {
@@ -84,7 +87,7 @@ func (m *member) isVolume() bool {
 }
 
 // add unpacks one member. It records the modes of directories, which unzip sets at the end.
-func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16) error {
+func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16, usage *tree.Usage) error {
 	if m.name == "" {
 		return fault.Refused(m.name, "it has no name")
 	}
@@ -107,6 +110,7 @@ func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16) e
 		case child == nil:
 			child, made = tree.NewDir(tree.ModeOwner), true
 			dir.Children[name] = child
+			usage.Implied++
 		case child.Kind != tree.Dir:
 			return fault.Refused(m.name, "%q already exists and is not a directory", name)
 		}
@@ -115,6 +119,7 @@ func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16) e
 	mode, link := m.attributes()
 	switch {
 	case isDir && made:
+		usage.Implied-- // it is the member itself
 		modes[dir] = mode
 		return nil
 	case isDir: // it exists already, and keeps its mode
@@ -220,21 +225,22 @@ func (m *member) attributesDOS(mode uint16) (uint16, bool) {
 }
 
 // makeLinks reads the targets of the symbolic links below n.
-func (z *Archive) makeLinks(n *tree.Node) error {
+func (z *Archive) makeLinks(n *tree.Node, usage *tree.Usage) error {
 	for _, name := range n.Names() {
 		child := n.Children[name]
 		switch child.Kind {
 		case tree.Dir:
-			if err := z.makeLinks(child); err != nil {
+			if err := z.makeLinks(child, usage); err != nil {
 				return err
 			}
 		case tree.Link:
 			m := z.memberOf[child]
+			usage.Text += int(m.size)
 			if m.size > int64(z.limits.Path) {
 				return fault.Refused(m.name, "its target is longer than %d bytes", z.limits.Path)
 			}
 			var target bytes.Buffer
-			if err := z.copyTo(&target, m); err != nil {
+			if err := cmp.Or(usage.Check(z.limits), z.copyTo(&target, m)); err != nil {
 				return err
 			}
 			child.Target = cString(target.Bytes())

@@ -31,9 +31,13 @@ func (m *member) decodeName(raw, extra []byte, local bool) (string, error) {
 // unicodeName returns the last Unicode name in extra. unzip stops at a field that has an unknown version or belongs to
 // another raw name; it warns, but uses the fields before.
 func unicodeName(raw, extra []byte) (name string, found bool) {
+	if _, ok := findExtra(extra, extraUnicode); !ok {
+		return "", false
+	}
+	sum := crc32.ChecksumIEEE(raw)
 	for {
 		field, rest, ok := nextExtra(extra, extraUnicode)
-		if !ok || len(field) < 5 || field[0] > 1 || binary.LittleEndian.Uint32(field[1:]) != crc32.ChecksumIEEE(raw) {
+		if !ok || len(field) < 5 || field[0] > 1 || binary.LittleEndian.Uint32(field[1:]) != sum {
 			return name, found
 		}
 		if name = cString(field[5:]); name == "" {

@@ -345,6 +345,10 @@ func widen(extra []byte, values ...*int64) bool {
 	return true
 }
 
+// maxSpans bounds how many runs of members there may be at a time. In real zips, members follow each other in the order of the
+// directory and form one run.
+const maxSpans = 1 << 16
+
 // dirBlock is how many directory entries unzip reads at a time.
 const dirBlock = 16384
 
@@ -383,6 +387,9 @@ func (z *Archive) findData(end zipEnd) error {
 		}
 		if to > z.size || !taken.add(m.local, to) {
 			return fault.Refused(m.name, "unzip reports a zip bomb: members overlap, or the zip has Unicode names and data descriptors")
+		}
+		if len(taken) > maxSpans {
+			return fault.Exceeded(fault.ErrLimit, maxSpans, "separate runs of members in the zip")
 		}
 	}
 	return nil
