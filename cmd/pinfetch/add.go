@@ -31,7 +31,9 @@ func (p *program) addCommand() *cli.Command {
 		UsageText: "pinfetch add [FLAG…] REFERENCE…",
 		Description: "A reference has one of these forms:\n\n" + referenceForms() + `
 Without --branch, --tag, --release or --rev, a pin follows the newest stable
-version tag of its repository, or the default branch if there is none.
+version tag of its repository, or the default branch if there is none. If
+there are several schemes of version tags, such as dates beside v1.2, it
+follows the one with the newest tag, and a warning names the others.
 For ssh and local repositories, --fetch-url says where builds fetch from.
 
 Give --system once for each system, as SYSTEM=URL, or as SYSTEM if the

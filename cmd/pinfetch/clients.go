@@ -2,11 +2,13 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"time"
 
 	"golang.org/x/net/http/httpproxy"
 
@@ -21,10 +23,21 @@ import (
 
 // clients is everything that reaches the network.
 type clients struct {
-	refs       *gitrefs.Client
+	refs       remotes
 	api        http.RoundTripper // for the APIs of forges; asks again for what it knows only whether it changed
 	prefetcher *prefetch.Prefetcher
 	sources    *sources.Set
+}
+
+// remotes lists refs without the git program, which only the dates of tags need.
+type remotes struct {
+	*gitrefs.Client
+	git *gitcmd.Git
+}
+
+// TagDates lets sources choose among several schemes of versions.
+func (r remotes) TagDates(ctx context.Context, remoteURL string, tags []string) (map[string]time.Time, error) {
+	return r.git.TagDates(ctx, remoteURL, tags)
 }
 
 // newClients makes the clients from the environment and the global options. It sends nothing.
@@ -67,7 +80,7 @@ func (p *program) newClients() (*clients, error) {
 	g.Sweep()
 	store := p.cache()
 	c := &clients{
-		refs: gitrefs.NewClient(w, g.Refs),
+		refs: remotes{gitrefs.NewClient(w, g.Refs), g},
 		api:  web.Conditional(w.RoundTripper(), store, credentials),
 		prefetcher: &prefetch.Prefetcher{
 			Web: w, Git: g, Limits: p.options.limits, TempDir: p.getenv("TMPDIR"), Store: store, Log: p.ui.detail,

@@ -25,6 +25,12 @@ func warningsOf(o engine.Outcome) []string {
 	if o.MovedTo != "" {
 		texts = append(texts, movedText(o))
 	}
+	if o.Foreign != "" {
+		texts = append(texts, fmt.Sprintf("the newest version tag is now %s, but the locked version %s has another scheme; "+
+			"to follow that tag's scheme, add the pin again with --tag %s",
+			o.Foreign, o.Old.Version, quote(schemeGlob(o.Foreign))))
+	}
+	texts = append(texts, schemeWarnings(o.Choice)...)
 	for _, w := range o.Warnings {
 		texts = append(texts, warningText(w.Fetch, w.Warning))
 	}
@@ -53,6 +59,35 @@ func movedRequest(source sources.Spec, address string) (moved sources.Request, f
 		}
 	}
 	return moved, found
+}
+
+// schemeWarnings names the schemes of version tags that an added pin does not follow.
+func schemeWarnings(c sources.Choice) (texts []string) {
+	for _, other := range c.Others {
+		date := ""
+		if !other.Date.IsZero() {
+			date = other.Date.Format(" (2006-01-02)")
+		}
+		texts = append(texts, fmt.Sprintf("there are other version tags, newest %s%s; to follow them instead, use --tag %s",
+			other.Newest, date, quote(other.Tags)))
+	}
+	if c.Undated != nil {
+		texts = append(texts, fmt.Sprintf("which version tags are current is a guess: %v", c.Undated))
+	}
+	return texts
+}
+
+// schemeGlob returns a glob for tags of the same scheme: "v20*" for "v2024.1", "v*" for "v1.2".
+func schemeGlob(tag string) string {
+	number := sources.TagVersion(tag)
+	before := strings.TrimSuffix(tag, number)
+	switch {
+	case sources.SameScheme(number, "2000-01-01"):
+		return before + number[:min(2, len(number))] + "*"
+	case before == "":
+		return "{?,??,???}[._-]*"
+	}
+	return before + "*"
 }
 
 // isNixCode reports whether a source is of no use at build time, only for evaluation.

@@ -15,7 +15,7 @@ type NewPin struct {
 }
 
 // Add resolves and hashes new pins. The Source of an outcome is what to lock: an open source is replaced by what it
-// follows, and Note describes that choice.
+// follows, and Choice describes it.
 func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 	e = e.sharing()
 	outcomes := make([]Outcome, len(pins))
@@ -27,14 +27,14 @@ func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 	}
 	return e.each(ctx, outcomes, func(o Outcome) (Outcome, download) {
 		e.report(Event{Name: o.Name, Stage: Resolving})
-		spec, note, err := e.Sources.Choose(ctx, o.Source)
+		spec, choice, err := e.Sources.Choose(ctx, o.Source)
 		if err != nil {
 			return o.failed(err), nil
 		}
 		if err := spec.Validate(); err != nil { // the default branch may have any name
 			return o.failed(fmt.Errorf("%w: %w", ErrUpstream, err)), nil
 		}
-		o.Source, o.Note = spec, note
+		o.Source, o.Choice = spec, choice
 		resolved, err := e.resolve(ctx, o, at[o.Name])
 		if err != nil {
 			return o.failed(err), nil

@@ -108,7 +108,9 @@ func unstableVersion(r sources.Resolution) string {
 	return "0-unstable-" + r.Date
 }
 
-func isTag(ref string) bool { return strings.HasPrefix(ref, "refs/tags/") }
+const tagsPrefix = "refs/tags/"
+
+func isTag(ref string) bool { return strings.HasPrefix(ref, tagsPrefix) }
 
 func (e *Engine) progress(name string) prefetch.Progress {
 	return func(bytes, total int64) {

@@ -93,17 +93,18 @@ const (
 
 // Outcome is what became of one pin. On failure New equals Old.
 type Outcome struct {
-	Name     string
-	Status   Status
-	Source   sources.Spec
-	Old, New sources.Resolution
-	Note     string         // what an open source follows and why, or ""
-	Compare  string         // a page that shows the changes between Old and New, or ""
-	Moved    *MovedTagError // set if the tag moved and that was accepted, or nothing is written
-	MovedTo  string         // the URL to which the repository moved for good, or ""
-	Lower    string         // the newest version, if it is lower than the locked one and was therefore not taken
-	Warnings []Warning      // about the contents
-	Err      error          // with Failed and Mismatch
+	Name           string
+	Status         Status
+	Source         sources.Spec
+	Old, New       sources.Resolution
+	sources.Choice                // what an open source follows
+	Compare        string         // a page that shows the changes between Old and New, or ""
+	Moved          *MovedTagError // set if the tag moved and that was accepted, or nothing is written
+	MovedTo        string         // the URL to which the repository moved for good, or ""
+	Lower          string         // the newest version, if it is lower than the locked one and was therefore not taken
+	Foreign        string         // the newest tag, if it has another scheme than the locked version and was not taken
+	Warnings       []Warning      // about the contents
+	Err            error          // with Failed and Mismatch
 }
 
 // Warning is about the content of a call.

@@ -46,6 +46,8 @@ func TestRehash(t *testing.T) {
 	again := r.Commit("main", one()) // the tree of the first commit, two days later
 	tags := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*", Constraint: "<1.1"})})
 	branch := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Branch: "main"})})
+	newer := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*"})})
+	other := func(p *lock.Pin) { p.Source = following("r", sources.Tracking{Tags: "v1.0*"}) }
 	newest := func(p *lock.Pin) { p.Source = following("r", sources.Tracking{Tags: "*"}) }
 	rev := func(id string) func(*lock.Pin) { return func(p *lock.Pin) { p.Locked.Calls[0].Rev = id } }
 	for _, tt := range []struct {
@@ -59,7 +61,10 @@ func TestRehash(t *testing.T) {
 		{"nothing edited", tags, engine.Unchanged, tags.Pins["a"].Locked.Facts, first, sriOne},
 		{"rev of what the source means now", edited(edited(tags, newest), rev(second)), engine.Updated,
 			sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1", Date: "2024-01-02"}, second, sriTwo},
-		{"rev that no version names", edited(tags, rev(second)), engine.Updated,
+		{"rev of a tag that the constraint excludes", edited(tags, rev(second)), engine.Updated,
+			sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1", Date: "2024-01-02"}, second, sriTwo},
+		{"rev of an older tag", edited(edited(newer, newest), rev(first)), engine.Updated, tags.Pins["a"].Locked.Facts, first, sriOne},
+		{"rev of a tag that the glob does not match", edited(edited(tags, other), rev(second)), engine.Updated,
 			sources.Facts{Version: "0-unstable-2024-01-02", Date: "2024-01-02"}, second, sriTwo},
 		{"rev of another commit of the branch", edited(branch, rev(second)), engine.Updated,
 			sources.Facts{Ref: "refs/heads/main", Version: "0-unstable-2024-01-02", Date: "2024-01-02"}, second, sriTwo},

@@ -31,11 +31,11 @@ func (e *Engine) Set(ctx context.Context, f *lock.File, changes []Change) []Outc
 	}
 	return e.each(ctx, outcomes, func(o Outcome) (Outcome, download) {
 		e.report(Event{Name: o.Name, Stage: Resolving})
-		spec, note, err := e.Sources.Choose(ctx, o.Source)
+		spec, choice, err := e.Sources.Choose(ctx, o.Source)
 		if err != nil {
 			return o.failed(err), nil
 		}
-		o.Source, o.Note = spec, note
+		o.Source, o.Choice = spec, choice
 		now, err := e.resolveChange(ctx, o, changeOf[o.Name])
 		if err != nil {
 			return o.failed(err), nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,6 +62,9 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		return o.failed(&InvalidPinError{true, err}), nil
 	}
 	now, err := e.resolve(ctx, o, opt.At)
+	if err == nil && opt.At == "" && isTag(o.Old.Ref) && isTag(now.Ref) && !sources.SameScheme(o.Old.Version, now.Version) {
+		o.Foreign, now, err = e.stay(ctx, o, now)
+	}
 	if err != nil {
 		return o.failed(err), nil
 	}
@@ -79,7 +83,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	switch {
 	case moved != nil && !opt.AllowMovedTag && !opt.ResolveOnly:
 		return o.failed(moved), nil
-	case moved == nil && isDowngrade(o.Old.Version, now.Version) && !opt.AllowDowngrade && opt.At == "":
+	case moved == nil && isDowngrade(o.Old, now) && !opt.AllowDowngrade && opt.At == "":
 		o.Lower = now.Version
 		return o, nil
 	}
@@ -96,6 +100,18 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		}
 		return o
 	}
+}
+
+// stay returns what a source means among versions of the locked one's scheme, and the tag of another scheme that is
+// newer. If upstream has no version of the locked one's scheme any more, that tag is taken.
+func (e *Engine) stay(
+	ctx context.Context, o Outcome, now sources.Resolution,
+) (foreign string, stayed sources.Resolution, err error) {
+	stayed, err = e.Sources.ResolveLike(ctx, o.Source, o.Old.Version)
+	if errors.Is(err, sources.ErrNotFound) {
+		return "", now, nil
+	}
+	return strings.TrimPrefix(now.Ref, tagsPrefix), stayed, err
 }
 
 // isLocked reports whether a source still means what is locked. The lock supplies what only the content can tell.
@@ -119,11 +135,12 @@ func movedTag(old, now sources.Resolution) *MovedTagError {
 	if now.Ref != old.Ref || !isTag(now.Ref) || now.Rev() == old.Rev() {
 		return nil
 	}
-	return &MovedTagError{strings.TrimPrefix(now.Ref, "refs/tags/"), old.Rev(), now.Rev()}
+	return &MovedTagError{strings.TrimPrefix(now.Ref, tagsPrefix), old.Rev(), now.Rev()}
 }
 
-// rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: if the source
-// means this revision now, its facts replace them; otherwise a version tag is dropped.
+// rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: they are
+// replaced by those of what the source means now, if that is this revision, else by those of a tag that names it. If
+// there is none, a version tag is dropped.
 func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 	if err := o.asLocked(); err != nil {
 		return o.failed(err), nil
@@ -139,6 +156,8 @@ func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 	}
 	if err == nil && meanSame(again, now) {
 		again.Ref, again.Version = now.Ref, now.Version
+	} else if named, err := e.Sources.Name(ctx, o.Source, old); err == nil && named.Ref != "" {
+		again.Ref, again.Version = named.Ref, named.Version
 	} else if !isTag(old.Ref) {
 		again.Ref = old.Ref
 	}
@@ -161,7 +180,12 @@ func meanSame(a, b sources.Resolution) bool {
 	return slices.EqualFunc(a.Calls, b.Calls, func(x, y sources.Call) bool { return x.System == y.System && x.URL == y.URL })
 }
 
-func isDowngrade(old, new string) bool {
-	order, comparable := sources.CompareVersions(new, old)
+// isDowngrade compares versions. That of a locked tag is read from its name, because older pinfetches cut some.
+func isDowngrade(old, now sources.Resolution) bool {
+	locked := old.Version
+	if tag, found := strings.CutPrefix(old.Ref, tagsPrefix); found {
+		locked = sources.TagVersion(tag)
+	}
+	order, comparable := sources.CompareVersions(now.Version, locked)
 	return comparable && order < 0
 }

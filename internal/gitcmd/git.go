@@ -137,10 +137,13 @@ func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error
 	return g.explain(text)
 }
 
+func refTransports() []string {
+	return []string{"protocol.ssh.allow=always", "protocol.file.allow=always"}
+}
+
 // Refs lists the refs of a remote that is reached over ssh or the file system. It is a [gitrefs.Lister].
 func (g *Git) Refs(ctx context.Context, remoteURL string) (sources.Refs, error) {
-	transports := []string{"protocol.ssh.allow=always", "protocol.file.allow=always"}
-	out, err := g.run(ctx, g.command(ctx, "", transports, "ls-remote", "--symref", "--", remoteURL))
+	out, err := g.run(ctx, g.command(ctx, "", refTransports(), "ls-remote", "--symref", "--", remoteURL))
 	if err != nil {
 		return sources.Refs{}, err
 	}

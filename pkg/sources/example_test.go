@@ -37,7 +37,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	spec, note, err := set.Choose(context.Background(), spec)
+	spec, choice, err := set.Choose(context.Background(), spec)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(note)
+	fmt.Println(choice.Note)
 	fmt.Println(resolution.Version, resolution.Rev())
 	fmt.Println(resolution.Call().Fetcher, resolution.Call().Fetch)
 	// Output:

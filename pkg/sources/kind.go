@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Resolver finds out what a kind's Specs mean. Only Resolve is required.
@@ -11,16 +12,34 @@ type Resolver[S any] struct {
 	// Announce says that a Spec is about to be resolved, so that one request can answer for all pins of a
 	// repository. It must be cheap and do no I/O.
 	Announce func(S)
-	// Choose decides what an open Spec (see [Chooser]) follows, and describes the choice in a few words.
-	Choose func(context.Context, S) (S, string, error)
+	// Choose decides what an open Spec (see [Chooser]) follows.
+	Choose func(context.Context, S) (S, Choice, error)
 	// Resolve finds out what the Spec means now. It downloads no content. Its errors are [ErrNotFound],
 	// [ErrInvalid], or come from the network.
 	Resolve func(context.Context, S) (Resolution, error)
 	// At finds out what a Spec means at a revision or version other than what it follows now. A full commit ID needs no
 	// request. Its errors are those of Resolve.
 	At func(ctx context.Context, s S, at string) (Resolution, error)
+	// ResolveLike is Resolve among versions of the same scheme as a locked one (see [SameScheme]).
+	ResolveLike func(ctx context.Context, s S, version string) (Resolution, error)
+	// Name finds the tag that names the commit of what is locked, and returns its Ref and Version, or nothing.
+	Name func(ctx context.Context, s S, locked Resolution) (Facts, error)
 	// Compare returns the address of a page that shows the changes between two resolutions, or "".
 	Compare func(s S, from, to Resolution) string
+}
+
+// Choice describes what an open Spec follows.
+type Choice struct {
+	Note    string   // what it follows, in a few words
+	Others  []Scheme // what else it could follow: other schemes of version tags
+	Undated error    // why the dates of the schemes are unknown, so that the choice is a guess; or nil
+}
+
+// Scheme is a way in which a repository names its versions, such as "v1.2" or "2024-01-31".
+type Scheme struct {
+	Tags   string    // the glob that matches its tags
+	Newest string    // its newest tag
+	Date   time.Time // when that was made; zero if unknown
 }
 
 // Chooser is a Spec that may leave open what to follow.
@@ -55,9 +74,9 @@ func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
 				r.Announce(s.(S))
 			}
 		},
-		Choose: func(ctx context.Context, s Spec) (Spec, string, error) {
+		Choose: func(ctx context.Context, s Spec) (Spec, Choice, error) {
 			if r.Choose == nil {
-				return s, "", nil
+				return s, Choice{}, nil
 			}
 			return r.Choose(ctx, s.(S))
 		},
@@ -67,6 +86,18 @@ func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
 				return Resolution{}, fmt.Errorf("%s source: %w", s.Kind(), ErrFixed)
 			}
 			return r.At(ctx, s.(S), at)
+		},
+		ResolveLike: func(ctx context.Context, s Spec, version string) (Resolution, error) {
+			if r.ResolveLike == nil {
+				return r.Resolve(ctx, s.(S))
+			}
+			return r.ResolveLike(ctx, s.(S), version)
+		},
+		Name: func(ctx context.Context, s Spec, locked Resolution) (Facts, error) {
+			if r.Name == nil {
+				return Facts{}, nil
+			}
+			return r.Name(ctx, s.(S), locked)
 		},
 		Compare: func(s Spec, from, to Resolution) string {
 			if r.Compare == nil {
@@ -108,15 +139,14 @@ func (s *Set) Announce(spec Spec) {
 	}
 }
 
-// Choose decides what an open Spec follows, and describes the choice in a few words. Any other Spec is returned
-// unchanged.
-func (s *Set) Choose(ctx context.Context, spec Spec) (Spec, string, error) {
+// Choose decides what an open Spec follows. Any other Spec is returned unchanged.
+func (s *Set) Choose(ctx context.Context, spec Spec) (Spec, Choice, error) {
 	if !isOpen(spec) {
-		return spec, "", nil
+		return spec, Choice{}, nil
 	}
 	r, err := s.resolver(spec)
 	if err != nil {
-		return nil, "", err
+		return nil, Choice{}, err
 	}
 	return r.Choose(ctx, spec)
 }
@@ -129,6 +159,21 @@ func (s *Set) Resolve(ctx context.Context, spec Spec) (Resolution, error) {
 		return Resolution{}, err
 	}
 	found, err := r.Resolve(ctx, spec)
+	return refuseEmpty(spec, found, err)
+}
+
+// ResolveLike is Resolve among versions of the same scheme as a locked one; see [SameScheme]. A kind that does not tell
+// schemes apart resolves as ever.
+func (s *Set) ResolveLike(ctx context.Context, spec Spec, version string) (Resolution, error) {
+	r, err := s.resolver(spec)
+	if err != nil {
+		return Resolution{}, err
+	}
+	found, err := r.ResolveLike(ctx, spec, version)
+	return refuseEmpty(spec, found, err)
+}
+
+func refuseEmpty(spec Spec, found Resolution, err error) (Resolution, error) {
 	if err == nil && found.IsZero() {
 		err = fmt.Errorf("%s source: no calls: %w", spec.Kind(), ErrAnswer)
 	}
@@ -143,6 +188,16 @@ func (s *Set) At(ctx context.Context, spec Spec, at string) (Resolution, error) 
 		return Resolution{}, err
 	}
 	return r.At(ctx, spec, at)
+}
+
+// Name finds the tag that names the commit of what is locked, among those that the Spec can follow. It returns the Ref
+// and the Version, which are empty if there is none. Its errors are those of Resolve.
+func (s *Set) Name(ctx context.Context, spec Spec, locked Resolution) (Facts, error) {
+	r, err := s.resolver(spec)
+	if err != nil {
+		return Facts{}, err
+	}
+	return r.Name(ctx, spec, locked)
 }
 
 // Compare returns the address of a page that shows the changes between two resolutions, or "" if there is none.

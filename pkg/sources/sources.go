@@ -35,8 +35,8 @@ type Facts struct {
 	Date string
 	// Ref is the full name of the ref that was followed: "refs/tags/v1.0", "refs/heads/main".
 	Ref string
-	// Version is the tag without "v" or a name prefix, or "0-unstable-YYYY-MM-DD" for a commit without a version
-	// (nixpkgs, pkgs/README.md, "Versioning").
+	// Version is the tag without a name prefix and "v" (see [TagVersion]), or "0-unstable-YYYY-MM-DD" for a commit without
+	// a tag (nixpkgs, pkgs/README.md, "Versioning").
 	Version string
 }
 

@@ -12,3 +12,18 @@ func CompareVersions(a, b string) (order int, ok bool) {
 	}
 	return v.Compare(w), true
 }
+
+// SameScheme reports whether two versions have the same scheme: both are dates ("2024-01-31", "2024.1"), or both are
+// not. Text that is no version has every scheme.
+func SameScheme(a, b string) bool {
+	v, isVersion := version.Parse(a)
+	w, isVersionToo := version.Parse(b)
+	return !isVersion || !isVersionToo || v.IsDate() == w.IsDate()
+}
+
+// TagVersion returns the version in the name of a tag: what follows a name prefix and "v". A name without a number is
+// its own version.
+func TagVersion(tag string) string {
+	_, text := version.Split(tag)
+	return text
+}

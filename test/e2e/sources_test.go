@@ -127,7 +127,7 @@ func serveAwkward(forge *forgetest.Forge) {
 		"bin/run":                  {Body: "#!/bin/sh\n", Executable: true},
 		"bin/run it.sh":            {Body: "#!/bin/sh\n", Executable: true},
 		"link":                     {Symlink: "bin/run it.sh"},
-		"link to directory":           {Symlink: "src/../bin/"},
+		"link to directory":        {Symlink: "src/../bin/"},
 		"dangling":                 {Symlink: "no/such file"},
 		"absolute":                 {Symlink: "/no/such/file"},
 		"windows.bat":              {Body: "echo off\n"},

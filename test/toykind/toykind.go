@@ -81,10 +81,10 @@ func parse(r sources.Request) (Spec, error) {
 // New returns the kind, which asks refs.
 func New(refs sources.RefLister) sources.Kind {
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{
-		Choose: func(ctx context.Context, s Spec) (Spec, string, error) {
+		Choose: func(ctx context.Context, s Spec) (Spec, sources.Choice, error) {
 			found, err := refs.Refs(ctx, s.url(), "HEAD")
 			s.Branch = strings.TrimPrefix(found.Head, "refs/heads/")
-			return s, "follows the default branch", err
+			return s, sources.Choice{Note: "follows the default branch"}, err
 		},
 		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
 			name := "refs/heads/" + s.Branch

@@ -101,15 +101,21 @@ func New(refs sources.RefLister) sources.Kind {
 	remotes := follow.Remotes{Refs: refs}
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Announce: func(s Spec) { remotes.Announce(s.URL, s.Tracking) },
-		Choose: func(ctx context.Context, s Spec) (_ Spec, note string, err error) {
-			s.Tracking, note, err = remotes.Choose(ctx, s.URL, s.Title(), s.Tracking)
-			return s, note, err
+		Choose: func(ctx context.Context, s Spec) (_ Spec, choice sources.Choice, err error) {
+			s.Tracking, choice, err = remotes.Choose(ctx, s.URL, s.Title(), s.Tracking)
+			return s, choice, err
 		},
 		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
 			return remotes.Resolve(ctx, s.URL, s.Tracking, s.fetch)
 		},
 		At: func(ctx context.Context, s Spec, at string) (sources.Resolution, error) {
 			return remotes.At(ctx, s.URL, s.Tracking, at, s.fetch)
+		},
+		ResolveLike: func(ctx context.Context, s Spec, version string) (sources.Resolution, error) {
+			return remotes.ResolveLike(ctx, s.URL, s.Tracking, version, s.fetch)
+		},
+		Name: func(ctx context.Context, s Spec, locked sources.Resolution) (sources.Facts, error) {
+			return remotes.Name(ctx, s.URL, s.Tracking, locked)
 		},
 		Compare: func(_ Spec, from, to sources.Resolution) string {
 			return forge.Compare(to.Call().URL, from.Rev(), to.Rev())

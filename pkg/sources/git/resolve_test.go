@@ -38,7 +38,7 @@ func TestResolve(t *testing.T) {
 			rev      string
 		}{
 			{sources.Tracking{Branch: "main"}, sources.Facts{Ref: "refs/heads/main"}, tip},
-			{sources.Tracking{Rev: "main"}, sources.Facts{Ref: "refs/tags/main"}, v10},
+			{sources.Tracking{Rev: "main"}, sources.Facts{Ref: "refs/tags/main", Version: "main"}, v10},
 			{sources.Tracking{Branch: "v1.0"}, sources.Facts{Ref: "refs/heads/v1.0"}, tip},
 			{sources.Tracking{Rev: "v1.0"}, sources.Facts{Ref: "refs/tags/v1.0", Version: "1.0"}, v10},
 			{sources.Tracking{Tags: "*"}, sources.Facts{Ref: "refs/tags/v1.0", Version: "1.0"}, v10},
@@ -54,9 +54,9 @@ func TestResolve(t *testing.T) {
 				t.Errorf("%s %+v: got %+v, %v, want %+v", remote.URL, tt.tracking, got, err, want)
 			}
 		}
-		open, note, err := set.Choose(t.Context(), remote)
-		if err != nil || open.(git.Spec).Tracking != (sources.Tracking{Tags: "*"}) || !strings.Contains(note, "v1.0") {
-			t.Errorf("%s: got %+v, %q, %v, want it to follow tags", remote.URL, open, note, err)
+		open, choice, err := set.Choose(t.Context(), remote)
+		if err != nil || open.(git.Spec).Tracking != (sources.Tracking{Tags: "*"}) || !strings.Contains(choice.Note, "v1.0") {
+			t.Errorf("%s: got %+v, %q, %v, want it to follow tags", remote.URL, open, choice, err)
 		}
 	}
 }

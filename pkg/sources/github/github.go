@@ -16,6 +16,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // DefaultHost is the host of a Spec that names none.
@@ -94,9 +95,23 @@ func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
 	return sources.NewKind(Codec(), sources.Resolver[Spec]{
 		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
 		Choose:   r.choose,
-		Resolve:  r.resolve,
+		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
+			if s.Release {
+				return r.resolveRelease(ctx, s, func(version.Tag) bool { return true })
+			}
+			return r.remotes.Resolve(ctx, s.gitURL(), s.Tracking, s.fetch)
+		},
+		ResolveLike: func(ctx context.Context, s Spec, locked string) (sources.Resolution, error) {
+			if s.Release {
+				return r.resolveRelease(ctx, s, follow.Like(locked))
+			}
+			return r.remotes.ResolveLike(ctx, s.gitURL(), s.Tracking, locked, s.fetch)
+		},
 		At: func(ctx context.Context, s Spec, at string) (sources.Resolution, error) {
 			return r.remotes.At(ctx, s.gitURL(), s.Tracking, at, s.fetch)
+		},
+		Name: func(ctx context.Context, s Spec, locked sources.Resolution) (sources.Facts, error) {
+			return r.remotes.Name(ctx, s.gitURL(), s.Tracking, locked)
 		},
 		Compare: func(s Spec, from, to sources.Resolution) string {
 			return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
@@ -110,25 +125,20 @@ type resolver struct {
 	clients   *sync.Map // clients of the REST API by Spec.Host
 }
 
-func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, note string, err error) {
-	s.Tracking, note, err = r.remotes.Choose(ctx, s.gitURL(), s.Repo, s.Tracking)
-	return s, note, err
+func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, choice sources.Choice, err error) {
+	s.Tracking, choice, err = r.remotes.Choose(ctx, s.gitURL(), s.Repo, s.Tracking)
+	return s, choice, err
 }
 
-func (r resolver) resolve(ctx context.Context, s Spec) (sources.Resolution, error) {
-	followed, number := s.Tracking, ""
-	if s.Release {
-		tag, v, err := r.release(ctx, s)
-		if err != nil {
-			return sources.Resolution{}, err
-		}
-		followed, number = sources.Tracking{Rev: tag}, v
-		if err := followed.Validate(); err != nil { // upstream chose the name
-			err = fmt.Errorf("newest release of %s/%s: %w", s.Owner, s.Repo, err)
-			return sources.Resolution{}, sources.WithSettings(err, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
-		}
+func (r resolver) resolveRelease(ctx context.Context, s Spec, keep func(version.Tag) bool) (sources.Resolution, error) {
+	tag, err := r.release(ctx, s, keep)
+	if err != nil {
+		return sources.Resolution{}, err
 	}
-	found, err := r.remotes.Resolve(ctx, s.gitURL(), followed, s.fetch)
-	found.Version = cmp.Or(number, found.Version)
-	return found, err
+	followed := sources.Tracking{Rev: tag}
+	if err := followed.Validate(); err != nil { // upstream chose the name
+		err = fmt.Errorf("newest release of %s/%s: %w", s.Owner, s.Repo, err)
+		return sources.Resolution{}, sources.WithSettings(err, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
+	}
+	return r.remotes.Resolve(ctx, s.gitURL(), followed, s.fetch)
 }

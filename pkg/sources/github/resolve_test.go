@@ -65,7 +65,7 @@ func TestResolve(t *testing.T) {
 		{"branch like a tag", sources.Tracking{Branch: "v1.0"}, sources.Checkout{}, sources.Facts{Ref: "refs/heads/v1.0"}, tip},
 		{"tag", sources.Tracking{Rev: "v1.0"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.0", Version: "1.0"}, v10},
 		{"annotated tag", sources.Tracking{Rev: "v1.1"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1"}, v11},
-		{"tag like a branch", sources.Tracking{Rev: "main"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/main"}, v10},
+		{"tag like a branch", sources.Tracking{Rev: "main"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/main", Version: "main"}, v10},
 		{"newest tag", sources.Tracking{Tags: "*"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1"}, v11},
 		{"pre-release", sources.Tracking{Tags: "*", Prerelease: true}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v2.0-rc1", Version: "2.0-rc1"}, v2rc},
 		{"constraint", sources.Tracking{Tags: "*", Constraint: "<1.1"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.0", Version: "1.0"}, v10},
@@ -153,7 +153,8 @@ func TestChoose(t *testing.T) {
 		{"candidates", sources.Tracking{}, sources.Tracking{Branch: "main"}, "main"},
 		{"candidates", sources.Tracking{Prerelease: true}, sources.Tracking{Tags: "*", Prerelease: true}, "v1.0-rc1"},
 	} {
-		got, note, err := set.Choose(t.Context(), github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking})
+		got, choice, err := set.Choose(t.Context(), github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking})
+		note := choice.Note
 		if want := (github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.want}); err != nil || got != want || !strings.Contains(note, tt.note) {
 			t.Errorf("%s %+v: got %+v, %q, %v, want %+v and %q in the note", tt.repo, tt.tracking, got, note, err, want, tt.note)
 		}
@@ -259,7 +260,7 @@ func TestReleases(t *testing.T) {
 		{"newest", "r", sources.Tracking{Release: true}, sources.Facts{Ref: "refs/tags/v1.10", Version: "1.10"}},
 		{"pre-releases", "r", sources.Tracking{Release: true, Prerelease: true}, sources.Facts{Ref: "refs/tags/v2.0-rc1", Version: "2.0-rc1"}},
 		{"constraint", "r", sources.Tracking{Release: true, Constraint: "<1.10"}, sources.Facts{Ref: "refs/tags/v1.9", Version: "1.9"}},
-		{"names that are no versions", "named", sources.Tracking{Release: true}, sources.Facts{Ref: "refs/tags/summer"}},
+		{"names that are no versions", "named", sources.Tracking{Release: true}, sources.Facts{Ref: "refs/tags/summer", Version: "summer"}},
 	} {
 		spec := github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking}
 		got, err := set.Resolve(t.Context(), spec)
@@ -303,6 +304,82 @@ func TestReleasePages(t *testing.T) {
 	}
 	if pages != 2 {
 		t.Errorf("got %d pages, want 2", pages)
+	}
+}
+
+// A stable release is found behind pre-releases, but not behind any number of them.
+func TestReleaseBehindPrereleases(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name        string
+		prereleases int
+		marked      bool // as pre-releases, not only named so
+		pages       int
+		want        string
+	}{
+		{"marked", 350, true, 4, "refs/tags/v1.6.5"},
+		{"named", 350, false, 4, "refs/tags/v1.6.5"},
+		{"the last that is looked at", 999, true, 10, "refs/tags/v1.6.5"},
+		{"too many", 1000, true, 10, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := forgetest.New(t)
+			r := f.Repo("o/r")
+			r.Tag("v1.6.5", r.Commit("main", forgetest.Files{"a": {Body: "1"}}))
+			for i := range tt.prereleases + 1 {
+				release := forgetest.Release{Tag: fmt.Sprintf("v1.6.6-rc.%d", i), Prerelease: tt.marked, Date: time.Date(2024, 1, 1, i, 0, 0, 0, time.UTC)}
+				if i == 0 {
+					release.Tag, release.Prerelease = "v1.6.5", false
+				}
+				r.Release(release)
+			}
+			set := sources.NewSet(newKind(t, f, nil))
+			got, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true}})
+			if got.Ref != tt.want || (err == nil) != (tt.want != "") {
+				t.Errorf("got %s, %v, want %q", got.Ref, err, tt.want)
+			}
+			if tt.want == "" && (!errors.Is(err, sources.ErrNotFound) || !strings.Contains(err.Error(), "newest 1000")) {
+				t.Errorf("got %v, want an ErrNotFound that says how many releases were looked at", err)
+			}
+			pages := 0
+			for _, r := range f.Requests() {
+				if r.Path == "/repos/o/r/releases" {
+					pages++
+				}
+			}
+			if pages != tt.pages {
+				t.Errorf("got %d pages, want %d", pages, tt.pages)
+			}
+		})
+	}
+}
+
+// Releases have dates, by which schemes compete.
+func TestReleaseSchemes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, tags, want string }{
+		{"dates, then versions", "2025-06-20 v0.1.4 v1.2.0 v1.1.9", "v1.2.0"},
+		{"versions, then dates", "v1.2.0 2025-06-20 2025-06-19", "2025-06-20"},
+		{"name at version", "r@1.50.2 r@1.49.9 core@9.0.0", "r@1.50.2"},
+		{"only other names", "core@9.0.0 cli@1.0.0", "cli@1.0.0"},
+		{"pre-releases that the forge calls releases", "v1.0-beta1 v1.0-beta3 v1.0-beta2", "v1.0-beta3"},
+		{"a stable one among them", "v1.0-beta1 v0.9 v1.0-beta3", "v0.9"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := forgetest.New(t)
+			r := f.Repo("o/r")
+			for tag := range strings.FieldsSeq(tt.tags) {
+				r.Tag(tag, r.Commit("main", forgetest.Files{"a": {Body: tag}}))
+				r.Release(forgetest.Release{Tag: tag})
+			}
+			set := sources.NewSet(newKind(t, f, nil))
+			got, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true}})
+			if want := sources.TagVersion(tt.want); err != nil || got.Ref != "refs/tags/"+tt.want || got.Version != want {
+				t.Errorf("got %+v, %v, want %s, version %s", got.Facts, err, tt.want, want)
+			}
+		})
 	}
 }
 

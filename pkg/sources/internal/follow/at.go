@@ -7,6 +7,7 @@ import (
 	"github.com/gobwas/glob"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // At finds the commit that a revision or version means to someone who follows t: a full commit ID, the name of a tag, or
@@ -37,7 +38,7 @@ func tagAt(refs sources.Refs, t sources.Tracking, at string) (name string, found
 	}
 	matches, err := glob.Compile(t.Tags)
 	for _, tag := range tagNames(refs) {
-		if versionOf(tag) == at && (t.Tags == "" || err == nil && matches.Match(tag)) {
+		if _, number := version.Split(tag); number == at && (t.Tags == "" || err == nil && matches.Match(tag)) {
 			return tag, true
 		}
 	}

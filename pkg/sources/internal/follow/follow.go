@@ -3,13 +3,10 @@ package follow
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
-
-	"github.com/gobwas/glob"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
@@ -63,39 +60,19 @@ func Prefixes(t sources.Tracking) []string {
 	return []string{"HEAD", tags}
 }
 
-// Choose decides what an open Tracking follows: version tags if the repository has a stable one, otherwise the default
-// branch. It describes the choice in a few words. Its errors are [sources.ErrNotFound] and [sources.ErrInvalid].
-func Choose(refs sources.Refs, repository string, t sources.Tracking) (sources.Tracking, string, error) {
-	newest, err := Newest(tagNames(refs), version.Prefixes(repository), t)
-	if err == nil {
-		t.Tags = newest.Prefix + "*"
-		return t, fmt.Sprintf("follows version tags %q, newest %s", t.Tags, newest.Tag), nil
-	}
-	if t.Constraint != "" || t.Prerelease || !errors.Is(err, sources.ErrNotFound) {
-		return t, "", err
-	}
-	branch, found := strings.CutPrefix(refs.Head, heads)
-	if !found {
-		err := fmt.Errorf("no version tags and no default branch: %w", sources.ErrNotFound)
-		return t, "", sources.WithSettings(err, setting("branch"), setting("tag"), setting("rev"))
-	}
-	t.Branch = branch
-	if err := t.Validate(); err != nil {
-		err = fmt.Errorf("no version tags, and the default branch: %w", err)
-		return t, "", sources.WithSettings(err, setting("branch"), setting("tag"), setting("rev"))
-	}
-	return t, fmt.Sprintf("no version tags, follows the default branch %q", branch), nil
+// Resolve finds the commit: the facts have Rev, Ref unless Rev is fixed, and Version if Ref is a tag. Its errors are
+// [sources.ErrNotFound] and [sources.ErrInvalid].
+func Resolve(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
+	return resolve(refs, t, anyTag)
 }
 
-// Resolve finds the commit: the facts have Rev, Ref unless Rev is fixed, and Version if Ref is a version tag. Its errors
-// are [sources.ErrNotFound] and [sources.ErrInvalid].
-func Resolve(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
+func resolve(refs sources.Refs, t sources.Tracking, keep func(version.Tag) bool) (sources.Facts, error) {
 	t = Short(t)
 	switch {
 	case t.Branch != "":
 		return resolveBranch(refs, t.Branch)
 	case t.Tags != "":
-		return resolveTags(refs, t)
+		return resolveTags(refs, t, keep)
 	case sources.IsCommit(t.Rev):
 		return sources.Facts{Rev: t.Rev}, nil
 	case strings.HasPrefix(t.Rev, "refs/"):
@@ -131,11 +108,17 @@ func resolveFull(refs sources.Refs, name string) (sources.Facts, error) {
 	return sources.Facts{}, sources.WithHint(fmt.Errorf("ref %q: %w", name, sources.ErrNotFound), "list the repository's refs with git ls-remote")
 }
 
+// tagFacts returns what a tag says of its commit.
+func tagFacts(ref sources.Ref) sources.Facts {
+	_, number := version.Split(strings.TrimPrefix(ref.Name, tags))
+	return sources.Facts{Rev: ref.Commit(), Ref: ref.Name, Version: number}
+}
+
 var abbreviation = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
 
 func resolveTag(refs sources.Refs, tag string) (sources.Facts, error) {
 	if ref, found := refs.Lookup(tags + tag); found {
-		return sources.Facts{Rev: ref.Commit(), Ref: ref.Name, Version: versionOf(tag)}, nil
+		return tagFacts(ref), nil
 	}
 	if _, isBranch := refs.Lookup(heads + tag); isBranch {
 		err := fmt.Errorf("tag %q, which is a branch: %w", tag, sources.ErrNotFound)
@@ -158,99 +141,4 @@ func withOrWithoutV(tag string) string {
 		return rest
 	}
 	return "v" + tag
-}
-
-func resolveTags(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
-	matches, err := glob.Compile(t.Tags)
-	if err != nil {
-		return sources.Facts{}, sources.Invalid("tag glob %q: %v", t.Tags, err)
-	}
-	var names []string
-	for _, tag := range tagNames(refs) {
-		if matches.Match(tag) {
-			names = append(names, tag)
-		}
-	}
-	newest, err := Newest(names, []string{namePrefix(t.Tags)}, t)
-	if err != nil {
-		return sources.Facts{}, fmt.Errorf("tags %q: %w", t.Tags, err)
-	}
-	ref, _ := refs.Lookup(tags + newest.Tag)
-	return sources.Facts{Rev: ref.Commit(), Ref: ref.Name, Version: newest.String()}, nil
-}
-
-// Newest returns the newest version that a Tracking allows among tags, which have the first of the prefixes for which
-// there is one. Its errors are [sources.ErrInvalid], and [sources.ErrNotFound], which names a pre-release if there are only
-// pre-releases.
-func Newest(names, prefixes []string, t sources.Tracking) (version.Candidate, error) {
-	constraint, err := version.ParseConstraint(t.Constraint)
-	if err != nil {
-		return version.Candidate{}, sources.Invalid("%v", err)
-	}
-	s := version.Selection{Prefixes: prefixes, Constraint: constraint, Prerelease: t.Prerelease}
-	if newest, found := version.Newest(names, s); found {
-		return newest, nil
-	}
-	s.Prerelease = true
-	prerelease, found := version.Newest(names, s)
-	problem, try := fmt.Sprintf("no version among %d tags", len(names)), []sources.Setting{setting("tag"), setting("branch")}
-	switch {
-	case found:
-		problem = fmt.Sprintf("only pre-releases such as %s among %d tags", prerelease.Tag, len(names))
-		try = []sources.Setting{setting("prerelease")}
-	case t.Constraint != "":
-		problem = fmt.Sprintf("none of %d tags satisfies %q", len(names), t.Constraint)
-		try = []sources.Setting{setting("constraint")}
-	}
-	return version.Candidate{}, sources.WithSettings(fmt.Errorf("%s: %w", problem, sources.ErrNotFound), try...)
-}
-
-func setting(option string) sources.Setting { return sources.Setting{Option: option} }
-
-func tagNames(refs sources.Refs) []string {
-	var names []string
-	for _, ref := range refs.List {
-		if tag, found := strings.CutPrefix(ref.Name, tags); found {
-			names = append(names, tag)
-		}
-	}
-	return names
-}
-
-// literalPrefix returns the part of a glob before its first special character.
-func literalPrefix(pattern string) string {
-	if i := strings.IndexAny(pattern, `*?[]{}\!`); i >= 0 {
-		return pattern[:i]
-	}
-	return pattern
-}
-
-var (
-	versionStart = regexp.MustCompile(`[0-9][0-9._]*$`)
-	vStart       = regexp.MustCompile(`(^|[^A-Za-z])[vV]\.?$`)
-)
-
-// namePrefix returns the part of a glob before the version: "ignore-" of "ignore-*", "" of "v1.*", "release_" of
-// "release_3_*", "go" of "go1.*".
-func namePrefix(pattern string) string {
-	prefix := literalPrefix(pattern)
-	if i := versionStart.FindStringIndex(prefix); i != nil {
-		prefix = prefix[:i[0]]
-	}
-	if i := vStart.FindStringIndex(prefix); i != nil {
-		prefix = strings.TrimRight(prefix, "vV.")
-	}
-	return prefix
-}
-
-var anyPrefix = regexp.MustCompile(`^(?:[^0-9]*[^0-9A-Za-z])?`)
-
-// versionOf reads the version of a tag whose name prefix is unknown, "" if it has none.
-func versionOf(tag string) string {
-	for _, prefix := range []string{"", anyPrefix.FindString(tag)} {
-		if v, ok := version.ParseTag(prefix, tag); ok {
-			return v.String()
-		}
-	}
-	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
@@ -66,6 +67,10 @@ const (
 	node       = "v0.12.18 v18.20.4 v20.17.0 v22.9.0 heads/tags"
 	jdk        = "jdk-17+35 jdk-21+35 jdk-21.0.4+7 jdk-21.0.5+1"
 	boost      = "boost-1.85.0 boost-1.86.0 boost-1.86.0.beta1 boost-1.9.0"
+	linux      = "v6.18 v6.19 v6.19-rc8 v7.0-rc1 v7.0-rc3"
+	n8n        = "n8n@0.222.3 n8n@1.50.2 n8n@1.49.9 n8n-core@0.9.0 n8n@1.51.0-rc.1"
+	openssh    = "V_9_4_P1 V_9_5_P1 V_10_0_P2 ANONCVS_FIXES"
+	biome      = "@biomejs/biome@2.0.0 @biomejs/biome@2.1.0 @biomejs/js-api@9.0.0 cli/v1.9.4"
 	curl       = "curl-7_88_1 curl-8_9_1 curl-8_10_0 curl-8_10_0-rc1 tiny-curl-8_4_0"
 )
 
@@ -114,6 +119,22 @@ func TestResolveTags(t *testing.T) {
 		{name: "go", tags: golang, glob: "go*", want: "go1.22.1", version: "1.22.1"},
 		{name: "go's line", tags: golang, glob: "go1.*", want: "go1.22.1", version: "1.22.1"},
 		{name: "go's older line", tags: golang, glob: "go1.21.*", want: "go1.21.13", version: "1.21.13"},
+		// A glob may reach into the version, which stays whole.
+		{name: "candidates by name", tags: linux, glob: "v7.0-rc*", want: "v7.0-rc3", version: "7.0-rc3"},
+		{name: "candidates by name, anywhere", tags: linux, glob: "*-rc*", want: "v7.0-rc3", version: "7.0-rc3"},
+		{name: "candidates by flag", tags: linux, glob: "v7.*", prerelease: true, want: "v7.0-rc3", version: "7.0-rc3"},
+		{name: "candidates left out", tags: linux, glob: "v*", want: "v6.19", version: "6.19"},
+		{name: "build metadata", tags: "v1.28.4+k3s1 v1.28.4+k3s2 v1.28.4-rc1+k3s1", glob: "v1.28.4+k3s*", want: "v1.28.4+k3s2", version: "1.28.4+k3s2"},
+		{name: "rebuilds", tags: phpactor + " 2023.06.17-2", glob: "2023.06.17-*", want: "2023.06.17-2", version: "2023.06.17-2"},
+		{name: "numbered betas", tags: "1.0-beta.2 1.0-beta.10", glob: "1.0-beta.*", want: "1.0-beta.10", version: "1.0-beta.10"},
+		{name: "a word that the glob has", tags: "1.2 1.2-alpine 1.3-alpine 1.4", glob: "*-alpine", want: "1.3-alpine", version: "1.3-alpine"},
+		{name: "letters after the number", tags: "1.4.8 1.4.9 1.4.9a 1.4.9b", glob: "1.4.9?", want: "1.4.9b", version: "1.4.9b"},
+		{name: "choices in the version", tags: node, glob: "v{18,20}.{4,17}.*", want: "v20.17.0", version: "20.17.0"},
+		{name: "n8n", tags: n8n, glob: "n8n@*", want: "n8n@1.50.2", version: "1.50.2"},
+		{name: "n8n without the at", tags: n8n, glob: "n8n*", want: "n8n@1.50.2", version: "1.50.2"},
+		{name: "log4j", tags: "rel/log4j-2.9.1 rel/log4j-2.17.1 log4j-1.2.17", glob: "rel/*", want: "rel/log4j-2.17.1", version: "2.17.1"},
+		{name: "a name that ends later than the glob", tags: "foo-1.0 foo-1.1", glob: "f*", want: "foo-1.1", version: "1.1"},
+		{name: "a date in nightlies", tags: "nightly-2024-01-02 nightly-2024-01-10", glob: "nightly-*", want: "nightly-2024-01-10", version: "2024-01-10"},
 		{name: "ffmpeg", tags: ffmpeg, glob: "n*", want: "n7.1", version: "7.1"},
 		{name: "ffmpeg's line", tags: ffmpeg, glob: "n7.*", want: "n7.1", version: "7.1"},
 		{name: "ffmpeg's older line", tags: ffmpeg, glob: "n6*", want: "n6.1", version: "6.1"},
@@ -130,6 +151,8 @@ func TestResolveTags(t *testing.T) {
 	}
 }
 
+func undated([]string) (map[string]time.Time, error) { return nil, follow.ErrUndated }
+
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -142,7 +165,7 @@ func TestChoose(t *testing.T) {
 		{name: "ripgrep", repository: "ripgrep", tags: ripgrep, want: sources.Tracking{Tags: "*"}, note: "15.1.0"},
 		{name: "catppuccin", repository: "tmux", tags: catppuccin, want: sources.Tracking{Tags: "*"}, note: "v2.1.3"},
 		{name: "freeradius", repository: "freeradius-server", tags: freeradius, want: sources.Tracking{Tags: "release_*"}, note: "release_3_2_10"},
-		{name: "phpactor", repository: "phpactor", tags: phpactor, want: sources.Tracking{Tags: "*"}, note: "2026.07.22.0"},
+		{name: "phpactor", repository: "phpactor", tags: phpactor, want: sources.Tracking{Tags: "20*"}, note: "2026.07.22.0"},
 		{name: "usb-moded", repository: "usb-moded", tags: usbModed, want: sources.Tracking{Tags: "*"}, note: "0.86.0+mer56"},
 		{name: "go", repository: "go", tags: golang, want: sources.Tracking{Tags: "go*"}, note: "go1.22.1"},
 		{name: "boost", repository: "boost", tags: boost, want: sources.Tracking{Tags: "boost-*"}, note: "boost-1.86.0"},
@@ -151,6 +174,17 @@ func TestChoose(t *testing.T) {
 		{name: "capitals", repository: "Curl", tags: curl, want: sources.Tracking{Tags: "curl-*"}, note: "curl-8_10_0"},
 		{name: "constraint", repository: "ripgrep", tags: ripgrep, wish: sources.Tracking{Constraint: "<15"}, want: sources.Tracking{Tags: "*", Constraint: "<15"}, note: "14.1.1"},
 		{name: "pre-releases", repository: "pillow", tags: pillow, wish: sources.Tracking{Prerelease: true}, want: sources.Tracking{Tags: "*", Prerelease: true}, note: "9.1.0rc10"},
+		{name: "n8n", repository: "n8n", tags: n8n, want: sources.Tracking{Tags: "n8n@*"}, note: "n8n@1.50.2"},
+		{name: "log4j", repository: "log4j", tags: "rel/log4j-2.17.1 rel/log4j-2.9 rel/chainsaw-3", want: sources.Tracking{Tags: "rel/log4j-*"}, note: "rel/log4j-2.17.1"},
+		{name: "openssh", repository: "openssh-portable", tags: openssh, want: sources.Tracking{Tags: "V_*"}, note: "V_10_0_P2"},
+		{name: "a scope", repository: "biome", tags: biome, want: sources.Tracking{Tags: "@biomejs/biome@*"}, note: "@biomejs/biome@2.1.0"},
+		{name: "less", repository: "less", tags: "v668-rel v691 v692-rel v704-rel v709 v581.2", want: sources.Tracking{Tags: "*"}, note: "v704-rel"},
+		{name: "tz", repository: "tz", tags: "2025c 2026a 2026b", want: sources.Tracking{Tags: "*"}, note: "2026b"},
+		{name: "jq", repository: "jq", tags: "1.6rc2 jq-1.7rc1 jq-1.7 jq-1.8.2", want: sources.Tracking{Tags: "jq-*"}, note: "jq-1.8.2"},
+		{name: "release directory", repository: "r", tags: "release/1.2 release/1.10 release/v1.11", want: sources.Tracking{Tags: "release/*"}, note: "release/v1.11"},
+		{name: "dashes", repository: "r", tags: "rel-1-2-3 rel-1-2-10", want: sources.Tracking{Tags: "rel-*"}, note: "rel-1-2-10"},
+		{name: "one letter", repository: "bird", tags: "R_2_5_0 R_2_15_1", want: sources.Tracking{Tags: "R_*"}, note: "R_2_15_1"},
+		{name: "build numbers", repository: "llama.cpp", tags: "b999 b3947", want: sources.Tracking{Tags: "b*"}, note: "b3947"},
 		{name: "no version", repository: "r", tags: "latest nightly dev/null", want: sources.Tracking{Branch: "main"}, note: "main"},
 		{name: "only candidates", repository: "r", tags: "v1.0-rc1 v1.0-rc2", want: sources.Tracking{Branch: "main"}, note: "main"},
 		{name: "another crate alone", repository: "r", tags: "ignore-0.4.33", want: sources.Tracking{Branch: "main"}, note: "main"},
@@ -159,7 +193,8 @@ func TestChoose(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			refs := tagsOf(tt.tags)
-			got, note, err := follow.Choose(refs, tt.repository, tt.wish)
+			got, choice, err := follow.Choose(refs, tt.repository, tt.wish, undated)
+			note := choice.Note
 			if err != nil || got != tt.want || !strings.Contains(note, tt.note) {
 				t.Fatalf("got %+v, %q, %v, want %+v and %q in the note", got, note, err, tt.want, tt.note)
 			}
@@ -171,6 +206,96 @@ func TestChoose(t *testing.T) {
 				t.Errorf("then resolved to %+v, %v, want %s as the note says", target, err, tt.note)
 			}
 		})
+	}
+}
+
+// Version tags of another name are not the repository's, but are named.
+func TestChooseBesideOtherNames(t *testing.T) {
+	t.Parallel()
+	refs := tagsOf("GE-Proton8-25 GE-Proton9-7 GE-Proton9-10 5.0-GE-1-test nightly-2024-01-01 nightly-2024-01-02 nightly-2024-01-03 nightly-2024-01-04")
+	got, choice, err := follow.Choose(refs, "proton-ge-custom", sources.Tracking{}, undated)
+	want := []sources.Scheme{{Tags: "GE-Proton*", Newest: "GE-Proton9-10"}}
+	if err != nil || got != (sources.Tracking{Branch: "main"}) || !slices.Equal(choice.Others, want) || choice.Undated != nil {
+		t.Errorf("got %+v, %+v, %v, want the default branch and %+v", got, choice, err, want)
+	}
+}
+
+// Of several schemes, that of the newest tag is followed, and the others are named, each with a glob that follows it.
+func TestChooseAmongSchemes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, repository, tags string
+		dates                  string // "TAG=DAY", the newest tags of schemes
+		want                   string // glob and newest tag
+		others                 string
+	}{
+		{"old dates", "r", "2025-04-01 2025-06-20 v0.1.3 v0.1.4 v1.2.0", "2025-06-20=2025-06-20 v1.2.0=2026-01-01", "v* v1.2.0", "20* 2025-06-20"},
+		{"old versions", "r", "2025-04-01 2025-06-20 v0.1.3", "2025-06-20=2025-06-20 v0.1.3=2020-01-01", "20* 2025-06-20", "v* v0.1.3"},
+		{"versions without a v", "r", "2025.04.01 1.2.0 12.0.1", "2025.04.01=2025-04-01 12.0.1=2026-01-01", "{?,??,???}[._-]* 12.0.1", "20* 2025.04.01"},
+		{"imported dates", "r", "2015-04-01 v1.2.0", "2015-04-01=2026-01-02 v1.2.0=2026-01-01", "v* v1.2.0", "20* 2015-04-01"},
+		{"whole dates without dashes", "r", "20140101 20150101 1.2.0", "20150101=2015-01-01 1.2.0=2020-01-01", "{?,??,???}[._-]* 1.2.0", "20* 20150101"},
+		{"phpactor", "phpactor", phpactor, "2026.07.22.0=2026-07-22 0.18.1=2021-01-01", "20* 2026.07.22.0", "{?,??,???}[._-]* 0.18.1"},
+		{"ffmpeg", "FFmpeg", ffmpeg + " v0.6.1", "n7.1=2024-09-30 v0.6.1=2010-10-18", "n* n7.1", "v* v0.6.1"},
+		{"tectonic", "tectonic", "v0.1.11 v0.1.12 tectonic@0.9.0 tectonic@0.17.0 tectonic_xdv@0.2.2", "tectonic@0.17.0=2026-05-01 v0.1.12=2019-12-06", "tectonic@* tectonic@0.17.0", "v* v0.1.12"},
+		{"3proxy", "3proxy", "0.7 0.7.1.4 0.9.5 3proxy-0.7 3proxy-0.8.8", "3proxy-0.8.8=2016-12-12 0.9.5=2025-03-09", "[0-9]* 0.9.5", "3proxy-* 3proxy-0.8.8"},
+		{"a prefix that was dropped", "r", "r-1.9 r-1.10 1.11", "r-1.10=2020-01-01 1.11=2021-01-01", "[0-9]* 1.11", "r-* r-1.10"},
+		{"a lone high number", "r", "v1.2.0 v1.3.0 1000", "v1.3.0=2024-01-01 1000=2010-01-01", "v* v1.3.0", "[0-9][0-9][0-9][0-9] 1000"},
+		{"systemd", "systemd", "v256 v256.6 v256.7 v257-rc1 v258", "v256.7=2024-10-01 v258=2024-12-01", "v[0-9][0-9][0-9] v258", "v{?,??,???}[._-]* v256.7"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			refs := tagsOf(tt.tags)
+			got, choice, err := follow.Choose(refs, tt.repository, sources.Tracking{}, func(tags []string) (map[string]time.Time, error) {
+				dates := make(map[string]time.Time)
+				for text := range strings.FieldsSeq(tt.dates) {
+					tag, day, _ := strings.Cut(text, "=")
+					at, err := time.Parse(time.DateOnly, day)
+					if err != nil || !slices.Contains(tags, tag) {
+						t.Errorf("asked for the dates of %q, want that of %s (%v)", tags, tag, err)
+					}
+					dates[tag] = at.Add(12 * time.Hour)
+				}
+				return dates, nil
+			})
+			if err != nil || choice.Undated != nil || len(choice.Others) != 1 {
+				t.Fatalf("got %+v, %+v, %v, want one other scheme", got, choice, err)
+			}
+			resolved, err := follow.Resolve(refs, got)
+			if glob := got.Tags + " " + strings.TrimPrefix(resolved.Ref, "refs/tags/"); err != nil || glob != tt.want {
+				t.Errorf("follows %s, %v, want %s", glob, err, tt.want)
+			}
+			other := choice.Others[0]
+			resolved, err = follow.Resolve(refs, sources.Tracking{Tags: other.Tags})
+			if glob := other.Tags + " " + other.Newest; err != nil || glob != tt.others || resolved.Ref != "refs/tags/"+other.Newest {
+				t.Errorf("the other is %s, %v, and resolves to %s, want %s", glob, err, resolved.Ref, tt.others)
+			}
+		})
+	}
+}
+
+// Without dates the choice is a guess, which is said.
+func TestChooseUndated(t *testing.T) {
+	t.Parallel()
+	refs := tagsOf("2025-06-20 v1.2.0")
+	got, choice, err := follow.Choose(refs, "r", sources.Tracking{}, undated)
+	if err != nil || !errors.Is(choice.Undated, follow.ErrUndated) || len(choice.Others) != 1 || got.Tags == "" || got.Tags == choice.Others[0].Tags {
+		t.Errorf("got %+v, %+v, %v, want a choice, another scheme and %v", got, choice, err, follow.ErrUndated)
+	}
+}
+
+// One scheme needs no dates.
+func TestChooseAsksForNothing(t *testing.T) {
+	t.Parallel()
+	for repository, tags := range map[string]string{
+		"brotli": brotli, "ripgrep": ripgrep, "tmux": catppuccin, "cosign": cosign, "freeradius-server": freeradius, "curl": curl, "node": node, "n8n": n8n,
+	} {
+		_, choice, err := follow.Choose(tagsOf(tags), repository, sources.Tracking{}, func(tags []string) (map[string]time.Time, error) {
+			t.Errorf("%s: asked for the dates of %q", repository, tags)
+			return nil, follow.ErrUndated
+		})
+		if err != nil || choice.Others != nil || choice.Undated != nil {
+			t.Errorf("%s: got %+v, %v, want one scheme", repository, choice, err)
+		}
 	}
 }
 
@@ -191,7 +316,7 @@ func TestChooseRefuses(t *testing.T) {
 		{"no version at all", tagsOf("latest"), sources.Tracking{Prerelease: true}, sources.ErrNotFound, "branch"},
 		{"malformed constraint", tagsOf(ripgrep), sources.Tracking{Constraint: "two"}, sources.ErrInvalid, ""},
 	} {
-		got, _, err := follow.Choose(tt.refs, "r", tt.wish)
+		got, _, err := follow.Choose(tt.refs, "r", tt.wish, undated)
 		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.AdviceOf(err), tt.hint) {
 			t.Errorf("%s: got %+v, %v (hint %q), want %v with %q in the hint", tt.name, got, err, sourcestest.AdviceOf(err), tt.is, tt.hint)
 		}
@@ -213,8 +338,8 @@ func TestResolve(t *testing.T) {
 		{"nested branch", sources.Tracking{Branch: "x/main"}, sources.Facts{Rev: idOf("heads/x/main"), Ref: "refs/heads/x/main"}},
 		{"branch like a tag", sources.Tracking{Branch: "v1.0"}, sources.Facts{Rev: idOf("heads/v1.0"), Ref: "refs/heads/v1.0"}},
 		{"annotated tag", sources.Tracking{Rev: "v1.0"}, sources.Facts{Rev: idOf("tags/v1.0"), Ref: "refs/tags/v1.0", Version: "1.0"}},
-		{"tag like a branch", sources.Tracking{Rev: "main"}, sources.Facts{Rev: idOf("tags/main"), Ref: "refs/tags/main"}},
-		{"tag without a version", sources.Tracking{Rev: "nightly"}, sources.Facts{Rev: idOf("tags/nightly"), Ref: "refs/tags/nightly"}},
+		{"tag like a branch", sources.Tracking{Rev: "main"}, sources.Facts{Rev: idOf("tags/main"), Ref: "refs/tags/main", Version: "main"}},
+		{"tag without a number", sources.Tracking{Rev: "nightly"}, sources.Facts{Rev: idOf("tags/nightly"), Ref: "refs/tags/nightly", Version: "nightly"}},
 		{"tag with a prefix", sources.Tracking{Rev: "ignore-0.4.9"}, sources.Facts{Rev: idOf("tags/ignore-0.4.9"), Ref: "refs/tags/ignore-0.4.9", Version: "0.4.9"}},
 		{"tag with a path", sources.Tracking{Rev: "x/v1.0"}, sources.Facts{Rev: idOf("tags/x/v1.0"), Ref: "refs/tags/x/v1.0", Version: "1.0"}},
 		{"tag with a suffix", sources.Tracking{Rev: "release-2.0-final"}, sources.Facts{Rev: idOf("tags/release-2.0-final"), Ref: "refs/tags/release-2.0-final", Version: "2.0-final"}},

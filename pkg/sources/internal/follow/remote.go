@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // Announcer is a [sources.RefLister] that lists what several pins of a repository need with one request, if that is
@@ -27,24 +29,52 @@ func (r Remotes) Announce(remoteURL string, t sources.Tracking) {
 	}
 }
 
+// Dater is a [sources.RefLister] that can tell when tags of a remote were made.
+type Dater interface {
+	TagDates(ctx context.Context, remoteURL string, tags []string) (map[string]time.Time, error)
+}
+
 // Choose decides what an open Tracking follows, as the function [Choose] does.
-func (r Remotes) Choose(ctx context.Context, remoteURL, repository string, t sources.Tracking) (sources.Tracking, string, error) {
+func (r Remotes) Choose(
+	ctx context.Context, remoteURL, repository string, t sources.Tracking,
+) (sources.Tracking, sources.Choice, error) {
 	refs, err := r.list(ctx, remoteURL, t)
 	if err != nil {
-		return t, "", err
+		return t, sources.Choice{}, err
 	}
-	chosen, note, err := Choose(refs, repository, t)
-	return chosen, note, r.explain(ctx, remoteURL, refs, err)
+	chosen, choice, err := Choose(refs, repository, t, func(tags []string) (map[string]time.Time, error) {
+		if dater, ok := r.Refs.(Dater); ok {
+			return dater.TagDates(ctx, remoteURL, tags)
+		}
+		return nil, ErrUndated
+	})
+	return chosen, choice, r.explain(ctx, remoteURL, refs, err)
 }
 
 // Resolve finds the commit that t means now, and returns it with the call that fetch makes of it. A fixed commit needs no
 // request.
-func (r Remotes) Resolve(ctx context.Context, remoteURL string, t sources.Tracking, fetch func(rev string) sources.Fetch) (sources.Resolution, error) {
+func (r Remotes) Resolve(
+	ctx context.Context, remoteURL string, t sources.Tracking, fetch func(rev string) sources.Fetch,
+) (sources.Resolution, error) {
+	return r.resolve(ctx, remoteURL, t, anyTag, fetch)
+}
+
+// ResolveLike is Resolve among the tags of the same scheme as a locked version: dates, or versions that are not.
+func (r Remotes) ResolveLike(
+	ctx context.Context, remoteURL string, t sources.Tracking, locked string, fetch func(rev string) sources.Fetch,
+) (sources.Resolution, error) {
+	return r.resolve(ctx, remoteURL, t, Like(locked), fetch)
+}
+
+func (r Remotes) resolve(
+	ctx context.Context, remoteURL string, t sources.Tracking, keep func(version.Tag) bool,
+	fetch func(rev string) sources.Fetch,
+) (sources.Resolution, error) {
 	refs, err := r.list(ctx, remoteURL, t)
 	if err != nil {
 		return sources.Resolution{}, err
 	}
-	facts, err := Resolve(refs, t)
+	facts, err := resolve(refs, t, keep)
 	if err != nil {
 		return sources.Resolution{}, r.explain(ctx, remoteURL, refs, err)
 	}
@@ -63,6 +93,22 @@ func (r Remotes) explain(ctx context.Context, remoteURL string, refs sources.Ref
 	}
 	err = fmt.Errorf("repository %s is empty: commits %w", redact.Address(remoteURL), sources.ErrNotFound)
 	return sources.WithHint(err, "check the address; if it is right, push a commit first")
+}
+
+// Name finds the tag that names the commit of what is locked, as [NameOf] does. Only what follows tags needs a request.
+func (r Remotes) Name(
+	ctx context.Context, remoteURL string, t sources.Tracking, locked sources.Resolution,
+) (sources.Facts, error) {
+	if t.Branch != "" || sources.IsCommit(t.Rev) {
+		return sources.Facts{}, nil
+	}
+	refs, err := r.Refs.Refs(ctx, remoteURL, tags+literalPrefix(t.Tags))
+	if err != nil {
+		return sources.Facts{}, err
+	}
+	facts := NameOf(refs, t, locked.Rev(), locked.Ref)
+	facts.Rev = "" // the call has it
+	return facts, nil
 }
 
 func (r Remotes) list(ctx context.Context, remoteURL string, t sources.Tracking) (sources.Refs, error) {

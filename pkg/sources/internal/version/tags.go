@@ -5,63 +5,47 @@ import (
 	"strings"
 )
 
-// Candidate is a tag that is a version.
-type Candidate struct {
+// Tag is a tag whose version can be compared with others.
+type Tag struct {
 	Version
-	Tag    string
-	Prefix string // of the tag's name, not part of the version
+	Name   string // "foo-v1.2"
+	Prefix string // "foo-"; see [Split]
+}
+
+// ReadTag reads the name of a tag.
+func ReadTag(name string) (Tag, bool) {
+	prefix, text := Split(name)
+	v, ok := Parse(text)
+	return Tag{v, name, prefix}, ok
 }
 
 // Selection says which versions may be chosen.
 type Selection struct {
-	Prefixes   []string // of tags' names, in order of preference
 	Constraint Constraint
 	Prerelease bool // allows pre-releases
 }
 
-// Newest returns the tag with the greatest version, among the tags with the first prefix for which there is one.
-func Newest(tags []string, s Selection) (Candidate, bool) {
-	for _, prefix := range s.Prefixes {
-		if newest, found := s.newest(tags, prefix); found {
-			return newest, true
-		}
-	}
-	return Candidate{}, false
-}
-
-// newest ignores lone numbers if a tag has a version of two components: many repositories move a tag "v2" along.
-func (s Selection) newest(tags []string, prefix string) (Candidate, bool) {
-	var candidates []Candidate
-	dotted := false
+// Newest returns the tag with the greatest version. It ignores lone numbers if a tag has a version of several, because
+// many repositories move a tag "v2" along, and if a tag is marked as a release, because then the others are none.
+func Newest(tags []Tag, s Selection) (Tag, bool) {
+	dotted := slices.ContainsFunc(tags, func(t Tag) bool { return t.HasParts() || t.IsReleased() })
+	var newest Tag
+	found := false
 	for _, tag := range tags {
-		v, ok := ParseTag(prefix, tag)
-		if !ok {
-			continue
-		}
-		dotted = dotted || !v.IsNumber()
-		if (s.Prerelease || !v.IsPrerelease()) && s.Constraint.Allows(v) {
-			candidates = append(candidates, Candidate{v, tag, prefix})
+		if s.Allows(tag) && !(dotted && tag.IsNumber()) && (!found || newest.Compare(tag.Version) < 0) {
+			newest, found = tag, true
 		}
 	}
-	if dotted {
-		candidates = slices.DeleteFunc(candidates, func(c Candidate) bool { return c.IsNumber() })
-	}
-	if len(candidates) == 0 {
-		return Candidate{}, false
-	}
-	return slices.MaxFunc(candidates, func(a, b Candidate) int { return a.Compare(b.Version) }), true
+	return newest, found
 }
 
-// Prefixes returns the prefixes that tags of a repository's own versions may have, the likeliest first: none, the
-// repository's name, and words for a release.
-func Prefixes(repository string) []string {
-	prefixes := []string{""}
-	for _, word := range []string{repository, strings.ToLower(repository), "release", "version", "rel", "ver", "r"} {
-		for _, separator := range []string{"-", "_", "/", ""} {
-			if prefix := word + separator; word != "" && (separator != "" || len(word) > 1) && !slices.Contains(prefixes, prefix) {
-				prefixes = append(prefixes, prefix)
-			}
-		}
-	}
-	return prefixes
+// Allows reports whether a tag may be chosen.
+func (s Selection) Allows(t Tag) bool {
+	return (s.Prerelease || !t.IsPrerelease()) && s.Constraint.Allows(t.Version)
+}
+
+// IsNamedPrerelease reports whether the prefix is nothing but a mark of pre-releases: "nightly-", "rc".
+func (t Tag) IsNamedPrerelease() bool {
+	word := strings.Trim(t.Prefix, "-_/@.")
+	return word != "" && early.FindString(word) == word
 }

@@ -1,7 +1,7 @@
 // Package version reads the names of tags as versions, and puts versions in order.
 //
-// A tag is a version if it begins with a number after a name prefix and an optional "v": "15.1.0", "v2.2b1", or
-// "release_3_2_10" with the prefix "release_". The version is the rest, from the number on.
+// The version of a tag is what follows a name prefix and an optional "v": "15.1.0", "2.2b1" of "v2.2b1", "3_2_10" of
+// "release_3_2_10". [Split] finds it in every name. Only a version that [Parse] can read can be compared.
 //
 // Versions have the order of Debian's (deb-version(7)), number by number. A pre-release ("1.0-rc2", "2.2b1") comes before
 // its release, any other suffix ("1.4.9a", "2023.06.17-1", "0.86.0+mer56") after it.
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	goversion "github.com/hashicorp/go-version"
 	debversion "github.com/knqyf263/go-deb-version"
@@ -32,7 +33,16 @@ var (
 		`next|test|testing|unstable|experimental|milestone|ea|wip|draft|insiders?)([^a-z]|$)` +
 		`|(^|[^a-z])[abcm][.-]?[0-9]`)
 	// late matches suffixes that are pre-releases in semantic versioning but not in practice.
-	late = regexp.MustCompile(`(?i)^([-._]?(p|pl|post|patch|r|rev|sp|u|update|hotfix|fix|final|ga|release|lts|stable)[-.]?[0-9]*|[a-z]|[-._][0-9][-._0-9]*)(\+.*)?$`)
+	late = regexp.MustCompile(`(?i)^([-._]?(p|pl|post|patch|r|rev|rel|sp|u|update|hotfix|hf|fix|final|ga|rtm|release|lts|` +
+		`stable|security|ce|ee|oss|community|incubating)[-.]?[0-9]*|[a-z]|[-._][0-9][-._0-9]*)(\+.*)?$`)
+	released = regexp.MustCompile(`(?i)^[-._]?(rel|release|final|ga|rtm|stable)$`)
+	// dashed matches numbers joined by dashes: "1-2-3", "2024-01-31".
+	dashed = regexp.MustCompile(`^[0-9]+(?:-[0-9]+)+(?:[._][0-9]+)*`)
+	// year matches numbers that begin with a year: "2024.1.31", "2024.1", "20240131".
+	year = regexp.MustCompile(`^(?:199[0-9]|20[0-9]{2})` +
+		`(?:(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12][0-9]|3[01])[0-9]*)?)?(?:\.|$)`)
+	// day matches numbers that begin with a whole date.
+	day = regexp.MustCompile(`^([0-9]{4})\.?([0-9]{2})\.?([0-9]{2})(?:[0-9]{4}|[0-9]{6})?(?:\.|$)`)
 )
 
 // Parse reads a version without a prefix or a leading "v".
@@ -41,23 +51,9 @@ func Parse(text string) (Version, bool) {
 	if m == nil {
 		return Version{}, false
 	}
-	return Version{text: text, core: strings.ReplaceAll(m[1], "_", "."), suffix: m[2]}, true
-}
-
-// ParseTag reads the version of a tag with a name prefix, "" for none: with "foo-", "foo-v1.2" has the version "1.2".
-func ParseTag(prefix, tag string) (Version, bool) {
-	rest, found := strings.CutPrefix(tag, prefix)
-	if !found {
-		return Version{}, false
-	}
-	if v, ok := Parse(rest); ok {
-		return v, true
-	}
-	rest = strings.TrimPrefix(strings.TrimLeft(rest, "vV"), ".")
-	if len(tag)-len(prefix)-len(rest) > 2 {
-		return Version{}, false
-	}
-	return Parse(rest)
+	core := cmp.Or(dashed.FindString(text), m[1])
+	dots := strings.NewReplacer("_", ".", "-", ".")
+	return Version{text: text, core: dots.Replace(core), suffix: text[len(core):]}, true
 }
 
 // String returns the version as the tag writes it.
@@ -72,8 +68,32 @@ func (v Version) IsPrerelease() bool {
 	return early.MatchString(v.suffix) || !late.MatchString(v.suffix)
 }
 
+// IsDate reports whether the version is a date, or begins with a year as calendar versions do ("2024.1").
+func (v Version) IsDate() bool { return year.MatchString(v.core) }
+
+// Day returns the day that the version names: "2024-01-31", "2024.01.31.2", "20240131". ok is false if it names none.
+func (v Version) Day() (_ time.Time, ok bool) {
+	m := day.FindStringSubmatch(v.core)
+	if m == nil || !v.IsDate() {
+		return time.Time{}, false
+	}
+	date, err := time.Parse(time.DateOnly, strings.Join(m[1:], "-"))
+	return date, err == nil
+}
+
 // IsNumber reports whether the version is a lone number, as of the tags "v2" and "20240101".
-func (v Version) IsNumber() bool { return v.suffix == "" && !strings.Contains(v.core, ".") }
+func (v Version) IsNumber() bool { return v.suffix == "" && !v.HasParts() }
+
+// HasParts reports whether the version has several numbers: "1.2" and "2024-01-31", but not "257-rc1" and "2024a".
+func (v Version) HasParts() bool { return strings.Contains(v.core, ".") }
+
+// IsReleased reports whether the version is marked as a release: "704-rel".
+func (v Version) IsReleased() bool { return released.MatchString(v.suffix) }
+
+// Begins reports whether the version begins with the numbers of w: "2.1.3" with "2".
+func (v Version) Begins(w Version) bool {
+	return v.core == w.core || strings.HasPrefix(v.core, w.core+".")
+}
 
 // Compare returns -1, 0 or +1 if v comes before, with or after w.
 func (v Version) Compare(w Version) int {

@@ -1,0 +1,85 @@
+package gitcmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pinfetch/pinfetch/internal/gitrefs"
+	"github.com/pinfetch/pinfetch/pkg/redact"
+)
+
+// maxDates limits what is downloaded for the dates of tags, in bytes. With a server that can leave out the trees, it is
+// a kilobyte for each tag.
+const maxDates = 64 << 20
+
+var errTooLarge = fmt.Errorf("the server sends more than the tags: %w", gitrefs.ErrProtocol)
+
+// TagDates returns when tags of a remote were made: the tagger's date or, without one, the committer's. It fetches the
+// tags and their commits, without trees and history.
+func (g *Git) TagDates(ctx context.Context, remoteURL string, tags []string) (map[string]time.Time, error) {
+	dates, err := g.tagDates(ctx, remoteURL, tags)
+	if err != nil {
+		return nil, fmt.Errorf("dates of tags of %s: %w", redact.Address(remoteURL), err)
+	}
+	return dates, nil
+}
+
+func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []string) (_ map[string]time.Time, err error) {
+	parent, remove, err := g.workdir()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	w := &worktree{git: g, dir: filepath.Join(parent, "tree"), home: parent}
+	w.c = Checkout{URL: remoteURL, Check: checkDates}
+	guarded, release := guard(ctx, w.measure)
+	defer release()
+	w.ctx = guarded
+	if err := errors.Join(w.credentials(), w.init()); err != nil {
+		return nil, err
+	}
+	fetch := []string{
+		"fetch", "-q", "--depth=1", "--filter=tree:0", "--no-tags", "--no-recurse-submodules", "--", "origin",
+	}
+	for _, tag := range tags {
+		fetch = append(fetch, "+refs/tags/"+tag+":refs/tags/"+tag)
+	}
+	if err := w.fetchDates(fetch); err != nil {
+		return nil, err
+	}
+	out, err := w.output(nil, "for-each-ref", "--format=%(refname) %(creatordate:unix)", "refs/tags/")
+	return parseDates(out), err
+}
+
+func checkDates(s Size) error {
+	if s.Download > maxDates {
+		return errTooLarge
+	}
+	return nil
+}
+
+// fetchDates fetches over the transports of checkouts, or over those of [Git.Refs] with the user's keys.
+func (w *worktree) fetchDates(fetch []string) error {
+	if strings.HasPrefix(w.c.URL, "https://") || strings.HasPrefix(w.c.URL, "http://") {
+		return w.transfer(fetch...)
+	}
+	_, err := w.git.run(w.ctx, w.git.command(w.ctx, w.dir, refTransports(), fetch...))
+	return err
+}
+
+// parseDates reads lines "REF SECONDS".
+func parseDates(out []byte) map[string]time.Time {
+	dates := make(map[string]time.Time)
+	for line := range strings.Lines(string(out)) {
+		name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+			dates[strings.TrimPrefix(name, "refs/tags/")] = time.Unix(seconds, 0).UTC()
+		}
+	}
+	return dates
+}
