@@ -335,18 +335,17 @@ func locate(path string, err error) error {
 	return sources.WithHint(fmt.Errorf("%s:%s%w", path, separator, err), "%s", strings.ReplaceAll(hint, "FILE", path))
 }
 
-// adviseLocked returns the hint for a pin that is locked: a setting that an error suggests is changed by adding the pin
-// again.
-func adviseLocked(name string, source sources.Spec, err error) string {
+// adviseLocked returns the hint for a pin that is locked: the commands that change the settings which an error suggests.
+func adviseLocked(name string, err error) string {
 	advised, ok := errors.AsType[*sources.Advised](err)
 	if !ok || len(advised.Try) == 0 {
 		return ""
 	}
-	request := codecs().Request(source)
-	if isChosen := len(advised.Try) == 1 && apply(&request, advised.Try[0]); !isChosen {
-		return adviseRequest(advised) + ": " + replaceCommand(name, request)
+	var commands []string
+	for _, setting := range advised.Try {
+		commands = append(commands, setCommand(name, setting))
 	}
-	return "run: " + replaceCommand(name, request)
+	return "run: " + strings.Join(commands, ", or: ")
 }
 
 // adviseLocal gives hints for a file on this machine; those of the classes are about downloads.

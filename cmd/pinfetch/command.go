@@ -1,15 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // addCommand returns the command, to paste into a shell, that pins what a request means.
-func addCommand(r sources.Request, more ...string) string {
+func addCommand(r sources.Request) string {
 	words := []string{"pinfetch", "add"}
 	if r.Ref != "" {
 		words = append(words, quote(r.Ref))
@@ -19,12 +19,18 @@ func addCommand(r sources.Request, more ...string) string {
 			words = append(words, flagOf(option)...)
 		}
 	}
-	return strings.Join(append(words, more...), " ")
+	return strings.Join(words, " ")
 }
 
-// replaceCommand returns the command that replaces a pin by what a request means.
-func replaceCommand(name string, r sources.Request) string {
-	return addCommand(r, "--name", name, "--replace")
+// setCommand returns the command that changes a setting of a pin. "…" stands for a value that the user has to choose.
+func setCommand(name string, s sources.Setting) string {
+	words := []string{"pinfetch", "set", name, "--" + s.Option}
+	for _, option := range new(sources.Request).Options() {
+		if option.Name == s.Option && option.Value != "" {
+			words = append(words, quote(cmp.Or(s.Value, "…")))
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // flagOf writes an option that is set as a flag.
@@ -49,27 +55,6 @@ func flagOf(o sources.Option) (words []string) {
 		}
 	}
 	return []string{flag}
-}
-
-// apply changes a setting of a request, and reports whether the setting has all that this takes.
-func apply(r *sources.Request, s sources.Setting) bool {
-	if slices.Contains([]string{"branch", "tag", "release", "rev"}, s.Option) {
-		r.Tracking = sources.Tracking{}
-	}
-	for _, option := range r.Options() {
-		if option.Name != s.Option {
-			continue
-		}
-		switch field := option.Field.(type) {
-		case *string:
-			*field = s.Value
-			return s.Value != ""
-		case *bool:
-			*field = true
-			return true
-		}
-	}
-	return false
 }
 
 // plain matches words that every shell takes as they are.

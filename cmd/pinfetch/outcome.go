@@ -76,7 +76,7 @@ func classifyOutcome(o engine.Outcome) (class, hint string) {
 	class, hint = classify(o.Err)
 	hint = strings.ReplaceAll(hint, "NAME", o.Name)
 	if !o.Old.IsZero() {
-		hint = cmp.Or(adviseLocked(o.Name, o.Source, o.Err), hint)
+		hint = cmp.Or(adviseLocked(o.Name, o.Err), hint)
 	}
 	return class, hint
 }

@@ -27,8 +27,8 @@ func warningsOf(o engine.Outcome) []string {
 	}
 	if o.Foreign != "" {
 		texts = append(texts, fmt.Sprintf("the newest version tag is now %s, but the locked version %s has another scheme; "+
-			"to follow that tag's scheme, add the pin again with --tag %s",
-			o.Foreign, o.Old.Version, quote(schemeGlob(o.Foreign))))
+			"to follow that tag's scheme run: %s",
+			o.Foreign, o.Old.Version, setCommand(o.Name, sources.Setting{Option: "tag", Value: schemeGlob(o.Foreign)})))
 	}
 	texts = append(texts, schemeWarnings(o.Choice)...)
 	for _, w := range o.Warnings {
@@ -45,7 +45,7 @@ func warningsOf(o engine.Outcome) []string {
 func movedText(o engine.Outcome) string {
 	text := fmt.Sprintf("the repository moved to %s, and the old address may stop working", o.MovedTo)
 	if request, found := movedRequest(o.Source, o.MovedTo); found {
-		text += "; to follow it run: " + replaceCommand(o.Name, request)
+		text += "; to follow it run: pinfetch set " + o.Name + " --source " + quote(request.Ref)
 	}
 	return text
 }

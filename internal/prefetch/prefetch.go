@@ -162,8 +162,8 @@ func (c *counter) Read(b []byte) (int, error) {
 
 // date returns a day, "" for none and for one that is no RFC 3339 date: an archive can contain any number.
 func date(t time.Time) string {
-	if t = t.UTC(); t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
+	if t.IsZero() {
 		return ""
 	}
-	return t.Format(time.DateOnly)
+	return t.UTC().Format(time.DateOnly)
 }
