@@ -70,6 +70,7 @@ func (p *program) newClients() (*clients, error) {
 	})
 	g := &gitcmd.Git{
 		Env:         p.variables("PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "TMPDIR"),
+		SSH:         p.getenv("GIT_SSH_COMMAND"),
 		Proxy:       p.variables("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"),
 		CAFile:      caFile,
 		Credentials: credentials,

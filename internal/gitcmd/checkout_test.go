@@ -208,10 +208,10 @@ func TestCheckoutFails(t *testing.T) {
 			new(forgetest.RedirectTo("http://git.example.org/acme/other/info/refs?service=git-upload-pack")), nil},
 		{"URL is an option", gitcmd.Checkout{URL: "--upload-pack=touch", Rev: missing}, nil, nil},
 		{"URL is a short option", gitcmd.Checkout{URL: "-u", Rev: missing}, nil, nil},
-		{"URL is a file", gitcmd.Checkout{URL: "file:///srv/demo.git", Rev: missing}, nil, gitcmd.ErrGit},
+		{"URL is a file", gitcmd.Checkout{URL: "file:///srv/demo.git", Rev: missing}, nil, gitcmd.ErrTransport},
 		{"URL is a path", gitcmd.Checkout{URL: "/srv/demo.git", Rev: missing}, nil, nil},
-		{"URL is ssh", gitcmd.Checkout{URL: "ssh://git.example.org/acme/demo", Rev: missing}, nil, gitcmd.ErrGit},
-		{"URL is a command", gitcmd.Checkout{URL: "ext::sh -c exit", Rev: missing}, nil, gitcmd.ErrGit},
+		{"URL is ssh", gitcmd.Checkout{URL: "ssh://git.example.org/acme/demo", Rev: missing}, nil, gitcmd.ErrTransport},
+		{"URL is a command", gitcmd.Checkout{URL: "ext::sh -c exit", Rev: missing}, nil, gitcmd.ErrTransport},
 		{"commit is an option", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: "--upload-pack=touch"}, nil, nil},
 		{"commit is a refspec", gitcmd.Checkout{URL: "https://git.example.org/acme/demo", Rev: "+refs/heads/*:refs/heads/*"}, nil, nil},
 	}
@@ -273,7 +273,7 @@ func TestCheckoutTriesAgain(t *testing.T) {
 			fault.Times = 1
 			f.Fault(fault)
 			err := newGit(t, f).Checkout(t.Context(), gitcmd.Checkout{URL: repo.URL(), Rev: repo.Rev("main")}, func(w gitcmd.Worktree) error {
-				if got := strings.TrimSpace(run(t, "git", "-C", w.Dir, "rev-list", "--count", "HEAD")); got != "1" {
+				if got := strings.TrimSpace(run(t, "git", "--git-dir", gitDir(t, w), "rev-list", "--count", "HEAD")); got != "1" {
 					t.Errorf("got %s commits, want 1", got)
 				}
 				return nil
@@ -283,6 +283,16 @@ func TestCheckoutTriesAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// gitDir returns the git directory of a checkout without submodules.
+func gitDir(t *testing.T, w gitcmd.Worktree) string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(filepath.Dir(w.Dir), "repository-*"))
+	if err != nil || len(dirs) != 1 {
+		t.Fatalf("got %q, %v, want one git directory", dirs, err)
+	}
+	return dirs[0]
 }
 
 // The error of use is returned, and the tree is removed nevertheless.
@@ -422,6 +432,10 @@ func TestRepositoryCannotRunPrograms(t *testing.T) {
 		"git":                 hook,
 		"git-remote-https":    hook,
 		"git-lfs":             hook,
+		"sed":                 hook,
+		"uname":               hook,
+		"basename":            hook,
+		"sh":                  hook,
 		"link":                {Symlink: "git"},
 		"text":                {Body: "a\n"},
 	}
@@ -440,6 +454,7 @@ func TestRepositoryCannotRunPrograms(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, ".gitconfig"), []byte(config+"[init]\n\ttemplateDir = "+templates+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	g.Env[0] = "PATH=:.:" + os.Getenv("PATH") + ":"
 	got, _, err := checkout(t, g, gitcmd.Checkout{URL: top.URL(), Rev: rev, Submodules: true})
 	if err != nil {
 		t.Fatal(err)
@@ -521,12 +536,7 @@ func TestLFS(t *testing.T) {
 	if got["big.bin"] != pointer {
 		t.Errorf("without LFS: got %q, want the pointer", got["big.bin"])
 	}
-	if _, err := exec.LookPath("git-lfs"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal(err)
-		}
-		t.Skip("git-lfs is not installed")
-	}
+	needLFS(t)
 	got, _, err = checkout(t, newGit(t, f), gitcmd.Checkout{URL: repo.URL(), Rev: rev, LFS: true})
 	if err != nil {
 		t.Fatal(err)
@@ -563,8 +573,8 @@ func TestLFSIsNotInstalled(t *testing.T) {
 	}
 	g.Env[0] = "PATH=" + bin
 	_, _, err := checkout(t, g, gitcmd.Checkout{URL: repo.URL(), Rev: rev, LFS: true})
-	if err == nil || errors.Is(err, gitrefs.ErrNotFound) || !strings.Contains(err.Error(), "git-lfs") {
-		t.Errorf("got %v, want an error that names git-lfs and is not %v", err, gitrefs.ErrNotFound)
+	if !errors.Is(err, gitcmd.ErrNoLFS) {
+		t.Errorf("got %v, want %v", err, gitcmd.ErrNoLFS)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -35,12 +36,21 @@ func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []string) (_ 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	w := &worktree{git: g, dir: filepath.Join(parent, "tree"), home: parent}
-	w.c = Checkout{URL: remoteURL, Check: checkDates}
+	address, err := url.Parse(remoteURL)
+	if err != nil {
+		return nil, err
+	}
+	stall, _ := g.stall()
+	w := &worktree{git: g, home: parent, c: Checkout{Check: checkDates}, pace: pace{stall: stall}}
+	w.made.Dir = filepath.Join(parent, "tree")
 	guarded, release := guard(ctx, w.measure)
 	defer release()
 	w.ctx = guarded
-	if err := errors.Join(w.credentials(), w.init()); err != nil {
+	r := &repository{source: source{url: remoteURL}, w: w, address: address, dir: filepath.Join(parent, "repository")}
+	if r.place, err = w.enter(""); err != nil {
+		return nil, err
+	}
+	if err := r.init(); err != nil {
 		return nil, err
 	}
 	fetch := []string{
@@ -49,10 +59,10 @@ func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []string) (_ 
 	for _, tag := range tags {
 		fetch = append(fetch, "+refs/tags/"+tag+":refs/tags/"+tag)
 	}
-	if err := w.fetchDates(fetch); err != nil {
+	if err := r.fetchDates(fetch); err != nil {
 		return nil, err
 	}
-	out, err := w.output(nil, "for-each-ref", "--format=%(refname) %(creatordate:unix)", "refs/tags/")
+	out, err := r.output(nil, "for-each-ref", "--format=%(refname) %(creatordate:unix)", "refs/tags/")
 	return parseDates(out), err
 }
 
@@ -64,11 +74,13 @@ func checkDates(s Size) error {
 }
 
 // fetchDates fetches over the transports of checkouts, or over those of [Git.Refs] with the user's keys.
-func (w *worktree) fetchDates(fetch []string) error {
-	if strings.HasPrefix(w.c.URL, "https://") || strings.HasPrefix(w.c.URL, "http://") {
-		return w.transfer(fetch...)
+func (r *repository) fetchDates(fetch []string) error {
+	if r.address.Scheme == "https" || r.address.Scheme == "http" {
+		return r.transfer(fetch...)
 	}
-	_, err := w.git.run(w.ctx, w.git.command(w.ctx, w.dir, refTransports(), fetch...))
+	cmd := r.w.git.command(r.w.ctx, r.place, refTransports(), fetch...)
+	cmd.Env = append(cmd.Env, "GIT_DIR="+r.dir)
+	_, err := r.w.git.run(r.w.ctx, cmd)
 	return err
 }
 

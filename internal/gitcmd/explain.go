@@ -24,8 +24,14 @@ var (
 	// ErrUnwritten means that git could not write a file of a checkout, usually because the disk is full.
 	ErrUnwritten = errors.New("the checkout cannot be written")
 
+	// ErrTransport means that an address needs a transport that is not allowed: builds have only https and http.
+	ErrTransport = errors.New("transport refused")
+	// ErrLFS is the class of failures of Git LFS.
+	ErrLFS = errors.New("git-lfs failed")
+	// ErrNoLFS means that the git-lfs program is not installed.
+	ErrNoLFS = errors.New("the git-lfs program is not installed")
+
 	errUnadvertised = fmt.Errorf("the server does not provide a commit by its ID: %w", ErrGit)
-	errTransport    = fmt.Errorf("transport refused: %w", ErrGit)
 )
 
 // message maps parts of git's messages to a class of errors: the git program reports failures only as text.
@@ -39,11 +45,15 @@ func messages() []message {
 	return []message{
 		{syscall.ENOSPC, []string{"No space left on device"}},
 		{ErrUnwritten, []string{"unable to write file"}},
-		{ErrGit, []string{"git-lfs"}},
+		{ErrNoLFS, []string{"git-lfs: not found", "git-lfs: command not found", "git-lfs: inaccessible"}},
+		{web.ErrUnauthorized, []string{"batch response: Git credentials for"}},
+		{web.ErrRateLimited, []string{"Rate limit exceeded"}},
+		{web.ErrServer, []string{"Fatal error: Server error"}},
+		{ErrLFS, []string{"git-lfs", "smudge filter lfs"}},
 		{errUnadvertised, []string{
 			"not our ref", "unadvertised object", "couldn't find remote ref", "dumb http transport does not support",
 		}},
-		{errTransport, []string{"not allowed"}},
+		{ErrTransport, []string{"not allowed"}},
 		{web.ErrInsecure, []string{"not supported or disabled in libcurl"}}, // a redirect from https to http
 		{web.ErrCertificate, []string{"certificate verification failed", "certificate problem"}},
 		{web.ErrRedirects, []string{"redirects followed"}},
@@ -95,10 +105,16 @@ const (
 	maxErrorLine  = 300 // bytes
 )
 
+// noise matches what hides the reason of a failure: lines that say no more than that there is one, that name a log in the
+// checkout, or that git-lfs prints for every file, and what precedes the reason in a line of git-lfs.
+var noise = regexp.MustCompile(`(?m)^(Downloading .* \(\d.*\)|Errors logged to .*|Use .git lfs logs last. to view the log\.|` +
+	`error: external filter '.*' failed( \d+)?|Please make sure you have the correct access rights|and the repository exists\.)$|` +
+	`^Error downloading object: .* \([0-9a-f]{64}\): `)
+
 // lastLines returns the last lines of git's messages as one printable line.
 func lastLines(text string) string {
 	var lines []string
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(noise.ReplaceAllString(text, "")) {
 		line = strings.TrimRight(line, "\r\n")
 		line = strings.TrimSpace(line[strings.LastIndexByte(line, '\r')+1:]) // progress overwrites what precedes it
 		if line != "" {

@@ -1,5 +1,5 @@
-// Package gitcmd runs the git program: it makes checkouts ([Git.Checkout]) and lists the refs of remotes that are not
-// reached over http ([Git.Refs]).
+// Package gitcmd runs the git program: it makes checkouts ([Git.Checkout]), lists the refs of remotes that are not reached
+// over http ([Git.Refs]), and runs git in the user's project ([Project]).
 package gitcmd
 
 import (
@@ -12,7 +12,6 @@ import (
 	"math"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -27,31 +26,40 @@ import (
 // hooks, no prompts, and only the allowed transports.
 type Git struct {
 	Env         []string // variables that git and ssh may see: PATH, HOME, SSH_AUTH_SOCK, …
+	SSH         string   // a shell command to run as ssh, as in GIT_SSH_COMMAND (git(1)); default "ssh"
 	Proxy       []string // http_proxy and related variables, for git
 	CAFile      string   // trusted certificate authorities for https; default: git's own
 	Credentials web.Credentials
 	TempDir     string        // for checkouts; default: the system's
 	Tries       int           // attempts at a transfer, the first included; default [retry.DefaultTries]
-	Stall       time.Duration // time without a byte after which http fails, in whole seconds; default [web.DefaultStall]
+	Stall       time.Duration // time without a byte after which a connection fails; default [web.DefaultStall]
+}
+
+// stall returns Stall, and its number of whole seconds.
+func (g *Git) stall() (time.Duration, int) {
+	stall := cmp.Or(g.Stall, web.DefaultStall)
+	return stall, int(math.Ceil(stall.Seconds()))
 }
 
 // command prepares git with a clean environment. config holds "key=value" settings, among them the allowed transports.
 func (g *Git) command(ctx context.Context, dir string, config []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, g.program(), args...)
+	env := absolute(g.Env)
+	cmd := exec.CommandContext(ctx, find("git", env), args...)
 	cmd.Dir = cmp.Or(dir, "/") // not the user's repository, whose settings git would read
-	cmd.Env = append(append([]string{}, g.Env...), g.Proxy...)
-	cmd.Env = append(cmd.Env,
+	cmd.Env = append(append(env, g.Proxy...),
 		"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "SSH_ASKPASS=",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_ATTR_NOSYSTEM=1",
-		"GIT_SSH_COMMAND=ssh -o BatchMode=yes", "LC_ALL=C",
+		"GIT_SSH_COMMAND="+g.ssh(), "LC_ALL=C",
 	)
 	if g.CAFile != "" {
 		cmd.Env = append(cmd.Env, "GIT_SSL_CAINFO="+g.CAFile)
 	}
+	_, seconds := g.stall()
 	settings := append([]string{
-		"core.hooksPath=" + os.DevNull, "advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0",
+		"safe.bareRepository=explicit", "core.hooksPath=" + os.DevNull, "core.fsmonitor=false", "submodule.recurse=false",
+		"advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0", "maintenance.auto=false",
 		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "fetch.unpackLimit=1", "credential.helper=",
-		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%.0f", math.Ceil(cmp.Or(g.Stall, web.DefaultStall).Seconds())),
+		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%d", seconds),
 	}, config...)
 	cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
 	for i, setting := range settings {
@@ -64,23 +72,6 @@ func (g *Git) command(ctx context.Context, dir string, config []string, args ...
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
-}
-
-// program finds git in the PATH of Env.
-func (g *Git) program() string {
-	for _, variable := range g.Env {
-		list, found := strings.CutPrefix(variable, "PATH=")
-		if !found {
-			continue
-		}
-		for _, dir := range filepath.SplitList(list) {
-			path := filepath.Join(dir, "git")
-			if info, err := os.Stat(path); err == nil && filepath.IsAbs(dir) && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
-				return path
-			}
-		}
-	}
-	return "" // an error when it is started
 }
 
 // maxMessages limits git's messages in bytes: they repeat what a server says.
@@ -131,8 +122,8 @@ func (g *Git) stream(ctx context.Context, cmd *exec.Cmd, stdout io.Writer) error
 		return errEndless
 	}
 	text := string(stderr.data)
-	if cmd.Dir != "/" { // a temporary directory that no longer exists when the user reads this
-		text = strings.ReplaceAll(strings.ReplaceAll(text, cmd.Dir+"/", ""), cmd.Dir, ".")
+	for _, dir := range temporary(cmd) { // no longer exists when the user reads this
+		text = strings.ReplaceAll(strings.ReplaceAll(text, dir+"/", ""), dir, ".")
 	}
 	return g.explain(text)
 }
@@ -141,8 +132,25 @@ func refTransports() []string {
 	return []string{"protocol.ssh.allow=always", "protocol.file.allow=always"}
 }
 
-// Refs lists the refs of a remote that is reached over ssh or the file system. It is a [gitrefs.Lister].
+// temporary returns the temporary directories of a command, the inner ones first.
+func temporary(cmd *exec.Cmd) (dirs []string) {
+	if cmd.Dir != "/" {
+		dirs = append(dirs, cmd.Dir)
+	}
+	for _, variable := range cmd.Env {
+		if dir, found := strings.CutPrefix(variable, "GIT_DIR="); found {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
+}
+
+// Refs lists the refs of a remote that is reached over ssh or the file system. It is a [gitrefs.Lister]. It ends with
+// [web.ErrStalled] after ten times Stall.
 func (g *Git) Refs(ctx context.Context, remoteURL string) (sources.Refs, error) {
+	stall, _ := g.stall()
+	ctx, cancel := context.WithTimeoutCause(ctx, patience*stall, web.ErrStalled) // git shows no progress before the end
+	defer cancel()
 	out, err := g.run(ctx, g.command(ctx, "", refTransports(), "ls-remote", "--symref", "--", remoteURL))
 	if err != nil {
 		return sources.Refs{}, err

@@ -109,9 +109,9 @@ func TestGitRefuses(t *testing.T) {
 	}{
 		{"no such directory", "file:///no/such/repository.git", gitrefs.ErrNotFound},
 		{"not a repository", "file://" + t.TempDir(), gitrefs.ErrNotFound},
-		{"any command", "ext::sh -c " + strings.ReplaceAll(touch, " ", "% "), gitcmd.ErrGit},
-		{"file descriptors", "fd::7", gitcmd.ErrGit},
-		{"unencrypted git", "git://git.example.org/acme/demo", gitcmd.ErrGit},
+		{"any command", "ext::sh -c " + strings.ReplaceAll(touch, " ", "% "), gitcmd.ErrTransport},
+		{"file descriptors", "fd::7", gitcmd.ErrTransport},
+		{"unencrypted git", "git://git.example.org/acme/demo", gitcmd.ErrTransport},
 		{"option", "--upload-pack=" + touch, nil},
 		{"short option", "-u" + touch, nil},
 		{"option as ssh host", "ssh://-oProxyCommand=touch%20" + path + "/acme/demo", nil},

@@ -11,9 +11,9 @@ import (
 
 // Size is the size of a checkout.
 type Size struct {
-	Download int64 // bytes of all files in .git directories
+	Download int64 // bytes of all files in git directories
 	Unpacked int64 // bytes of all other files
-	Entries  int   // files, links, directories and submodules outside .git
+	Entries  int   // files, links, directories and submodules of the tree
 }
 
 // measureEvery is the shortest time between two measurements.
@@ -44,11 +44,11 @@ func guard(ctx context.Context, check func() error) (guarded context.Context, re
 	}
 }
 
-// measure passes the size on disk to Check, while git may be writing and removing files.
+// measure passes the size on disk to Check and to the pace, while git may be writing and removing files.
 func (w *worktree) measure() error {
 	var size Size
-	err := filepath.WalkDir(w.dir, func(path string, entry fs.DirEntry, err error) error {
-		isGit := strings.Contains(path[len(w.dir):]+"/", "/.git/")
+	err := filepath.WalkDir(w.home, func(path string, entry fs.DirEntry, err error) error {
+		isGit := path != w.made.Dir && !strings.HasPrefix(path, w.made.Dir+"/")
 		switch {
 		case errors.Is(err, fs.ErrNotExist), err != nil && isGit:
 		case err != nil:
@@ -64,8 +64,14 @@ func (w *worktree) measure() error {
 	if err != nil {
 		return err
 	}
+	if err := w.pace.arrived(size.Download+size.Unpacked+int64(size.Entries)*entrySize, time.Now()); err != nil {
+		return err
+	}
 	return w.c.Check(size)
 }
+
+// entrySize is what an entry counts for the pace, in bytes: git may be writing many empty files.
+const entrySize = 1 << 10
 
 func sizeOf(entry fs.DirEntry) int64 {
 	if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {

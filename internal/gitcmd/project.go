@@ -7,15 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 )
 
-// Project runs git in a project of the user's. Programs that may run are those of the user's own configuration and the
-// hooks of the repository that contains Dir. A project's files may form a bare repository with settings that run a
-// program, such as core.fsmonitor; git does not look at it (git-config(1), safe.bareRepository).
+// ErrEmbedded means that a directory is in a bare repository, which a project may contain as plain files.
+var ErrEmbedded = errors.New("the directory is in a bare git repository, whose settings are not trusted")
+
+// Project runs git in a project of the user's. git may run the hooks of the repository that contains Dir and the programs
+// that the user's own configuration names, and no others. In particular it ignores a bare repository among the project's
+// files, whose settings could name a program, such as core.fsmonitor (git-config(1), safe.bareRepository).
 type Project struct {
 	Env []string // default: the environment of this process
 	Dir string   // a directory of the project, absolute and without symbolic links
@@ -25,11 +29,33 @@ type Project struct {
 const hookDelay = 2 * time.Second
 
 // Run runs git with some input and returns its output. An error contains git's last messages, in English unless args[0]
-// is commit: its hooks may need the user's locale. If git is not installed, the error is an [ErrNoGit].
+// is commit: its hooks may need the user's locale. It is an [ErrNoGit] if git is not installed, and an [ErrEmbedded] if
+// Dir is in a bare repository.
 func (p Project) Run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "git", append([]string{"-c", "safe.bareRepository=explicit"}, args...)...)
-	cmd.Dir, cmd.Env, cmd.Stdin = p.Dir, p.Env, bytes.NewReader(stdin)
-	cmd.Env = slices.DeleteFunc(slices.Clone(cmd.Environ()), isLocal)
+	dir, err := p.run(ctx, nil, "rev-parse", "--absolute-git-dir")
+	if err != nil && strings.Contains(err.Error(), "safe.bareRepository") || err == nil && p.isBelow(dir) {
+		return nil, fmt.Errorf("%q: %w", p.Dir, ErrEmbedded)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.run(ctx, stdin, args...)
+}
+
+// isBelow reports whether Dir is in a git directory: git before 2.38 does not know safe.bareRepository.
+func (p Project) isBelow(gitDir []byte) bool {
+	inside, err := filepath.Rel(strings.TrimSuffix(string(gitDir), "\n"), p.Dir)
+	return err == nil && filepath.IsLocal(inside)
+}
+
+func (p Project) run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+	env := slices.DeleteFunc(absolute((&exec.Cmd{Dir: p.Dir, Env: p.Env}).Environ()), isLocal)
+	program := find("git", env)
+	if program == "" {
+		return nil, ErrNoGit
+	}
+	cmd := exec.CommandContext(ctx, program, append([]string{"-c", "safe.bareRepository=explicit"}, args...)...)
+	cmd.Dir, cmd.Env, cmd.Stdin = p.Dir, env, bytes.NewReader(stdin)
 	if args[0] != "commit" {
 		cmd.Env = append(cmd.Env, "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0") // a question leaves the index alone
 	}
@@ -44,8 +70,6 @@ func (p Project) Run(ctx context.Context, stdin []byte, args ...string) ([]byte,
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay) && ctx.Err() == nil:
 		return stdout.Bytes(), nil
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, exec.ErrDot):
-		return nil, ErrNoGit
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 	}

@@ -2,121 +2,75 @@ package gitcmd
 
 import (
 	"bytes"
-	"errors"
-	"maps"
-	"os"
+	"cmp"
 	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 )
 
 // list reads the tree of the commit before it is checked out: a small repository can contain a tree that is too
 // large for any disk.
-func (w *worktree) list() error {
-	l := &listing{check: w.c.Check}
-	err := w.git.stream(w.ctx, w.command("ls-tree", "-r", "-z", w.c.Rev, "--"), l)
-	if l.err != nil {
-		return l.err
-	}
-	if err == nil && !w.c.Submodules {
-		w.made.EmptySubmodules = l.gitlinks
-	}
-	return err
-}
-
-// listing reads the output of "git ls-tree -z": MODE TYPE ID, a tab, the path, a NUL.
-type listing struct {
-	check    func(Size) error
-	rest     []byte // an incomplete entry
-	entries  int
-	gitlinks []string
-	err      error // of check
+func (r *repository) list() error {
+	r.gitlinks = make(map[string]string)
+	entries := 0
+	tree := &records{each: func(entry []byte) error { // MODE TYPE ID, a tab, the path
+		facts, name, _ := strings.Cut(string(entry), "\t")
+		if commit, found := strings.CutPrefix(facts, "160000 commit "); found {
+			r.gitlinks[name] = commit
+			if r.w.c.Submodules && len(r.gitlinks) > maxSubmodules {
+				return ErrSubmodules
+			}
+		}
+		if entries++; entries%checkEvery == 0 {
+			return r.w.c.Check(Size{Entries: entries})
+		}
+		return nil
+	}}
+	err := r.w.git.stream(r.w.ctx, r.command("ls-tree", "-r", "-z", r.rev, "--"), tree)
+	return cmp.Or(tree.err, err)
 }
 
 // checkEvery is the number of entries between two checks.
 const checkEvery = 1 << 10
 
-func (l *listing) Write(p []byte) (int, error) {
-	l.rest = append(l.rest, p...)
+// records splits the output of git's option -z, in which a NUL ends each record.
+type records struct {
+	each func([]byte) error
+	rest []byte // an incomplete record
+	err  error  // of each
+}
+
+func (r *records) Write(p []byte) (int, error) {
+	r.rest = append(r.rest, p...)
 	for {
-		entry, rest, found := bytes.Cut(l.rest, []byte{0})
+		record, rest, found := bytes.Cut(r.rest, []byte{0})
 		if !found {
 			return len(p), nil
 		}
-		l.entries++
-		if facts, name, _ := bytes.Cut(entry, []byte{'\t'}); bytes.HasPrefix(facts, []byte("160000 ")) {
-			l.gitlinks = append(l.gitlinks, string(name))
-		}
-		l.rest = rest
-		if l.entries%checkEvery == 0 {
-			if l.err = l.check(Size{Entries: l.entries}); l.err != nil {
-				return 0, l.err
-			}
+		r.rest = rest
+		if r.err = r.each(record); r.err != nil {
+			return 0, r.err
 		}
 	}
-}
-
-// updateNone finds submodules with "update = none". Today's nix-prefetch-git overrides that setting with --checkout, so
-// they are in the tree; the versions in nixpkgs before 25.11 leave them empty.
-func (w *worktree) updateNone() error {
-	if !w.c.Submodules {
-		return nil
-	}
-	return w.updateNoneBelow("")
-}
-
-func (w *worktree) updateNoneBelow(dir string) error {
-	out, err := w.output(nil, "-C", filepath.Join(w.dir, dir), "config", "-z", "--blob", "HEAD:.gitmodules",
-		"--get-regexp", `^submodule\..*\.(path|update)$`)
-	if w.ctx.Err() != nil {
-		return err
-	}
-	if err != nil { // there is no .gitmodules
-		return nil
-	}
-	paths, updates := make(map[string]string), make(map[string]string)
-	for setting := range strings.SplitSeq(string(out), "\x00") {
-		key, value, _ := strings.Cut(setting, "\n")
-		if name, found := strings.CutSuffix(key, ".path"); found {
-			paths[name] = value
-		} else if name, found := strings.CutSuffix(key, ".update"); found {
-			updates[name] = value
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(paths)) {
-		sub := path.Join(dir, paths[name])
-		if _, err := os.Lstat(filepath.Join(w.dir, sub, ".git")); errors.Is(err, os.ErrNotExist) {
-			continue // in .gitmodules but not in the tree
-		}
-		if updates[name] == "none" {
-			w.made.UpdateNone = append(w.made.UpdateNone, sub)
-		}
-		if err := w.updateNoneBelow(sub); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // missingDirs finds directories of the sparse checkout that the commit does not have. In cone mode their names are
 // literal: "*" is not a glob.
-func (w *worktree) missingDirs() error {
-	if w.c.RootDir != "" {
-		return nil
+func (r *repository) missingDirs() (missing []string, err error) {
+	if r.w.c.RootDir != "" {
+		return nil, nil
 	}
-	for _, dir := range w.c.SparseCheckout {
+	for _, dir := range r.w.c.SparseCheckout {
 		name := strings.Trim(path.Clean("/"+strings.TrimSpace(dir)), "/")
 		if name == "" {
 			continue
 		}
-		out, err := w.output(nil, "ls-tree", "-z", w.c.Rev, "--", name)
+		out, err := r.output(nil, "ls-tree", "-z", r.rev, "--", name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !bytes.HasPrefix(out, []byte("040000 ")) {
-			w.made.MissingDirs = append(w.made.MissingDirs, dir)
+			missing = append(missing, dir)
 		}
 	}
-	return nil
+	return missing, nil
 }

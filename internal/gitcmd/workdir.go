@@ -18,8 +18,8 @@ const workdirPattern = "pinfetch-git-*"
 // workdirName matches the names that [os.MkdirTemp] makes of it.
 var workdirName = regexp.MustCompile(`^pinfetch-git-[0-9]+$`)
 
-// workdir makes a directory for one checkout and locks it. It contains credentials and a tree; if this process is
-// killed, the lock ends and [Git.Sweep] can remove the directory.
+// workdir makes a directory for one checkout and locks it. If this process is killed, the lock ends and [Git.Sweep] can
+// remove the directory.
 func (g *Git) workdir() (dir string, remove func() error, err error) {
 	for {
 		dir, err = os.MkdirTemp(g.TempDir, workdirPattern)

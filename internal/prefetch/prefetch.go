@@ -160,7 +160,7 @@ func (c *counter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// date returns a day, "" for none and for one that is no RFC 3339 date: an archive can contain any number.
+// date returns a day, "" for none. It may be one that no lock can hold.
 func date(t time.Time) string {
 	if t.IsZero() {
 		return ""

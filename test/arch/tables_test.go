@@ -86,7 +86,7 @@ var owners = []struct {
 	{"github.com/google/go-github", []string{"pkg/sources/github"}},
 	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
 	{"github.com/cenkalti/backoff", []string{"internal/retry"}},
-	{"os/exec", []string{"cmd/pinfetch", "internal/gitcmd", "test/"}},
+	{"os/exec", []string{"internal/gitcmd", "test/"}},
 	{"testing", []string{"pkg/sources/sourcestest", "test/dial", "test/nixtest"}},
 }
 
