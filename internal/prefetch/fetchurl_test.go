@@ -1,7 +1,6 @@
 package prefetch_test
 
 import (
-	"archive/tar"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -12,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -309,26 +307,5 @@ func TestNotAnArchive(t *testing.T) {
 		if n := len(f.Requests()); n != 1 {
 			t.Errorf("%s: got %d requests, want 1", name, n)
 		}
-	}
-}
-
-// A date that no lock can hold is left out; the pin is good without it.
-func TestImpossibleDate(t *testing.T) {
-	t.Parallel()
-	var archive bytes.Buffer
-	w := tar.NewWriter(&archive)
-	commit := strings.Repeat("a", 40)
-	if err := errors.Join(
-		w.WriteHeader(&tar.Header{Typeflag: tar.TypeXGlobalHeader, PAXRecords: map[string]string{"comment": commit}}),
-		w.WriteHeader(&tar.Header{Typeflag: tar.TypeDir, Name: "r/", Mode: 0o755, Format: tar.FormatPAX, ModTime: time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)}),
-		w.Close(),
-	); err != nil {
-		t.Fatal(err)
-	}
-	f := forgetest.New(t)
-	f.File("files.example.org", "/a.tar", forgetest.Content{Body: archive.Bytes()})
-	result, err := hashOf(t, newPrefetcher(t, f, nil), sources.Fetch{Fetcher: sources.FetchZip, URL: "https://files.example.org/a.tar", StripRoot: true})
-	if err != nil || result.Commit != commit || result.Date != "" {
-		t.Errorf("got commit %q, date %q, %v, want %q without a date", result.Commit, result.Date, err, commit)
 	}
 }
