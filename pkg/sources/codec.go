@@ -143,7 +143,9 @@ func (all Codecs) guess(r Request) (Request, bool) {
 		refs = append(refs, "https://"+r.Ref)
 	case shorthand.MatchString(r.Ref):
 		for _, form := range all.forms() {
-			refs = append(refs, form.Prefix()+r.Ref)
+			if prefix := form.Prefix(); !strings.HasSuffix(prefix, "//") { // which a host follows
+				refs = append(refs, prefix+r.Ref)
+			}
 		}
 	}
 	name := r.Ref

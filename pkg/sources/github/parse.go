@@ -117,7 +117,7 @@ func (s *Spec) parseAddress(ref string) error {
 	case found == sources.Tracking{}:
 		return nil
 	case s.Tracking != sources.Tracking{}:
-		return sources.Invalid("the address and the options both say what to follow")
+		return sources.DidYouMean(sources.Invalid("the address and the options both say what to follow"), ask(*s))
 	}
 	s.Tracking = follow.Short(found)
 	return nil

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
@@ -164,6 +165,9 @@ func parse(r sources.Request) (Spec, error) {
 	}
 	if err := sources.RefuseCredentials(r.Ref); err != nil {
 		return Spec{}, err
+	}
+	if u.Host == "" {
+		return Spec{}, sources.Invalid("%q names no host", redact.Reference(r.Ref))
 	}
 	if err := refusePage(r, r.Ref); err != nil {
 		return Spec{}, err
