@@ -270,10 +270,10 @@ func adviseStatus(err *web.StatusError) string {
 	case err.Sent == "":
 		return ""
 	case errors.Is(err, web.ErrUnauthorized):
-		return fmt.Sprintf("the credential from %s was refused: replace it if it has expired or lacks access, or remove it: "+
+		return fmt.Sprintf("the token from %s was refused: replace it if it has expired or lacks access, or remove it: "+
 			"a public repository needs none", err.Sent)
 	case errors.Is(err, web.ErrNotFound):
-		return fmt.Sprintf("check the name; if it is right, the credential from %s lacks access: replace it, or remove it: "+
+		return fmt.Sprintf("check the name; if it is right, the token from %s lacks access: replace it, or remove it: "+
 			"a public repository needs none", err.Sent)
 	}
 	return ""

@@ -114,6 +114,7 @@ func (p *program) runEngine(pins int, again bool, work func(*engine.Engine) []en
 // NIX_SSL_CERT_FILE, then SSL_CERT_FILE, else the system's. A missing file is ignored, because nixpkgs' builders
 // name one.
 func (p *program) authorities() (*x509.CertPool, string, error) {
+	const fix = "set it to a file of PEM certificates, or unset it"
 	for _, variable := range []string{"NIX_SSL_CERT_FILE", "SSL_CERT_FILE"} {
 		path := p.getenv(variable)
 		if path == "" {
@@ -124,12 +125,11 @@ func (p *program) authorities() (*x509.CertPool, string, error) {
 			continue
 		}
 		if err != nil {
-			return nil, "", fmt.Errorf("%s: %w", variable, err)
+			return nil, "", sources.WithHint(fmt.Errorf("%s: %w", variable, err), fix)
 		}
 		roots := x509.NewCertPool()
 		if !roots.AppendCertsFromPEM([]byte(data)) {
-			return nil, "", sources.WithHint(fmt.Errorf("%s: %q contains no certificate: %w", variable, path, errUsage),
-				"set it to a file of PEM certificates, or unset it")
+			return nil, "", sources.WithHint(fmt.Errorf("%s: %q contains no certificate: %w", variable, path, errUsage), fix)
 		}
 		return roots, path, nil
 	}
