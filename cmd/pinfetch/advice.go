@@ -55,7 +55,7 @@ func classes() []class {
 		{errExists, "exists", "choose another name with --name, or replace the pin with --replace"},
 		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
 		{errOutput, "output", "make room where the output goes, or keep its reader open, and run the command again"},
-		{errCommit, "commit", "commit the lock by hand"},
+		{errCommit, "commit", "see what git status says, or leave out --commit"},
 		{errMerge, "merge", "keep one side of each pin, delete the markers, and run git add on the lock"},
 		{errForeign, "foreign-file", "move the file away and run pinfetch init again"},
 		{errLink, "link", "replace the link by what it leads to; to use a lock elsewhere, name it with --lock-file"},

@@ -46,32 +46,32 @@ func (c *commit) make(ctx context.Context, outcomes []engine.Outcome, w lock.Wri
 		ctx = context.WithoutCancel(ctx)
 	}
 	if _, err := c.git(ctx, message, "commit", "--quiet", "--file=-", "--only", "--", c.pathspec()); err != nil {
-		return sources.WithHint(fmt.Errorf("%w: the lock is written but not committed: %w", errCommit, err), "commit it by hand: %s", c.command(""))
+		return sources.WithHint(fmt.Errorf("%w: the lock is written but not committed: %w", errCommit, err),
+			"fix what git reports, then commit the lock: %s", c.command(""))
 	}
-	return c.settle(context.WithoutCancel(ctx), w)
+	c.settle(ctx, w)
+	return nil
 }
 
 // settle leaves a clean work tree after a hook that rewrote the lock. What the hook added to the commit is missing in the
 // index, since a commit of one file has an index of its own. What it only wrote to the file is undone, unless another
-// process has changed the pins since.
-func (c *commit) settle(ctx context.Context, w lock.Writer) error {
+// process has changed the pins since. The commit is made, so errors are ignored.
+func (c *commit) settle(ctx context.Context, w lock.Writer) {
 	if status, err := c.status(ctx); err != nil || status == "" {
-		return nil // the commit is made, which is what counts
+		return
 	}
 	if _, err := c.git(ctx, "", "reset", "--quiet", "HEAD", "--", c.pathspec()); err != nil {
-		return nil
+		return
 	}
 	committed, err := c.git(ctx, "", "cat-file", "--filters", "HEAD:./"+c.file)
 	if err != nil {
-		return nil
+		return
 	}
 	path := filepath.Join(c.dir, c.file)
 	current, err := lock.Read(path)
-	if err != nil || string(current) == committed || !samePins(current, []byte(committed)) {
-		return nil
+	if err == nil && string(current) != committed && samePins(current, []byte(committed)) {
+		w.Write(ctx, path, current, []byte(committed))
 	}
-	w.Write(ctx, path, current, []byte(committed))
-	return nil
 }
 
 // samePins reports whether two locks differ at most in their layout.

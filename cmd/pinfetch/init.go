@@ -78,7 +78,7 @@ func (p *program) init(ctx context.Context) error {
 	return err
 }
 
-// checkLockDir refuses anything that is named as the lock's directory but is none.
+// checkLockDir refuses anything but a directory in place of the lock's directory.
 func checkLockDir() error {
 	if _, err := os.Lstat(lockDir); errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -22,16 +22,15 @@ var (
 const MaxWait = time.Minute
 
 const (
-	patience = time.Second           // before the wait is worth a word
+	patience = time.Second           // before a wait is announced
 	poll     = 10 * time.Millisecond // between two attempts: a blocked flock(2) could not be interrupted
 )
 
 // acquire locks a directory until release is called.
 func (w Writer) acquire(ctx context.Context, dir string) (release func(), err error) {
 	guard := flock.New(dir, flock.SetFlag(os.O_RDONLY))
-	// Closing a directory unlocks it; what was written stays written whatever Close says.
-	release = func() { guard.Close() }
-	free, err := guard.TryLock() // once even if ctx is done
+	release = func() { guard.Close() } // an error is no reason to call a finished write a failure
+	free, err := guard.TryLock()       // once even if ctx is done
 	if err == nil && !free {
 		err = w.wait(ctx, guard)
 	}
