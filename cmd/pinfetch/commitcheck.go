@@ -66,6 +66,8 @@ func (c *commit) adviseRepository(err error) error {
 	switch {
 	case errors.Is(err, gitcmd.ErrNoGit):
 		return sources.WithHint(err, "install git, or leave out --commit")
+	case errors.Is(err, gitcmd.ErrEmbedded):
+		return sources.WithHint(err, "leave out --commit, and ask why the project contains a git repository among its files")
 	case says("dubious ownership"), says("unsafe repository"): // before git 2.36.1
 		root, rootErr := projectRoot(c.dir)
 		if rootErr != nil {

@@ -105,10 +105,12 @@ const (
 	maxErrorLine  = 300 // bytes
 )
 
-// noise matches what hides the reason of a failure: lines that say no more than that there is one, that name a log in the
-// checkout, or that git-lfs prints for every file, and what precedes the reason in a line of git-lfs.
-var noise = regexp.MustCompile(`(?m)^(Downloading .* \(\d.*\)|Errors logged to .*|Use .git lfs logs last. to view the log\.|` +
-	`error: external filter '.*' failed( \d+)?|Please make sure you have the correct access rights|and the repository exists\.)$|` +
+// noise matches what hides the reason of a failure: lines that say no more than that there is one, that name a log in
+// the checkout, or that git-lfs prints for every file, and what precedes the reason in a line of git-lfs.
+var noise = regexp.MustCompile(`(?m)^(` +
+	`Downloading .* \(\d.*\)|Errors logged to .*|Use .git lfs logs last. to view the log\.|` +
+	`error: external filter '.*' failed( \d+)?|` +
+	`Please make sure you have the correct access rights|and the repository exists\.)$|` +
 	`^Error downloading object: .* \([0-9a-f]{64}\): `)
 
 // lastLines returns the last lines of git's messages as one printable line.

@@ -1,5 +1,5 @@
-// Package gitcmd runs the git program: it makes checkouts ([Git.Checkout]), lists the refs of remotes that are not reached
-// over http ([Git.Refs]), and runs git in the user's project ([Project]).
+// Package gitcmd runs the git program: it makes checkouts ([Git.Checkout]), lists the refs of remotes that are not
+// reached over http ([Git.Refs]), and runs git in the user's project ([Project]).
 package gitcmd
 
 import (
@@ -58,7 +58,8 @@ func (g *Git) command(ctx context.Context, dir string, config []string, args ...
 	settings := append([]string{
 		"safe.bareRepository=explicit", "core.hooksPath=" + os.DevNull, "core.fsmonitor=false", "submodule.recurse=false",
 		"advice.detachedHead=false", "init.defaultBranch=main", "gc.auto=0", "maintenance.auto=false",
-		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "fetch.unpackLimit=1", "credential.helper=",
+		"protocol.version=2", "protocol.allow=never", "http.followRedirects=true", "fetch.unpackLimit=1",
+		"credential.helper=",
 		"http.lowSpeedLimit=1", fmt.Sprintf("http.lowSpeedTime=%d", seconds),
 	}, config...)
 	cmd.Env = append(cmd.Env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))

@@ -109,7 +109,8 @@ func (r *repository) configOfLFS() ([]string, error) {
 	} // any other error: there is no .lfsconfig, or it has no such setting
 	if url := cmp.Or(chosen["lfs.url"], chosen["remote.origin.lfsurl"]); url != "" {
 		if !strings.HasPrefix(url, "https://") && !strings.HasPrefix(url, "http://") {
-			return nil, fmt.Errorf("server %q in .lfsconfig: %w: builds fetch over https and http only", redact.Address(url), ErrTransport)
+			return nil, fmt.Errorf("server %q in .lfsconfig: %w: builds fetch over https and http only",
+				redact.Address(url), ErrTransport)
 		}
 		address = url
 	}

@@ -17,9 +17,10 @@ import (
 // ErrEmbedded means that a directory is in a bare repository, which a project may contain as plain files.
 var ErrEmbedded = errors.New("the directory is in a bare git repository, whose settings are not trusted")
 
-// Project runs git in a project of the user's. git may run the hooks of the repository that contains Dir and the programs
-// that the user's own configuration names, and no others. In particular it ignores a bare repository among the project's
-// files, whose settings could name a program, such as core.fsmonitor (git-config(1), safe.bareRepository).
+// Project runs git in a project of the user's. git may run the hooks of the repository that contains Dir and the
+// programs that the user's own configuration names, and no others. In particular it ignores a bare repository among
+// the project's files, whose settings could name a program, such as core.fsmonitor (git-config(1),
+// safe.bareRepository).
 type Project struct {
 	Env []string // default: the environment of this process
 	Dir string   // a directory of the project, absolute and without symbolic links
@@ -73,7 +74,8 @@ func (p Project) run(ctx context.Context, stdin []byte, args ...string) ([]byte,
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 	}
-	return nil, fmt.Errorf("git %s: %w: %s", args[0], err, cmp.Or(lastLines(string(stderr)), "no message; a hook may have refused"))
+	messages := cmp.Or(lastLines(string(stderr)), "no message; a hook may have refused")
+	return nil, fmt.Errorf("git %s: %w: %s", args[0], err, messages)
 }
 
 // isLocal recognises variables that choose another repository, or another meaning of paths: a git hook that runs
@@ -81,9 +83,9 @@ func (p Project) run(ctx context.Context, stdin []byte, args ...string) ([]byte,
 func isLocal(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	return slices.Contains([]string{
-		"GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE",
-		"GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_QUARANTINE_PATH",
-		"GIT_REPLACE_REF_BASE", "GIT_NO_REPLACE_OBJECTS", "GIT_INTERNAL_SUPER_PREFIX",
+		"GIT_DIR", "GIT_WORK_TREE", "GIT_IMPLICIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX",
+		"GIT_NAMESPACE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE",
+		"GIT_QUARANTINE_PATH", "GIT_REPLACE_REF_BASE", "GIT_NO_REPLACE_OBJECTS", "GIT_INTERNAL_SUPER_PREFIX",
 		"GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
 	}, name)
 }

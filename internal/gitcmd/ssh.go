@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// ssh returns the value of GIT_SSH_COMMAND. OpenSSH gets options that keep it from asking questions and from waiting for
-// a silent server (ssh_config(5)); they precede the user's ssh_config but not the options in [Git.SSH]. Another program
-// may not know them.
+// ssh returns the value of GIT_SSH_COMMAND. OpenSSH gets options that keep it from asking questions and from waiting
+// for a silent server (ssh_config(5)); they override the user's ssh_config, but not the options in [Git.SSH]. Another
+// program may not know them.
 func (g *Git) ssh() string {
 	command := cmp.Or(strings.TrimSpace(g.SSH), "ssh")
 	if program, _, _ := strings.Cut(command, " "); path.Base(program) != "ssh" {
