@@ -12,8 +12,6 @@ const (
 	// patience is how many times Stall a command may take before anything arrives: a server that prepares a large pack
 	// keeps the connection busy meanwhile.
 	patience = 10
-	// minSpeed is the lowest speed of a transfer, in bytes per second. Below it, patience wears off.
-	minSpeed = 256
 	// indexSpeed is the lowest speed at which git indexes a pack that has arrived, in bytes per second.
 	indexSpeed = 1 << 20
 )
@@ -44,10 +42,10 @@ func (p *pace) arrived(size int64, now time.Time) error {
 	}
 	p.last = now
 	most := patience*p.stall + time.Duration(size/indexSpeed)*time.Second
-	p.left = min(p.left+time.Duration(max(0, size-p.size))*(time.Second/minSpeed), most)
+	p.left = min(p.left+time.Duration(max(0, size-p.size))*(time.Second/web.MinSpeed), most)
 	p.size = size
 	if p.left < 0 {
-		return fmt.Errorf("less than %d bytes per second arrive: %w", minSpeed, web.ErrStalled)
+		return fmt.Errorf("less than %d bytes per second arrive: %w", web.MinSpeed, web.ErrStalled)
 	}
 	return nil
 }
