@@ -96,19 +96,65 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 	if err != nil {
 		return err
 	}
+	markReplaced(outcomes, f)
 	if !o.dryRun {
 		if err := p.writeAdded(ctx, path, o, outcomes); err != nil {
 			return err
 		}
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, addedLine)
+	p.noteDropped(outcomes, f, o.frozen)
 	p.noteDryRun(o.dryRun)
 	return err
+}
+
+// markReplaced sets the status and the old state of added pins that replace others.
+func markReplaced(outcomes []engine.Outcome, f *lock.File) {
+	for i := range outcomes {
+		o := &outcomes[i]
+		if old, found := f.Pins[o.Name]; found && o.Err == nil {
+			o.Status, o.Old = engine.Replaced, old.Locked
+		}
+	}
+}
+
+// noteDropped lists the settings of replaced pins that their new sources do not have.
+func (p *program) noteDropped(outcomes []engine.Outcome, f *lock.File, frozen bool) {
+	for _, o := range outcomes {
+		if o.Status != engine.Replaced {
+			continue
+		}
+		old := f.Pins[o.Name]
+		if flags := droppedFlags(old.Source, o.Source); len(flags) > 0 {
+			text := strings.Join(flags, " ")
+			p.ui.note("%s: dropped %s; to set it again run: pinfetch set %s %s", o.Name, text, o.Name, text)
+		}
+		if old.Frozen && !frozen {
+			p.ui.note("%s: no longer frozen; to freeze it again run: pinfetch freeze %s", o.Name, o.Name)
+		}
+	}
+}
+
+// droppedFlags are the settings that only the old source has, as flags. What to follow is not among them: a new source
+// always says that.
+func droppedFlags(from, to sources.Spec) (flags []string) {
+	before, after := codecs().Request(from), codecs().Request(to)
+	left := after.Options()
+	for i, option := range before.Options() {
+		isFollowed := slices.Contains([]string{"branch", "tag", "release", "rev", "system"}, option.Name)
+		if option.IsSet() && !left[i].IsSet() && !isFollowed {
+			flags = append(flags, flagOf(option)...)
+		}
+	}
+	return flags
 }
 
 func addedLine(o engine.Outcome) string {
 	if o.Err != nil {
 		return ""
+	}
+	if o.Status == engine.Replaced {
+		return fmt.Sprintf("%s: replaced %s", o.Name, describeChange(o.Old, o.New))
 	}
 	return fmt.Sprintf("%s: added %s", o.Name, describeNew(o.New))
 }

@@ -49,7 +49,7 @@ func (p *program) newDocument(outcomes []engine.Outcome) document {
 			Compare: orNull(o.Compare), Warnings: append([]string{}, warningsOf(o)...), Error: p.outcomeErrorJSON(o),
 		})
 		switch o.Status {
-		case engine.Added, engine.Updated, engine.Outdated:
+		case engine.Added, engine.Replaced, engine.Updated, engine.Outdated:
 			d.Changed++
 		case engine.Failed, engine.Mismatch:
 			d.Failed++

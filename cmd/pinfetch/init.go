@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -75,7 +76,28 @@ func (p *program) init(ctx context.Context) error {
 	if err = p.write(ctx, lockFile, reader); err != nil && made == nil {
 		os.Remove(lockDir) // if it is empty
 	}
+	if err == nil && p.wrote {
+		p.noteFirstSteps()
+	}
 	return err
+}
+
+// noteFirstSteps says how to go on after init.
+func (p *program) noteFirstSteps() {
+	p.ui.note("in Nix, read the pins with: pins = callPackage ./%s { };", lockDir)
+	if isGitWorkTree() {
+		p.ui.note("flakes see only files that git tracks: git add %s", lockDir)
+	}
+}
+
+// isGitWorkTree reports whether the working directory is in a git work tree.
+func isGitWorkTree() bool {
+	root, err := projectRoot(".")
+	if err != nil {
+		return false
+	}
+	_, err = os.Lstat(filepath.Join(root, ".git"))
+	return err == nil
 }
 
 // checkLockDir refuses anything but a directory in place of the lock's directory.

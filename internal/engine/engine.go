@@ -83,6 +83,7 @@ type Status string
 
 const (
 	Added     Status = "added"
+	Replaced  Status = "replaced" // set by callers of Add, who know what it replaces
 	Updated   Status = "updated"
 	Unchanged Status = "unchanged"
 	Outdated  Status = "outdated"
