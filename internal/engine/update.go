@@ -116,7 +116,8 @@ func (e *Engine) stay(
 
 // isLocked reports whether a source still means what is locked. The lock supplies what only the content can tell.
 func isLocked(old, now sources.Resolution) bool {
-	return (now.Facts.Rev == "" || now.Facts.Rev == old.Facts.Rev) && slices.EqualFunc(old.Calls, now.Calls, sources.Call.Completes)
+	return (now.Facts.Rev == "" || now.Facts.Rev == old.Facts.Rev) &&
+		slices.EqualFunc(old.Calls, now.Calls, sources.Call.Completes)
 }
 
 // withNewFacts returns what is locked with the facts that read differently now.

@@ -15,14 +15,16 @@ import (
 )
 
 // fetchzip hashes an archive's contents (nixpkgs, pkgs/build-support/fetchzip). The content, not the name,
-// determines the archive's format, which the call locks as its extension. A call that has one must unpack the archive by it.
+// determines the archive's format, which the call locks as its extension. A call that has one must unpack the archive by
+// it.
 func (p *Prefetcher) fetchzip(ctx context.Context, j Job, report Progress) (Result, error) {
 	result, err := p.unpack(ctx, j, j.URL, hash.ArchiveOptions{StripRoot: j.StripRoot}, report)
 	switch {
 	case err != nil || j.Extension == "":
 		return result, err
 	case !j.Unpacks(result.Fetch.Extension):
-		return Result{}, fmt.Errorf("%s: the archive is a %s, and the extension is %q: %w", redact.Address(j.URL), result.Fetch.Extension, j.Extension, ErrExtension)
+		return Result{}, fmt.Errorf("%s: the archive is a %s, and the extension is %q: %w",
+			redact.Address(j.URL), result.Fetch.Extension, j.Extension, ErrExtension)
 	}
 	result.Fetch = j.Fetch
 	return result, nil

@@ -103,8 +103,8 @@ func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Resu
 // fetchgit, of fetchFromGitHub, and of fetchzip if the archive contains this commit ID. It does not store results that
 // export-subst can change, errors, or any other result: what a URL serves can change.
 //
-// Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrExtension], [ErrHTML], [ErrSHA256Commit],
-// [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
+// Its errors are those of packages web, gitrefs, gitcmd and hash, and [ErrWrongCommit], [ErrExtension], [ErrHTML],
+// [ErrSHA256Commit], [ErrNoRootDir], [sources.ErrInvalid], all in an [*Error].
 func (p *Prefetcher) Again(ctx context.Context, j Job, report Progress) (result Result, err error) {
 	if report == nil {
 		report = func(int64, int64) {}
