@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -28,11 +29,7 @@ func pinFacts(name string, pin lock.Pin) string {
 	add("revision", pin.Locked.Rev())
 	add("fetcher", string(pin.Locked.Calls[0].Fetcher))
 	for _, call := range pin.Locked.Calls {
-		if call.System != "" {
-			add(call.System, call.Fetch.String())
-		} else if call.URL != "" {
-			add("fetches", call.URL)
-		}
+		add(cmp.Or(call.System, "fetches"), call.Fetch.String())
 		add(strings.TrimSpace(call.System+" hash"), call.Hash.String())
 	}
 	add("override", "PINFETCH_OVERRIDE_"+lock.Variable(name))
