@@ -66,13 +66,17 @@ func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (source
 	return e.resolve(ctx, o, c.At)
 }
 
-// at resolves a source at a revision or version. The ref that it follows stays a fact if it is a branch.
+// at resolves a source at a revision or version. A commit gets the ref and version of a tag that names it; else the ref
+// that is followed stays a fact if it is a branch.
 func (e *Engine) at(ctx context.Context, o Outcome, at string) (sources.Resolution, error) {
 	now, err := e.Sources.At(ctx, o.Source, at)
-	switch {
-	case now.Rev() == o.Old.Rev():
-		now.Ref, now.Version = cmp.Or(now.Ref, o.Old.Ref), cmp.Or(now.Version, o.Old.Version)
-	case now.Ref == "" && !isTag(o.Old.Ref):
+	if err != nil || now.Ref != "" {
+		return now, err
+	}
+	now.Ref = o.Old.Ref
+	facts, err := e.Sources.Name(ctx, o.Source, now)
+	now.Ref, now.Version = facts.Ref, facts.Version
+	if now.Ref == "" && !isTag(o.Old.Ref) {
 		now.Ref = o.Old.Ref
 	}
 	return now, err

@@ -99,6 +99,7 @@ func (r Remotes) explain(ctx context.Context, remoteURL string, refs sources.Ref
 func (r Remotes) Name(
 	ctx context.Context, remoteURL string, t sources.Tracking, locked sources.Resolution,
 ) (sources.Facts, error) {
+	t = Short(t)
 	if t.Branch != "" || sources.IsCommit(t.Rev) {
 		return sources.Facts{}, nil
 	}
