@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
@@ -97,9 +97,15 @@ func (m mergeFiles) read() (base, ours, theirs *lock.File, err error) {
 
 // mergeText merges line by line, as git does without a driver.
 func (m mergeFiles) mergeText(ctx context.Context) error {
-	cmd := exec.CommandContext(ctx, "git", "merge-file", "-q", "-L", ourSide, "-L", "base", "-L", theirSide, "--", m.ours, m.base, m.theirs)
-	err := cmd.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() > 0 && exit.ExitCode() < 128 {
+	dir, err := realPath(".")
+	if err != nil {
+		return err
+	}
+	_, err = gitcmd.Project{Dir: dir}.Run(ctx, nil, "merge-file", "-q", "-L", ourSide, "-L", "base", "-L", theirSide, "--", m.ours, m.base, m.theirs)
+	if exit, ok := errors.AsType[interface {
+		error
+		ExitCode() int
+	}](err); ok && exit.ExitCode() > 0 && exit.ExitCode() < 128 { // the number of conflicts
 		return errMerge
 	}
 	return err

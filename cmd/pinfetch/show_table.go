@@ -105,13 +105,14 @@ func shortCommit(rev string) string {
 	return rev
 }
 
-// sourceOf is the reference that means the source, or the URL for the first system and how many there are more.
+// sourceOf is the reference that means the source, or the URL for the first system and how many there are more. Of a pin
+// that fetches what its source cannot mean, it is what is fetched.
 func sourceOf(pin lock.Pin) string {
 	request := codecs().Request(pin.Source)
 	switch more := len(pin.Locked.Calls) - 1; {
 	case request.Ref == "" && more > 0:
 		return fmt.Sprintf("%s and %d more", pin.Locked.Calls[0].Fetch, more)
-	case request.Ref == "":
+	case request.Ref == "", pin.Source.Accepts(pin.Locked) != nil:
 		return pin.Locked.Calls[0].Fetch.String()
 	case request.Host != "":
 		return request.Ref + "?host=" + request.Host
