@@ -22,6 +22,7 @@ type (
 		Old      *lockedJSON   `json:"old"` // null for an added pin
 		New      *lockedJSON   `json:"new"` // null if adding failed
 		Compare  *string       `json:"compare"`
+		HeldBack *heldBackJSON `json:"heldBack,omitzero"`
 		Warnings []string      `json:"warnings"`
 		Error    *errorJSON    `json:"error"`
 	}
@@ -33,6 +34,15 @@ type (
 		Hash    *string `json:"hash"`
 
 		Systems map[string]string `json:"systems,omitzero"` // hashes, in place of Hash
+	}
+	heldBackJSON struct {
+		By        engine.Hold    `json:"by"`
+		Available *availableJSON `json:"available"` // null if it is not known
+	}
+	availableJSON struct {
+		Version *string `json:"version"`
+		Ref     *string `json:"ref"`
+		Date    *string `json:"date"`
 	}
 	errorJSON struct {
 		Class   string `json:"class"`
@@ -46,7 +56,7 @@ func (p *program) newDocument(outcomes []engine.Outcome) document {
 	for _, o := range outcomes {
 		d.Pins = append(d.Pins, pinJSON{
 			Name: o.Name, Status: o.Status, Old: newLockedJSON(o.Old), New: newLockedJSON(o.New),
-			Compare: orNull(o.Compare), Warnings: append([]string{}, warningsOf(o)...), Error: p.outcomeErrorJSON(o),
+			Compare: orNull(o.Compare), HeldBack: newHeldBackJSON(o.HeldBack), Warnings: append([]string{}, warningsOf(o)...), Error: p.outcomeErrorJSON(o),
 		})
 		switch o.Status {
 		case engine.Added, engine.Replaced, engine.Updated, engine.Outdated:
@@ -72,6 +82,17 @@ func newLockedJSON(l sources.Resolution) *lockedJSON {
 		if !call.Hash.IsZero() {
 			out.Systems[call.System] = call.Hash.String()
 		}
+	}
+	return out
+}
+
+func newHeldBackJSON(h *engine.HeldBack) *heldBackJSON {
+	if h == nil {
+		return nil
+	}
+	out := &heldBackJSON{By: h.By}
+	if a := h.Available; a != (sources.Facts{}) {
+		out.Available = &availableJSON{orNull(a.Version), orNull(a.Ref), orNull(a.Date)}
 	}
 	return out
 }

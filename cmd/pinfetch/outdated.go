@@ -2,15 +2,18 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 type outdatedOptions struct {
-	exitCode, json bool
+	exitCode, all, json bool
 }
 
 func (p *program) outdatedCommand() *cli.Command {
@@ -19,19 +22,52 @@ func (p *program) outdatedCommand() *cli.Command {
 		Name:      "outdated",
 		Usage:     "list what an update would change",
 		UsageText: "pinfetch outdated [FLAG…] [NAME…]",
-		Description: `Looks for newer versions only: downloads no source and writes nothing.
+		Description: `Looks for newer versions only: downloads no source and writes nothing. Also
+says what holds pins back, and what would be newer without it.
 
 Examples:
 
    pinfetch outdated
+   pinfetch outdated --all
    pinfetch outdated --exit-code >/dev/null || echo "time to update"`,
 		Flags: []cli.Flag{
 			boolFlag(&o.exitCode, "exit-code", "exit with 3 if something is outdated"),
+			boolFlag(&o.all, "all", "look at frozen pins too"),
 			jsonFlag(&o.json),
 		},
 		Action:       func(c *cli.Context) error { return p.outdated(c.Context, o, c.Args().Slice()) },
 		BashComplete: p.completePins,
 	}
+}
+
+// outdatedLine says what an update would change, and what holds the pin back.
+func outdatedLine(o engine.Outcome) string {
+	var lines []string
+	for _, line := range []string{updateLine(o), heldBackLine(o)} {
+		if line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// heldBackLine says what holds a pin back, if something newer is known.
+func heldBackLine(o engine.Outcome) string {
+	if o.HeldBack == nil {
+		return ""
+	}
+	what, request := o.HeldBack.Available.Version, codecs().Request(o.Source)
+	switch o.HeldBack.By {
+	case engine.ByConstraint:
+		return fmt.Sprintf("%s: --constraint %s holds back %s", o.Name, quote(request.Constraint), what)
+	case engine.ByPrerelease:
+		return fmt.Sprintf("%s: %s is a pre-release; to take it run: %s", o.Name, what, setCommand(o.Name, sources.Setting{Option: "prerelease"}))
+	case engine.ByFrozen:
+		if o.Status == engine.Outdated {
+			return fmt.Sprintf("%s: frozen; to take it run: pinfetch update %s", o.Name, o.Name)
+		}
+	}
+	return ""
 }
 
 func (p *program) outdated(ctx context.Context, o *outdatedOptions, words []string) error {
@@ -40,12 +76,12 @@ func (p *program) outdated(ctx context.Context, o *outdatedOptions, words []stri
 		return err
 	}
 	outcomes, err := p.runEngine(len(selection.Names), false, func(e *engine.Engine) []engine.Outcome {
-		return e.Update(ctx, f, selection, engine.UpdateOptions{ResolveOnly: true})
+		return e.Update(ctx, f, selection, engine.UpdateOptions{ResolveOnly: true, Frozen: o.all})
 	})
 	if err != nil {
 		return err
 	}
-	if err := p.reportOutcomes(ctx, outcomes, o.json, updateLine); err != nil {
+	if err := p.reportOutcomes(ctx, outcomes, o.json, outdatedLine); err != nil {
 		return err
 	}
 	p.summarize(outcomes)

@@ -104,6 +104,7 @@ type Outcome struct {
 	MovedTo        string         // the URL to which the repository moved for good, or ""
 	Lower          string         // the newest version, if it is lower than the locked one and was therefore not taken
 	Foreign        string         // the newest tag, if it has another scheme than the locked version and was not taken
+	HeldBack       *HeldBack      // what keeps the pin from moving further, nil if nothing does
 	Warnings       []Warning      // about the contents
 	Err            error          // with Failed and Mismatch
 }

@@ -18,6 +18,7 @@ type UpdateOptions struct {
 	AllowDowngrade bool   // take a lower version
 	AllowMovedTag  bool   // take another commit under the same tag
 	At             string // lock this revision or version, once, instead of what the source follows
+	Frozen         bool   // take frozen pins like any other
 	Rehash         bool   // hash the locked calls again instead of resolving
 	ResolveOnly    bool   // download nothing: a change is Outdated, and New has no hash
 	FailFast       bool   // begin nothing new after a failure
@@ -28,7 +29,7 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt Upda
 	begin, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	for _, name := range s.Names {
-		if source := f.Pins[name].Source; !opt.Rehash && !s.skips(f, name) && source.Validate() == nil {
+		if source := f.Pins[name].Source; !opt.Rehash && (!s.skips(f, name) || opt.Frozen) && source.Validate() == nil {
 			e.Sources.Announce(source)
 		}
 	}
@@ -37,13 +38,13 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt Upda
 			stop(fmt.Errorf("not begun, because %q failed: %w", o.Name, ErrStopped))
 		}
 		o.Compare = e.Sources.Compare(o.Source, o.Old, o.New)
-		return o
+		return holdFrozen(f, o)
 	}
 	e = e.sharing()
 	return e.each(begin, unchanged(f, s), func(o Outcome) (Outcome, download) {
-		if s.skips(f, o.Name) {
+		if s.skips(f, o.Name) && !opt.Frozen {
 			o.Status = Frozen
-			return o, nil
+			return holdFrozen(f, o), nil
 		}
 		e.report(Event{Name: o.Name, Stage: Resolving})
 		o, rest := e.update(ctx, o, opt)
@@ -69,6 +70,9 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		return o.failed(err), nil
 	}
 	o.MovedTo = now.Moved
+	if opt.At == "" {
+		o.HeldBack = e.heldBack(ctx, o.Source, now)
+	}
 	if o.Old.Validate() != nil { // nothing of use is locked
 		o.Old, o.New = sources.Resolution{}, sources.Resolution{}
 	}
@@ -85,6 +89,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		return o.failed(moved), nil
 	case moved == nil && isDowngrade(o.Old, now) && !opt.AllowDowngrade && opt.At == "":
 		o.Lower = now.Version
+		o.HeldBack = &HeldBack{ByDowngrade, now.Facts}
 		return o, nil
 	}
 	o.Moved = moved
