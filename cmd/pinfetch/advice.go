@@ -56,6 +56,7 @@ func classes() []class {
 		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
 		{errOutput, "output", "make room where the output goes, or keep its reader open, and run the command again"},
 		{errCommit, "commit", "see what git status says, or leave out --commit"},
+		{errStale, "stale", ""},
 		{errMerge, "merge", "keep one side of each pin, delete the markers, and run git add on the lock"},
 		{errForeign, "foreign-file", "move the file away and run pinfetch init again"},
 		{errLink, "link", "replace the link by what it leads to; to use a lock elsewhere, name it with --lock-file"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -12,7 +13,7 @@ import (
 )
 
 type verifyOptions struct {
-	json bool
+	offline, json bool
 }
 
 func (p *program) verifyCommand() *cli.Command {
@@ -23,19 +24,35 @@ func (p *program) verifyCommand() *cli.Command {
 		UsageText: "pinfetch verify [FLAG…] [NAME…]",
 		Description: `Writes nothing. Exits with 4 if a hash differs.
 
+With --offline, checks what needs no network: that the lock is as pinfetch
+writes it, that every pin fetches what its source means and can be built, and
+that default.nix beside it is up to date.
+
 Examples:
 
    pinfetch verify
+   pinfetch verify --offline
    pinfetch verify ripgrep --json`,
-		Flags:        []cli.Flag{jsonFlag(&o.json)},
+		Flags: []cli.Flag{
+			boolFlag(&o.offline, "offline", "check what needs no network"),
+			jsonFlag(&o.json),
+		},
 		Action:       func(c *cli.Context) error { return p.verify(c.Context, o, c.Args().Slice()) },
 		BashComplete: p.completePins,
 	}
 }
 
 func (p *program) verify(ctx context.Context, o *verifyOptions, words []string) error {
-	_, f, selection, err := p.readSelection(words)
+	path, f, selection, err := p.readSelection(words)
 	if err != nil {
+		return err
+	}
+	if o.offline {
+		err := p.reportOutcomes(ctx, engine.VerifyOffline(f, selection), o.json, func(engine.Outcome) string { return "" })
+		if fileErr := checkFiles(path, f); fileErr != nil {
+			p.reportFailure(fileErr)
+			err = cmp.Or(err, error(exitError(exitNothing)))
+		}
 		return err
 	}
 	outcomes, err := p.runEngine(len(selection.Names), true, func(e *engine.Engine) []engine.Outcome {

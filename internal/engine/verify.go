@@ -35,6 +35,18 @@ func (e *Engine) Verify(ctx context.Context, f *lock.File, s Selection) []Outcom
 	})
 }
 
+// VerifyOffline checks what needs no network: that each pin is valid, so that its calls can be built and fetch what its
+// source means.
+func VerifyOffline(f *lock.File, s Selection) []Outcome {
+	outcomes := unchanged(f, s)
+	for i, o := range outcomes {
+		if err := o.asLocked(); err != nil {
+			outcomes[i] = o.failed(err)
+		}
+	}
+	return outcomes
+}
+
 func (e *Engine) verify(ctx context.Context, o Outcome) Outcome {
 	o.New.Calls = slices.Clone(o.New.Calls)
 	for i, call := range o.Old.Calls {

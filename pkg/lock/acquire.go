@@ -41,13 +41,17 @@ func (w Writer) acquire(ctx context.Context, dir string) (release func(), err er
 }
 
 func (w Writer) wait(ctx context.Context, guard *flock.Flock) error {
-	if w.Waiting != nil {
-		notice := time.AfterFunc(patience, func() { w.Waiting(guard.Path()) })
-		defer notice.Stop()
-	}
 	ctx, stop := context.WithTimeoutCause(ctx, MaxWait, fmt.Errorf("for more than %s", MaxWait))
 	defer stop()
-	_, err := guard.TryLockContext(ctx, poll)
+	brief, end := context.WithTimeout(ctx, patience)
+	_, err := guard.TryLockContext(brief, poll)
+	end()
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		if w.Waiting != nil {
+			w.Waiting(guard.Path())
+		}
+		_, err = guard.TryLockContext(ctx, poll)
+	}
 	if ctx.Err() != nil && err != nil {
 		return fmt.Errorf("%w: %w", ErrBusy, context.Cause(ctx))
 	}

@@ -28,7 +28,7 @@ func pinning(u *upstream) []step {
 		},
 		{
 			command: "pinfetch show",
-			prints:  []string{"banner ", "greetings ", "hello ", "theme ", "fetchFromGitHub", "fetchgit", "fetchzip"},
+			prints:  []string{"banner ", "greetings ", "hello ", "theme ", "tags ", "branch ", "fixed"},
 			keeps:   true,
 		},
 		{
