@@ -17,7 +17,7 @@ func promised() map[string]string {
 	const all = " --json"
 	return map[string]string{
 		"":             "--lock-file -f --jobs --max-download --max-unpacked --no-cache",
-		"init":         "",
+		"init":         "--merge-driver",
 		"add":          "--at --name --scope --frozen --replace --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
 		"set":          "--source --unset --at --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
 		"update":       "--at --dry-run --rehash --commit --fail-fast --allow-downgrade" + all,

@@ -15,23 +15,33 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/lock"
 )
 
+type initOptions struct {
+	mergeDriver bool
+}
+
 func (p *program) initCommand() *cli.Command {
+	o := &initOptions{}
 	return &cli.Command{
 		Name:      "init",
 		Usage:     "write an empty lock and the reader",
-		UsageText: "pinfetch init",
+		UsageText: "pinfetch init [FLAG…]",
 		Description: `Writes pinfetch/pins.json, the lock, and pinfetch/default.nix, which turns it
 into derivations. Run it again to update default.nix; an existing lock stays
 unchanged. With --lock-file, only the lock is written.
 
-Example:
+With --merge-driver, git merges the lock pin by pin from now on: a line in
+.gitattributes, for everyone, and two settings of this clone.
 
-   pinfetch init`,
+Examples:
+
+   pinfetch init
+   pinfetch init --merge-driver`,
+		Flags: []cli.Flag{boolFlag(&o.mergeDriver, "merge-driver", "let git merge the lock pin by pin")},
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return usage("want no arguments, got %q", c.Args().First())
 			}
-			return p.init(c.Context)
+			return p.init(c.Context, o)
 		},
 	}
 }
@@ -44,8 +54,11 @@ type plan struct {
 }
 
 // init decides everything before it writes anything.
-func (p *program) init(ctx context.Context) error {
+func (p *program) init(ctx context.Context, o *initOptions) error {
 	if path := p.explicitLock(); path != "" {
+		if o.mergeDriver {
+			return usage("--merge-driver is about %s, not about --lock-file", defaultLock)
+		}
 		lockFile, err := planLock(path)
 		if err != nil {
 			return err
@@ -68,15 +81,29 @@ func (p *program) init(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	plans := []plan{lockFile, reader}
+	if o.mergeDriver {
+		attributes, err := planAttributes()
+		if err != nil {
+			return err
+		}
+		plans = append(plans, attributes)
+	}
 	p.warnOuterLock()
 	made := os.Mkdir(lockDir, 0o755)
 	if made != nil && !errors.Is(made, fs.ErrExist) {
 		return made
 	}
-	if err = p.write(ctx, lockFile, reader); err != nil && made == nil {
+	if err = p.write(ctx, plans...); err != nil && made == nil {
 		os.Remove(lockDir) // if it is empty
 	}
-	if err == nil && p.wrote {
+	if err != nil {
+		return err
+	}
+	if o.mergeDriver {
+		err = p.configureMergeDriver(ctx)
+	}
+	if p.wrote {
 		p.noteFirstSteps()
 	}
 	return err
