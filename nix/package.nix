@@ -21,7 +21,7 @@ build {
   inherit version src;
 
   # Hash of the directory that `go mod vendor` writes; TestVendorHash checks it.
-  vendorHash = "sha256-XTSZ0jk9+Wk1D+qjnMj0vmPxDskAWX6dT1aXuLj6LGc=";
+  vendorHash = "sha256-DWfmyoqYjB0PNzaif/S1ZnOt2kQwsssjmxy1AvpgveE=";
 
   subPackages = [ "cmd/pinfetch" ];
   env.CGO_ENABLED = 0;

@@ -46,6 +46,7 @@ func (r Reference) Prefix() string {
 type Codec struct {
 	Definition
 	Type   string // the lock's "type": "github"
+	Zero   Spec   // of the kind's type, for what reads its JSON form, such as the schema of a lock
 	parse  func(Request) (Spec, error)
 	ask    func(Spec) Request
 	decode func([]byte) (Spec, error)
@@ -67,7 +68,7 @@ func Define[S interface {
 }](d Definition, parse func(Request) (S, error), ask func(S) Request) Codec {
 	var zero S
 	return Codec{
-		Definition: d, Type: zero.Kind(),
+		Definition: d, Type: zero.Kind(), Zero: zero,
 		parse: func(r Request) (Spec, error) { return parse(r) },
 		ask:   func(s Spec) Request { return ask(s.(S)) },
 		decode: func(data []byte) (Spec, error) {
