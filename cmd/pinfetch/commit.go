@@ -19,15 +19,16 @@ var errCommit = errors.New("git commit")
 type commit struct {
 	path      string // as the user knows it
 	dir, file string
+	secrets   []string // variables that git and the project's hooks do not get
 }
 
 // newCommit checks, before anything is fetched, that the commit can be made and would contain only the update.
-func newCommit(ctx context.Context, path string) (*commit, error) {
+func newCommit(ctx context.Context, path string, secrets []string) (*commit, error) {
 	target, err := realPath(path)
 	if err != nil {
 		return nil, err
 	}
-	c := &commit{path: path, dir: filepath.Dir(target), file: filepath.Base(target)}
+	c := &commit{path: path, dir: filepath.Dir(target), file: filepath.Base(target), secrets: secrets}
 	for _, check := range []func(context.Context) error{c.checkRepository, c.checkState, c.checkFile, c.checkIdentity} {
 		if err := check(ctx); err != nil {
 			return nil, fmt.Errorf("%w: %w", errCommit, err)

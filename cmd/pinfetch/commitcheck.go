@@ -158,6 +158,6 @@ func (c *commit) gitPaths(ctx context.Context, names ...string) ([]string, error
 }
 
 func (c *commit) git(ctx context.Context, stdin string, args ...string) (string, error) {
-	out, err := gitcmd.Project{Dir: c.dir}.Run(ctx, []byte(stdin), args...)
+	out, err := gitcmd.Project{Dir: c.dir, Secrets: c.secrets}.Run(ctx, []byte(stdin), args...)
 	return string(out), err
 }

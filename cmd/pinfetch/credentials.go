@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -26,6 +27,15 @@ func (p *program) credentials() (web.Credentials, error) {
 		return nil, err
 	}
 	return c, checkPrintable(c)
+}
+
+// secretVariables are the variables with tokens. The hooks of a project do not get them.
+func (p *program) secretVariables() []string {
+	names := []string{"GITHUB_TOKEN", "GH_TOKEN"}
+	if strings.Contains(p.getenv("NIX_CONFIG"), "access-tokens") {
+		names = append(names, "NIX_CONFIG")
+	}
+	return names
 }
 
 // addGitHubToken adds a token for a GitHub host: for git and archives, and for the API.

@@ -46,7 +46,7 @@ func (p *program) configureMergeDriver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	git := gitcmd.Project{Dir: dir}
+	git := gitcmd.Project{Dir: dir, Secrets: p.secretVariables()}
 	for _, setting := range [][2]string{
 		{"merge.pinfetch.name", "merge locks pin by pin"},
 		{"merge.pinfetch.driver", "pinfetch merge-driver %O %A %B %P"},

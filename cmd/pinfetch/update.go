@@ -64,7 +64,7 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 	}
 	var commit *commit
 	if o.commit && !o.dryRun {
-		if commit, err = newCommit(ctx, path); err != nil {
+		if commit, err = newCommit(ctx, path, p.secretVariables()); err != nil {
 			return err
 		}
 	}

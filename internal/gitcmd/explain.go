@@ -62,7 +62,7 @@ func messages() []message {
 		{web.ErrUnreachable, []string{"CONNECT tunnel failed"}},
 		{web.ErrUnauthorized, []string{
 			"Permission denied (", "could not read Username", "could not read Password", "Authentication failed",
-			"The requested URL returned error: 403",
+			"The requested URL returned error: 401", "The requested URL returned error: 403",
 		}},
 		{gitrefs.ErrProtocol, []string{"bad line length", "is this a git repository?"}},
 		{web.ErrStalled, []string{"Operation too slow"}},

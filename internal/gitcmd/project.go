@@ -24,6 +24,8 @@ var ErrEmbedded = errors.New("the directory is in a bare git repository, whose s
 type Project struct {
 	Env []string // default: the environment of this process
 	Dir string   // a directory of the project, absolute and without symbolic links
+	// Secrets are the names of variables that git and its hooks do not get.
+	Secrets []string
 }
 
 // hookDelay is how long Run waits for programs that a hook left running.
@@ -50,7 +52,10 @@ func (p Project) isBelow(gitDir []byte) bool {
 }
 
 func (p Project) run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
-	env := slices.DeleteFunc(absolute((&exec.Cmd{Dir: p.Dir, Env: p.Env}).Environ()), isLocal)
+	env := slices.DeleteFunc(absolute((&exec.Cmd{Dir: p.Dir, Env: p.Env}).Environ()), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return isLocal(variable) || slices.Contains(p.Secrets, name)
+	})
 	program := find("git", env)
 	if program == "" {
 		return nil, ErrNoGit

@@ -138,7 +138,7 @@ func (r *repository) findSubmodules() error {
 
 // settings returns the settings whose keys match a pattern. The last value of a key counts.
 func (r *repository) settings(pattern string, from ...string) (map[string]string, error) {
-	out, err := r.output(nil, append(append([]string{"config", "-z"}, from...), "--get-regexp", pattern)...)
+	out, err := r.output(nil, append(append([]string{"config", "-z", "--no-includes"}, from...), "--get-regexp", pattern)...)
 	if err != nil {
 		return nil, err
 	}

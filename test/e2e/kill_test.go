@@ -145,7 +145,7 @@ func (s *seesaw) dawdle() {
 }
 
 // temporary matches what a killed writer may leave beside the lock, until the next write.
-var temporary = regexp.MustCompile(`^\.pins\.json[0-9]+$`)
+var temporary = regexp.MustCompile(`^\.pins\.json\.pinfetch-[A-Z2-7]{26}$`)
 
 // wantAlmostTidy wants no more left-overs than one run makes.
 func (s *seesaw) wantAlmostTidy() {
