@@ -97,6 +97,7 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 		return err
 	}
 	markReplaced(outcomes, f)
+	nameRules(outcomes)
 	if !o.dryRun {
 		if err := p.writeAdded(ctx, path, o, outcomes); err != nil {
 			return err
@@ -104,6 +105,7 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, addedLine)
 	p.noteDropped(outcomes, f, o.frozen)
+	p.noteUse(outcomes)
 	p.noteDryRun(o.dryRun)
 	return err
 }
@@ -116,6 +118,49 @@ func markReplaced(outcomes []engine.Outcome, f *lock.File) {
 			o.Status, o.Old = engine.Replaced, old.Locked
 		}
 	}
+}
+
+// nameRules adds to each pin the whole rule that it follows, unless the pin's choice says it.
+func nameRules(outcomes []engine.Outcome) {
+	for i := range outcomes {
+		o := &outcomes[i]
+		t := codecs().Request(o.Source).Tracking
+		switch tag, isTag := strings.CutPrefix(o.New.Ref, "refs/tags/"); {
+		case o.Err != nil || o.Note != "":
+		case t.Rev != "":
+			o.Note = "stays at " + shortCommit(t.Rev)
+		case t.IsOpen():
+		case isTag:
+			o.Note = fmt.Sprintf("follows %s, newest %s", t, tag)
+		default:
+			o.Note = "follows " + t.String()
+		}
+	}
+}
+
+// noteUse says how to use the first pin that was added.
+func (p *program) noteUse(outcomes []engine.Outcome) {
+	i := slices.IndexFunc(outcomes, func(o engine.Outcome) bool { return o.Status == engine.Added })
+	if i < 0 {
+		return
+	}
+	attribute := nixAttribute(outcomes[i].Name)
+	if outcomes[i].New.Version == "" {
+		p.ui.note("in Nix: src = pins.%s;", attribute)
+		return
+	}
+	p.ui.note("in Nix: inherit (pins.%s) pname version src;", attribute)
+}
+
+// nixAttribute is the attribute path of a pin. "+" is not allowed in Nix's identifiers.
+func nixAttribute(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		if strings.Contains(part, "+") {
+			parts[i] = `"` + part + `"`
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 // noteDropped lists the settings of replaced pins that their new sources do not have.

@@ -44,10 +44,10 @@ func (p *program) reportOutcomes(ctx context.Context, outcomes []engine.Outcome,
 	return nil
 }
 
-// reportFailures reports the pins that failed. A hint that several pins share is printed once.
+// reportFailures reports the pins that failed. Errors with the same hint stand together, with the hint below them.
 func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome) {
 	var hints []string
-	printed := make(map[string]bool)
+	messages := make(map[string][]string) // by hint
 	interrupted := 0
 	for _, o := range outcomes {
 		if o.Err == nil {
@@ -57,13 +57,16 @@ func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome)
 			interrupted++
 			continue
 		}
-		p.ui.fail(o.Name+": "+messageOf(o.Err), "")
-		if _, hint := classifyOutcome(o); hint != "" && !printed[hint] {
-			printed[hint] = true
+		_, hint := classifyOutcome(o)
+		if messages[hint] == nil {
 			hints = append(hints, hint)
 		}
+		messages[hint] = append(messages[hint], o.Name+": "+messageOf(o.Err))
 	}
 	for _, hint := range hints {
+		for _, message := range messages[hint] {
+			p.ui.fail(message, "")
+		}
 		p.ui.hint(hint)
 	}
 	if interrupted > 0 {

@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -33,6 +34,29 @@ func (t Tracking) Commit() string {
 		return t.Rev
 	}
 	return ""
+}
+
+// String names the whole rule, to be put after "follows": `version tags "v*" that satisfy "<2"`. It is "" if nothing is
+// followed.
+func (t Tracking) String() string {
+	what := ""
+	switch {
+	case t.Branch != "":
+		return fmt.Sprintf("the branch %q", t.Branch)
+	case t.Tags != "":
+		what = fmt.Sprintf("version tags %q", t.Tags)
+	case t.Release:
+		what = "the forge's releases"
+	default:
+		return ""
+	}
+	if t.Constraint != "" {
+		what += fmt.Sprintf(" that satisfy %q", t.Constraint)
+	}
+	if t.Prerelease {
+		what += ", pre-releases among them"
+	}
+	return what
 }
 
 // Validate refuses settings that exclude each other, and names that git would read as an option. The error is

@@ -44,7 +44,7 @@ func Choose(
 		}
 	}
 	t.Tags = globOf(newest[0], newest, names, t)
-	choice.Note = fmt.Sprintf("follows version tags %q, newest %s", t.Tags, newest[0].Name)
+	choice.Note = fmt.Sprintf("follows %s, newest %s", t, newest[0].Name)
 	return t, choice, nil
 }
 
