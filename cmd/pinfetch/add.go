@@ -280,7 +280,7 @@ func (p *program) nameFor(o *addOptions, spec sources.Spec) (string, error) {
 		if scope := strings.TrimSuffix(o.scope, "/"); scope != "" {
 			name = scope + "/" + name
 		}
-		return name, lock.ValidateName(name)
+		return name, checkName(name)
 	}
 	clean := lock.CleanName(spec.Title())
 	if clean == "" {

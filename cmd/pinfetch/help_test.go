@@ -20,7 +20,7 @@ func promised() map[string]string {
 		"init":         "--merge-driver",
 		"add":          "--at --name --scope --frozen --replace --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
 		"set":          "--source --unset --at --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
-		"update":       "--at --dry-run --rehash --commit --fail-fast --allow-downgrade" + all,
+		"update":       "--at --exclude --dry-run --rehash --commit --fail-fast --allow-downgrade" + all,
 		"outdated":     "--exit-code" + all,
 		"verify":       all,
 		"show":         "--plain" + all,

@@ -35,9 +35,27 @@ Examples:
 
 const nameHint = "choose a name such as foo or scope/foo"
 
+// checkName refuses a name that no pin can have, and suggests one that is like it.
+func checkName(name string) error {
+	err := lock.ValidateName(name)
+	if err == nil {
+		return nil
+	}
+	var parts []string
+	for part := range strings.SplitSeq(name, "/") {
+		if clean := lock.CleanName(part); clean != "" {
+			parts = append(parts, clean)
+		}
+	}
+	if mapped := strings.Join(parts, "/"); lock.ValidateName(mapped) == nil {
+		return sources.WithHint(err, "did you mean %s?", mapped)
+	}
+	return sources.WithHint(err, nameHint)
+}
+
 func (p *program) rename(ctx context.Context, from, to string) error {
-	if err := lock.ValidateName(strings.TrimSuffix(to, "/")); err != nil {
-		return sources.WithHint(err, nameHint)
+	if err := checkName(strings.TrimSuffix(to, "/")); err != nil {
+		return err
 	}
 	path, f, err := p.readLock()
 	if err != nil {

@@ -17,6 +17,7 @@ type updateOptions struct {
 	engine.UpdateOptions
 	dryRun, commit, json bool
 	summary              string
+	exclude              []string
 }
 
 func (p *program) updateCommand() *cli.Command {
@@ -34,9 +35,11 @@ Examples:
    pinfetch update
    pinfetch update ripgrep tree-sitter/ --dry-run
    pinfetch update ripgrep --at 14.1.1
+   pinfetch update --exclude tree-sitter/
    pinfetch update --json --commit`,
 		Flags: []cli.Flag{
 			dryRunFlag(&o.dryRun),
+			listFlag(func(word string) { o.exclude = append(o.exclude, word) }, "exclude", "leave out the pins `NAME`; repeatable"),
 			atFlag(&o.At),
 			boolFlag(&o.Rehash, "rehash", "recompute hashes instead of looking for newer versions"),
 			boolFlag(&o.AllowDowngrade, "allow-downgrade", "accept a version lower than the locked one"),
@@ -54,6 +57,9 @@ Examples:
 func (p *program) update(ctx context.Context, o *updateOptions, words []string) error {
 	path, f, selection, err := p.readSelection(words)
 	if err != nil {
+		return err
+	}
+	if selection, err = selection.Without(f, o.exclude); err != nil {
 		return err
 	}
 	switch {

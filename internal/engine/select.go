@@ -58,6 +58,20 @@ func Select(f *lock.File, words []string) (Selection, error) {
 	return Selection{slices.Sorted(maps.Keys(selected)), words}, nil
 }
 
+// Without returns the selection without the pins that other words select, which need not be in it. The error is an
+// [*UnknownNameError].
+func (s Selection) Without(f *lock.File, words []string) (Selection, error) {
+	if len(words) == 0 {
+		return s, nil
+	}
+	excluded, err := Select(f, words)
+	if err != nil {
+		return Selection{}, err
+	}
+	isExcluded := func(name string) bool { return slices.Contains(excluded.Names, name) }
+	return Selection{slices.DeleteFunc(slices.Clone(s.Names), isExcluded), s.words}, nil
+}
+
 // skips reports whether a pin is left out because it is frozen and was not named.
 func (s Selection) skips(f *lock.File, name string) bool {
 	return f.Pins[name].Frozen && !slices.Contains(s.words, name)
