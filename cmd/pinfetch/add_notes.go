@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// markReplaced sets the status and the old state of added pins that replace others.
+func markReplaced(outcomes []engine.Outcome, f *lock.File) {
+	for i := range outcomes {
+		o := &outcomes[i]
+		if old, found := f.Pins[o.Name]; found && o.Err == nil {
+			o.Status, o.Old = engine.Replaced, old.Locked
+		}
+	}
+}
+
+// nameRules adds to each pin the whole rule that it follows, unless the pin's choice says it.
+func nameRules(outcomes []engine.Outcome) {
+	for i := range outcomes {
+		o := &outcomes[i]
+		t := codecs().Request(o.Source).Tracking
+		switch tag, isTag := strings.CutPrefix(o.New.Ref, "refs/tags/"); {
+		case o.Err != nil || o.Note != "":
+		case t.Rev != "":
+			o.Note = "stays at " + shortCommit(t.Rev)
+		case t.IsOpen():
+		case isTag:
+			o.Note = fmt.Sprintf("follows %s, newest %s", t, tag)
+		default:
+			o.Note = "follows " + t.String()
+		}
+	}
+}
+
+// noteUse says how to use the first pin that was added.
+func (p *program) noteUse(outcomes []engine.Outcome) {
+	i := slices.IndexFunc(outcomes, func(o engine.Outcome) bool { return o.Status == engine.Added })
+	if i < 0 {
+		return
+	}
+	attribute := nixAttribute(outcomes[i].Name)
+	if outcomes[i].New.Version == "" {
+		p.ui.note("in Nix: src = pins.%s;", attribute)
+		return
+	}
+	p.ui.note("in Nix: inherit (pins.%s) pname version src;", attribute)
+}
+
+// nixAttribute is the attribute path of a pin. "+" is not allowed in Nix's identifiers.
+func nixAttribute(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		if strings.Contains(part, "+") {
+			parts[i] = `"` + part + `"`
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// noteDropped lists the settings of replaced pins that their new sources do not have.
+func (p *program) noteDropped(outcomes []engine.Outcome, f *lock.File, frozen bool) {
+	for _, o := range outcomes {
+		if o.Status != engine.Replaced {
+			continue
+		}
+		old := f.Pins[o.Name]
+		if flags := droppedFlags(old.Source, o.Source); len(flags) > 0 {
+			text := strings.Join(flags, " ")
+			p.ui.note("%s: dropped %s; to set it again run: pinfetch set %s %s", o.Name, text, o.Name, text)
+		}
+		if old.Frozen && !frozen {
+			p.ui.note("%s: no longer frozen; to freeze it again run: pinfetch freeze %s", o.Name, o.Name)
+		}
+	}
+}
+
+// droppedFlags are the settings that only the old source has, as flags. What to follow is not among them: a new source
+// always says that.
+func droppedFlags(from, to sources.Spec) (flags []string) {
+	before, after := codecs().Request(from), codecs().Request(to)
+	left := after.Options()
+	for i, option := range before.Options() {
+		isFollowed := slices.Contains([]string{"branch", "tag", "release", "rev", "system"}, option.Name)
+		if option.IsSet() && !left[i].IsSet() && !isFollowed {
+			flags = append(flags, flagOf(option)...)
+		}
+	}
+	return flags
+}
