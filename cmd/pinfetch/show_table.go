@@ -77,7 +77,7 @@ func follows(pin lock.Pin) string {
 	text := "fixed"
 	switch {
 	case t.Branch != "":
-		text = "branch " + t.Branch
+		text = "branch " + t.Branch + " at " + shortRev(pin.Locked.Rev())
 	case t.Tags != "":
 		text = "tags " + t.Tags
 	case t.Release:
