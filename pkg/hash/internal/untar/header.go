@@ -102,16 +102,16 @@ func (h *header) size() (int64, error) {
 }
 
 // member returns the member that the header describes. A name or link of an extended header replaces its own.
-func (h *header) member(name, link string, size int64) (*member, error) {
-	m := &member{name: name, link: link, kind: h.kind(), size: size}
-	if name == "" {
-		m.name = cString(h[0:100])
-		if h[345] != 0 && h.isUstar() {
-			m.name = cString(h[345:500]) + "/" + m.name
-		}
+func (h *header) member(ext extensions, size int64) (*member, error) {
+	m := &member{name: cString(h[0:100]), link: cString(h[157:257]), kind: h.kind(), size: size}
+	if h[345] != 0 && h.isUstar() {
+		m.name = cString(h[345:500]) + "/" + m.name
 	}
-	if link == "" {
-		m.link = cString(h[157:257])
+	if ext.name != nil {
+		m.name = *ext.name
+	}
+	if ext.link != nil {
+		m.link = *ext.link
 	}
 	var mtime, owner int64
 	for _, field := range []struct {

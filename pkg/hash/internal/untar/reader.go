@@ -120,7 +120,7 @@ func (r *reader) drain() error {
 
 // extensions are the headers that describe the next member.
 type extensions struct {
-	name, link string
+	name, link *string // nil if the member's own counts; an empty one counts too
 	records    []record
 	any        bool
 }
@@ -143,7 +143,7 @@ func (r *reader) next() (*member, error) {
 				return nil, err
 			}
 		default:
-			m, err := h.member(ext.name, ext.link, size)
+			m, err := h.member(ext, size)
 			if err != nil {
 				return nil, err
 			}
@@ -191,9 +191,9 @@ func (r *reader) extension(kind byte, size int64, ext *extensions) error {
 	var err error
 	switch kind {
 	case typeLongName:
-		ext.name = cString(buf.Bytes())
+		ext.name = new(cString(buf.Bytes()))
 	case typeLongLink:
-		ext.link = cString(buf.Bytes())
+		ext.link = new(cString(buf.Bytes()))
 	case typeGlobal:
 		if r.global, err = parseRecords(buf.Bytes()); err != nil {
 			return err
