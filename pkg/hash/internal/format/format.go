@@ -41,6 +41,7 @@ func Detect(extension string, head []byte) (Format, error) {
 		return Format{Zip: true}, nil
 	}
 	f, ok := recogniseTar(head)
+	ok = ok || u == tar && untar.IsEnd(head) // an empty tar
 	c := f.Compression
 	switch {
 	case !ok:

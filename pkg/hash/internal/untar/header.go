@@ -37,6 +37,11 @@ const (
 // HeaderSize is how many bytes [IsHeader] and [IsUstar] look at.
 const HeaderSize = blockSize
 
+// IsEnd reports whether head is the end of an archive, which an empty tar begins with.
+func IsEnd(head []byte) bool {
+	return len(head) >= HeaderSize && (*header)(head).checksum() == checksumZero
+}
+
 // IsHeader reports whether head begins with a valid header of a member.
 func IsHeader(head []byte) bool {
 	return len(head) >= blockSize && (*header)(head).checksum() == checksumGood

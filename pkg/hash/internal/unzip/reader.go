@@ -179,10 +179,7 @@ func (z *Archive) readEnd() (zipEnd, error) {
 		start:   uint64(le.Uint32(b[16:])),
 	}
 	disk, n := le.Uint16(b[4:]), int(le.Uint16(b[20:]))
-	z.Comment = string(b[lenEnd:min(len(b), lenEnd+n)])
-	if len(b) < lenEnd+n {
-		return zipEnd{}, fault.Refused("", "unzip warns about a truncated comment")
-	}
+	z.Comment = string(b[lenEnd:min(len(b), lenEnd+n)]) // unzip -qq does not read it, even if it is truncated
 	if disk != 0 && disk != 0xffff {
 		return zipEnd{}, fault.Refused("", "multi-part zips are not supported")
 	}
