@@ -72,7 +72,7 @@ func (p *program) noteDropped(outcomes []engine.Outcome, f *lock.File, frozen bo
 		old := f.Pins[o.Name]
 		if flags := droppedFlags(old.Source, o.Source); len(flags) > 0 {
 			text := strings.Join(flags, " ")
-			p.ui.note("%s: dropped %s; to set it again run: pinfetch set %s %s", o.Name, text, o.Name, text)
+			p.ui.note("%s: dropped %s; to restore that run: pinfetch set %s %s", o.Name, text, o.Name, text)
 		}
 		if old.Frozen && !frozen {
 			p.ui.note("%s: no longer frozen; to freeze it again run: pinfetch freeze %s", o.Name, o.Name)

@@ -25,10 +25,10 @@ func (p *program) mergeDriverCommand() *cli.Command {
 		Name:      "merge-driver",
 		Usage:     "merge locks for git, pin by pin",
 		UsageText: "pinfetch merge-driver BASE OURS THEIRS PATH",
-		Description: `Git runs this to merge two locks. Both sides' changes are kept; of a pin that
-moved on both sides, the newer version. The merged lock is written to OURS.
-Where it cannot decide, git's conflict markers stand around that pin only,
-and it exits with 1, as git expects.
+		Description: `Git runs this to merge two locks. It keeps both sides' changes. If a pin
+moved on both sides, it takes the newer version. What it cannot decide is
+left between git's conflict markers, around that pin only, and it exits with
+1, as git expects. The merged lock is written to OURS.
 
 Example, once in each clone:
 
@@ -56,7 +56,7 @@ func (p *program) mergeDriver(ctx context.Context, files mergeFiles) error {
 	base, ours, theirs, err := files.read()
 	if errors.Is(err, lock.ErrSyntax) {
 		p.ui.warn("%s cannot be merged pin by pin, only line by line: %v", path, err)
-		return files.mergeText(ctx)
+		return files.mergeText(ctx, path)
 	}
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func (m mergeFiles) read() (base, ours, theirs *lock.File, err error) {
 }
 
 // mergeText merges line by line, as git does without a driver.
-func (m mergeFiles) mergeText(ctx context.Context) error {
+func (m mergeFiles) mergeText(ctx context.Context, path string) error {
 	dir, err := realPath(".")
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (m mergeFiles) mergeText(ctx context.Context) error {
 		error
 		ExitCode() int
 	}](err); ok && exit.ExitCode() > 0 && exit.ExitCode() < 128 { // the number of conflicts
-		return errMerge
+		return fmt.Errorf("%s: %w", path, errMerge)
 	}
 	return err
 }

@@ -70,7 +70,7 @@ func (p *program) set(ctx context.Context, o *setOptions, words []string) error 
 		return err
 	}
 	if !o.dryRun {
-		if err := p.writeChanged(ctx, path, f, outcomes); err != nil {
+		if err := p.writeUpdated(ctx, path, f, outcomes); err != nil {
 			return err
 		}
 	}
@@ -157,26 +157,4 @@ func dropUseless(r, given *sources.Request) (dropped []string) {
 		r.Prerelease, dropped = false, append(dropped, "prerelease")
 	}
 	return dropped
-}
-
-// writeChanged writes the changed pins, except those that were edited in the lock meanwhile.
-func (p *program) writeChanged(ctx context.Context, path string, read *lock.File, outcomes []engine.Outcome) error {
-	if !slices.ContainsFunc(outcomes, isUpdated) {
-		return nil
-	}
-	return p.editLock(ctx, path, func(f *lock.File) error {
-		for i := range outcomes {
-			o := &outcomes[i]
-			pin, found := f.Pins[o.Name]
-			switch {
-			case !isUpdated(*o):
-			case found && pin.Equal(read.Pins[o.Name]):
-				pin.Source, pin.Locked = o.Source, o.New
-				f.Pins[o.Name] = pin
-			default:
-				*o = edited(*o)
-			}
-		}
-		return nil
-	})
 }

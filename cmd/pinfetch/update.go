@@ -129,7 +129,7 @@ func writeUpdate(f, read *lock.File, o *engine.Outcome) {
 	switch {
 	case found && pin.Source == o.Source && pin.Locked.Equal(o.New): // by another update
 	case found && pin.Equal(read.Pins[o.Name]):
-		pin.Locked = o.New
+		pin.Source, pin.Locked = o.Source, o.New
 		f.Pins[o.Name] = pin
 	default:
 		*o = edited(*o)
