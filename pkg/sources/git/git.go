@@ -6,7 +6,6 @@ package git
 
 import (
 	"cmp"
-	"context"
 	"net/url"
 	"regexp"
 	"strings"
@@ -45,12 +44,12 @@ func (s Spec) Validate() error {
 		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to a git source: only forges have releases"}
 		return sources.WithSettings(err, sources.Setting{Option: "tag", Value: "*"})
 	}
-	return cmp.Or(validateRemote(s.URL), s.fetch(strings.Repeat("0", 40)).Validate())
+	return cmp.Or(validateRemote(s.URL), s.Fetch(strings.Repeat("0", 40)).Validate())
 }
 
 // Accepts implements [sources.Spec].
 func (s Spec) Accepts(r sources.Resolution) error {
-	return r.Expect(sources.Call{Fetch: s.fetch(cmp.Or(s.Commit(), r.Rev()))})
+	return r.Expect(sources.Call{Fetch: s.Fetch(cmp.Or(s.Commit(), r.Rev()))})
 }
 
 var (
@@ -74,7 +73,20 @@ func validateRemote(remote string) error {
 	return sources.Invalid("%q is not a git URL that pinfetch supports", redact.Reference(remote))
 }
 
-func (s Spec) fetch(rev string) sources.Fetch {
+// GitURL implements [follow.Repository].
+func (s Spec) GitURL() string { return s.URL }
+
+// Follows implements [follow.Repository].
+func (s Spec) Follows() sources.Tracking { return s.Tracking }
+
+// Following implements [follow.Repository].
+func (s Spec) Following(t sources.Tracking) Spec {
+	s.Tracking = t
+	return s
+}
+
+// Fetch implements [follow.Repository].
+func (s Spec) Fetch(rev string) sources.Fetch {
 	return sources.Fetch{
 		Fetcher: sources.FetchGit, URL: cmp.Or(s.FetchURL, s.URL), Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
 		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
@@ -98,27 +110,9 @@ func Codec() sources.Codec {
 
 // New returns the kind. It resolves Specs by the refs that it lists.
 func New(refs sources.RefLister) sources.Kind {
-	remotes := follow.Remotes{Refs: refs}
-	return sources.NewKind(Codec(), sources.Resolver[Spec]{
-		Announce: func(s Spec) { remotes.Announce(s.URL, s.Tracking) },
-		Choose: func(ctx context.Context, s Spec) (_ Spec, choice sources.Choice, err error) {
-			s.Tracking, choice, err = remotes.Choose(ctx, s.URL, s.Title(), s.Tracking)
-			return s, choice, err
-		},
-		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
-			return remotes.Resolve(ctx, s.URL, s.Tracking, s.fetch)
-		},
-		At: func(ctx context.Context, s Spec, at string) (sources.Resolution, error) {
-			return remotes.At(ctx, s.URL, s.Tracking, at, s.fetch)
-		},
-		ResolveLike: func(ctx context.Context, s Spec, version string) (sources.Resolution, error) {
-			return remotes.ResolveLike(ctx, s.URL, s.Tracking, version, s.fetch)
-		},
-		Name: func(ctx context.Context, s Spec, locked sources.Resolution) (sources.Facts, error) {
-			return remotes.Name(ctx, s.URL, s.Tracking, locked)
-		},
-		Compare: func(_ Spec, from, to sources.Resolution) string {
-			return forge.Compare(to.Call().URL, from.Rev(), to.Rev())
-		},
-	})
+	r := follow.Resolver[Spec](refs)
+	r.Compare = func(_ Spec, from, to sources.Resolution) string {
+		return forge.Compare(to.Call().URL, from.Rev(), to.Rev())
+	}
+	return sources.NewKind(Codec(), r)
 }

@@ -68,7 +68,7 @@ func RateLimit(resp *http.Response, text string) (limited bool, reset time.Time)
 }
 
 // client returns the API client for the Spec's host. It remembers rate limits, so there is one for each host.
-func (r resolver) client(s Spec) (*gogithub.Client, error) {
+func (r releaseAPI) client(s Spec) (*gogithub.Client, error) {
 	if client, found := r.clients.Load(s.Host); found {
 		return client.(*gogithub.Client), nil
 	}

@@ -41,12 +41,12 @@ func (s Spec) Title() string { return s.Repo }
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
-	return cmp.Or(s.Tracking.Validate(), s.Checkout.Validate(), s.fetch(strings.Repeat("0", 40)).Validate())
+	return cmp.Or(s.Tracking.Validate(), s.Checkout.Validate(), s.Fetch(strings.Repeat("0", 40)).Validate())
 }
 
 // Accepts implements [sources.Spec].
 func (s Spec) Accepts(r sources.Resolution) error {
-	return r.Expect(sources.Call{Fetch: s.fetch(cmp.Or(s.Commit(), r.Rev()))})
+	return r.Expect(sources.Call{Fetch: s.Fetch(cmp.Or(s.Commit(), r.Rev()))})
 }
 
 // page is the repository's address in a browser.
@@ -54,17 +54,27 @@ func (s Spec) page() string {
 	return fmt.Sprintf("https://%s/%s/%s", cmp.Or(s.Host, DefaultHost), s.Owner, s.Repo)
 }
 
-// gitURL is the repository's URL for git, the same one that fetchFromGitHub passes to fetchgit.
-func (s Spec) gitURL() string { return s.page() + ".git" }
+// GitURL implements [follow.Repository] with the URL that fetchFromGitHub passes to fetchgit.
+func (s Spec) GitURL() string { return s.page() + ".git" }
 
-func (s Spec) fetch(rev string) sources.Fetch {
+// Follows implements [follow.Repository].
+func (s Spec) Follows() sources.Tracking { return s.Tracking }
+
+// Following implements [follow.Repository].
+func (s Spec) Following(t sources.Tracking) Spec {
+	s.Tracking = t
+	return s
+}
+
+// Fetch implements [follow.Repository].
+func (s Spec) Fetch(rev string) sources.Fetch {
 	if s.Checkout.IsPlain() {
 		return sources.Fetch{
 			Fetcher: sources.FetchFromGitHub, GithubBase: s.Host, Owner: s.Owner, Repo: s.Repo, Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
 		}
 	}
 	return sources.Fetch{
-		Fetcher: sources.FetchGit, URL: s.gitURL(), Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
+		Fetcher: sources.FetchGit, URL: s.GitURL(), Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
 		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
 	}
 }
@@ -91,54 +101,49 @@ func Codec() sources.Codec {
 //
 // Errors of the transport are passed on, but an [fs.ErrNotExist] is also a [sources.ErrNotFound].
 func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
-	r := resolver{follow.Remotes{Refs: refs}, transport, new(sync.Map)}
-	return sources.NewKind(Codec(), sources.Resolver[Spec]{
-		Announce: func(s Spec) { r.remotes.Announce(s.gitURL(), s.Tracking) },
-		Choose:   r.choose,
-		Resolve: func(ctx context.Context, s Spec) (sources.Resolution, error) {
-			if s.Release {
-				return r.resolveRelease(ctx, s, func(version.Tag) bool { return true })
-			}
-			return r.remotes.Resolve(ctx, s.gitURL(), s.Tracking, s.fetch)
-		},
-		ResolveLike: func(ctx context.Context, s Spec, locked string) (sources.Resolution, error) {
-			if s.Release {
-				return r.resolveRelease(ctx, s, follow.Like(locked))
-			}
-			return r.remotes.ResolveLike(ctx, s.gitURL(), s.Tracking, locked, s.fetch)
-		},
-		At: func(ctx context.Context, s Spec, at string) (sources.Resolution, error) {
-			return r.remotes.At(ctx, s.gitURL(), s.Tracking, at, s.fetch)
-		},
-		Name: func(ctx context.Context, s Spec, locked sources.Resolution) (sources.Facts, error) {
-			return r.remotes.Name(ctx, s.gitURL(), s.Tracking, locked)
-		},
-		Compare: func(s Spec, from, to sources.Resolution) string {
-			return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
-		},
-	})
+	r := follow.Resolver[Spec](refs)
+	api := releaseAPI{transport, new(sync.Map)}
+	resolve, resolveLike := r.Resolve, r.ResolveLike
+	r.Resolve = func(ctx context.Context, s Spec) (sources.Resolution, error) {
+		s, err := api.follow(ctx, s, func(version.Tag) bool { return true })
+		if err != nil {
+			return sources.Resolution{}, err
+		}
+		return resolve(ctx, s)
+	}
+	r.ResolveLike = func(ctx context.Context, s Spec, locked string) (sources.Resolution, error) {
+		s, err := api.follow(ctx, s, follow.Like(locked))
+		if err != nil {
+			return sources.Resolution{}, err
+		}
+		return resolveLike(ctx, s, locked)
+	}
+	r.Compare = func(s Spec, from, to sources.Resolution) string {
+		return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
+	}
+	return sources.NewKind(Codec(), r)
 }
 
-type resolver struct {
-	remotes   follow.Remotes
+// releaseAPI finds releases with the REST API.
+type releaseAPI struct {
 	transport http.RoundTripper
 	clients   *sync.Map // clients of the REST API by Spec.Host
 }
 
-func (r resolver) choose(ctx context.Context, s Spec) (_ Spec, choice sources.Choice, err error) {
-	s.Tracking, choice, err = r.remotes.Choose(ctx, s.gitURL(), s.Repo, s.Tracking)
-	return s, choice, err
-}
-
-func (r resolver) resolveRelease(ctx context.Context, s Spec, keep func(version.Tag) bool) (sources.Resolution, error) {
+// follow returns a Spec that stays at the tag of the newest release if s follows releases, else s. Versions that keep
+// refuses do not count.
+func (r releaseAPI) follow(ctx context.Context, s Spec, keep func(version.Tag) bool) (Spec, error) {
+	if !s.Release {
+		return s, nil
+	}
 	tag, err := r.release(ctx, s, keep)
 	if err != nil {
-		return sources.Resolution{}, err
+		return s, err
 	}
 	followed := sources.Tracking{Rev: tag}
 	if err := followed.Validate(); err != nil { // upstream chose the name
 		err = fmt.Errorf("newest release of %s/%s: %w", s.Owner, s.Repo, err)
-		return sources.Resolution{}, sources.WithSettings(err, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
+		return s, sources.WithSettings(err, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
 	}
-	return r.remotes.Resolve(ctx, s.gitURL(), followed, s.fetch)
+	return s.Following(followed), nil
 }

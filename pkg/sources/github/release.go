@@ -22,7 +22,7 @@ const (
 )
 
 // release returns the tag of the newest release that a Spec allows. Versions that keep refuses do not count.
-func (r resolver) release(ctx context.Context, s Spec, keep func(version.Tag) bool) (string, error) {
+func (r releaseAPI) release(ctx context.Context, s Spec, keep func(version.Tag) bool) (string, error) {
 	client, err := r.client(s)
 	if err != nil {
 		return "", err
