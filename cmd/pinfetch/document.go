@@ -36,8 +36,10 @@ type (
 		Systems map[string]string `json:"systems,omitzero"` // hashes, in place of Hash
 	}
 	heldBackJSON struct {
-		By        engine.Hold    `json:"by"`
+		By        sources.Hold   `json:"by"`
 		Available *availableJSON `json:"available"` // null if it is not known
+		Until     string         `json:"until,omitzero"`
+		Why       string         `json:"why,omitzero"`
 	}
 	availableJSON struct {
 		Version *string `json:"version"`
@@ -86,11 +88,11 @@ func newLockedJSON(l sources.Resolution) *lockedJSON {
 	return out
 }
 
-func newHeldBackJSON(h *engine.HeldBack) *heldBackJSON {
+func newHeldBackJSON(h *sources.HeldBack) *heldBackJSON {
 	if h == nil {
 		return nil
 	}
-	out := &heldBackJSON{By: h.By}
+	out := &heldBackJSON{By: h.By, Until: h.Until, Why: h.Why}
 	if a := h.Available; a != (sources.Facts{}) {
 		out.Available = &availableJSON{orNull(a.Version), orNull(a.Ref), orNull(a.Date)}
 	}

@@ -56,13 +56,23 @@ func heldBackLine(o engine.Outcome) string {
 	if o.HeldBack == nil {
 		return ""
 	}
-	what, request := o.HeldBack.Available.Version, codecs().Request(o.Source)
-	switch o.HeldBack.By {
-	case engine.ByConstraint:
+	held, request := o.HeldBack, codecs().Request(o.Source)
+	what := held.Available.Version
+	switch held.By {
+	case sources.ByMinAge:
+		if held.Until == "" {
+			return fmt.Sprintf("%s: %s has no date, so it is never taken with --min-age %s", o.Name, what, request.MinAge)
+		}
+		return fmt.Sprintf("%s: %s waits until %s (--min-age %s)", o.Name, what, held.Until, request.MinAge)
+	case sources.ByFiles:
+		return fmt.Sprintf("%s: %s is not complete yet: %s", o.Name, what, held.Why)
+	case sources.ByConstraint:
 		return fmt.Sprintf("%s: --constraint %s holds back %s", o.Name, quote(request.Constraint), what)
-	case engine.ByPrerelease:
+	case sources.ByPrerelease:
 		return fmt.Sprintf("%s: %s is a pre-release; to take it run: %s", o.Name, what, setCommand(o.Name, sources.Setting{Option: "prerelease"}))
-	case engine.ByFrozen:
+	case sources.ByWithdrawal:
+		return fmt.Sprintf("%s: upstream withdrew %s: %s", o.Name, what, held.Why)
+	case sources.ByFrozen:
 		if o.Status == engine.Outdated {
 			return fmt.Sprintf("%s: frozen; to take it run: pinfetch update %s", o.Name, o.Name)
 		}

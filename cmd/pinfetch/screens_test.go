@@ -70,9 +70,9 @@ func outdatedScreen(f *lock.File) string {
 			o.Status, o.New.Version = engine.Outdated, "16.0.0"
 			o.Compare = "https://github.com/BurntSushi/ripgrep/compare/4649aa9700619f94cf9c66876e9549d83420e16c...51b7f2abdade71cd9bb0e7a373ef2610ec6f9daf"
 		case "cosign":
-			o.HeldBack = &engine.HeldBack{By: engine.ByPrerelease, Available: sources.Facts{Version: "4.0.0-rc1"}}
+			o.HeldBack = &sources.HeldBack{By: sources.ByPrerelease, Available: sources.Facts{Version: "4.0.0-rc1"}}
 		default:
-			o.HeldBack = &engine.HeldBack{By: engine.ByConstraint, Available: sources.Facts{Version: "1.0.2"}}
+			o.HeldBack = &sources.HeldBack{By: sources.ByConstraint, Available: sources.Facts{Version: "1.0.2"}}
 		}
 		text.WriteString(outdatedLine(o) + "\n")
 	}

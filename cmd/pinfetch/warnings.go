@@ -19,7 +19,12 @@ func warningsOf(o engine.Outcome) []string {
 	if o.Moved != nil {
 		texts = append(texts, o.Moved.Error())
 	}
-	if o.Lower != "" {
+	if o.Notice != "" {
+		texts = append(texts, o.Notice)
+	}
+	if o.Lower != "" && o.HeldBack.By == sources.ByWithdrawal {
+		texts = append(texts, fmt.Sprintf("upstream withdrew the locked %s (%s); to go back to %s use --allow-downgrade", o.Old.Version, o.HeldBack.Why, o.Lower))
+	} else if o.Lower != "" {
 		texts = append(texts, fmt.Sprintf("the newest version is now %s, lower than the locked %s; to accept it use --allow-downgrade", o.Lower, o.Old.Version))
 	}
 	if o.MovedTo != "" {

@@ -23,6 +23,7 @@ func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, 
 	results := make([]prefetch.Result, len(r.Calls))
 	calls := slices.Clone(r.Calls)
 	for i, call := range calls {
+		calls[i].Digest = ""
 		if !call.Hash.IsZero() { // upstream publishes it
 			continue
 		}
@@ -55,7 +56,7 @@ func (o Outcome) lock(r sources.Resolution) Outcome {
 	if err := (lock.Pin{Source: o.Source, Locked: r}).Validate(); err != nil {
 		return o.failed(fmt.Errorf("%w: %w", ErrUpstream, err))
 	}
-	o.New, o.New.Moved = r, ""
+	o.New, o.New.Aside, o.Notice = r, sources.Aside{}, cmp.Or(r.Notice, o.Notice)
 	return o
 }
 

@@ -40,10 +40,16 @@ type InvalidPinError struct {
 func (e *InvalidPinError) Error() string   { return "invalid in the lock: " + e.Err.Error() }
 func (e *InvalidPinError) Unwrap() []error { return []error{e.Err, ErrInvalidPin} }
 
-// MovedTagError means that a tag no longer names the locked commit.
-type MovedTagError struct{ Tag, Old, New string }
+// MovedTagError means that a tag no longer names the locked commit, or that a file was replaced under the same name.
+type MovedTagError struct {
+	Tag, Old, New string // a tag and two commits, or a URL and two hashes
+	IsFile        bool
+}
 
 func (e *MovedTagError) Error() string {
+	if e.IsFile {
+		return fmt.Sprintf("%s had the hash %s and now has %s: the file was replaced", e.Tag, e.Old, e.New)
+	}
 	return fmt.Sprintf("%s was %s and is now %s: %v", e.Tag, e.Old, e.New, ErrMovedTag)
 }
 
@@ -98,15 +104,16 @@ type Outcome struct {
 	Status         Status
 	Source         sources.Spec
 	Old, New       sources.Resolution
-	sources.Choice                // what an open source follows
-	Compare        string         // a page that shows the changes between Old and New, or ""
-	Moved          *MovedTagError // set if the tag moved and that was accepted, or nothing is written
-	MovedTo        string         // the URL to which the repository moved for good, or ""
-	Lower          string         // the newest version, if it is lower than the locked one and was therefore not taken
-	Foreign        string         // the newest tag, if it has another scheme than the locked version and was not taken
-	HeldBack       *HeldBack      // what keeps the pin from moving further, nil if nothing does
-	Warnings       []Warning      // about the contents
-	Err            error          // with Failed and Mismatch
+	sources.Choice                   // what an open source follows
+	Compare        string            // a page that shows the changes between Old and New, or ""
+	Moved          *MovedTagError    // set if the tag moved and that was accepted, or nothing is written
+	MovedTo        string            // the URL to which the repository moved for good, or ""
+	Lower          string            // the newest version, if it is lower than the locked one and was therefore not taken
+	Foreign        string            // the newest tag, if it has another scheme than the locked version and was not taken
+	HeldBack       *sources.HeldBack // what keeps the pin from moving further, nil if nothing does
+	Notice         string            // what upstream says about the version, such as why it is deprecated; or ""
+	Warnings       []Warning         // about the contents
+	Err            error             // with Failed and Mismatch
 }
 
 // Warning is about the content of a call.

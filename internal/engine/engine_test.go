@@ -346,7 +346,7 @@ func TestUpdateFacts(t *testing.T) {
 	r := f.Repo("o/r")
 	tip := r.Commit("main", one())
 	r.Tag("v1.0-rc1", tip)
-	file := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*", Prerelease: true})})
+	file := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*", Range: sources.Range{Prerelease: true}})})
 	r.Tag("v1.0", tip)
 	o := updateOne(t, f, file, engine.UpdateOptions{})
 	want := file.Pins["a"].Locked

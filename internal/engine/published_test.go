@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
@@ -68,11 +69,13 @@ func TestPublishedHash(t *testing.T) {
 	}{
 		{"nothing new", file512One, engine.UpdateOptions{}, engine.Unchanged, 0},
 		{"rehash", file512One, engine.UpdateOptions{Rehash: true}, engine.Unchanged, 2},
-		{"another hash is published", sri512One, engine.UpdateOptions{}, engine.Updated, 1},
+		{"another hash is published", sri512One, engine.UpdateOptions{}, engine.Failed, 0},
+		{"another hash is accepted", sri512One, engine.UpdateOptions{AllowMovedTag: true}, engine.Updated, 1},
 	} {
 		f.ResetLog()
 		o := run(tt.hash).Update(t.Context(), file, everything, tt.options)[0]
-		if o.Err != nil || o.Status != tt.status || o.New.Calls[0].Hash != sri(tt.hash) {
+		isRefused := tt.status == engine.Failed
+		if errors.Is(o.Err, engine.ErrMovedTag) != isRefused || o.Status != tt.status || o.New.Calls[0].Hash != sri(tt.hash) != isRefused {
 			t.Errorf("%s: got %s %+v, %v, want %s", tt.name, o.Status, o.New, o.Err, tt.status)
 		}
 		wantDownloads(t, f, tt.downloads)

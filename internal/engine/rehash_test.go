@@ -44,7 +44,7 @@ func TestRehash(t *testing.T) {
 	second := r.Commit("main", two())
 	r.Tag("v1.1", second)
 	again := r.Commit("main", one()) // the tree of the first commit, two days later
-	tags := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*", Constraint: "<1.1"})})
+	tags := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*", Range: sources.Range{Constraint: "<1.1"}})})
 	branch := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Branch: "main"})})
 	newer := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*"})})
 	other := func(p *lock.Pin) { p.Source = following("r", sources.Tracking{Tags: "v1.0*"}) }

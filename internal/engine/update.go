@@ -10,6 +10,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/lock"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -66,12 +67,16 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	if err == nil && opt.At == "" && isTag(o.Old.Ref) && isTag(now.Ref) && !sources.SameScheme(o.Old.Version, now.Version) {
 		o.Foreign, now, err = e.stay(ctx, o, now)
 	}
+	if waiting, ok := errors.AsType[*sources.WaitingError](err); ok && o.Old.Validate() == nil {
+		o.HeldBack = &waiting.HeldBack
+		return o, nil
+	}
 	if err != nil {
 		return o.failed(err), nil
 	}
 	o.MovedTo = now.Moved
 	if opt.At == "" {
-		o.HeldBack = e.heldBack(ctx, o.Source, now)
+		o.HeldBack, o.Notice = e.heldBack(o.Source, now), now.Notice
 	}
 	if o.Old.Validate() != nil { // nothing of use is locked
 		o.Old, o.New = sources.Resolution{}, sources.Resolution{}
@@ -87,9 +92,11 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	switch {
 	case moved != nil && !opt.AllowMovedTag && !opt.ResolveOnly:
 		return o.failed(moved), nil
-	case moved == nil && isDowngrade(o.Old, now) && !opt.AllowDowngrade && opt.At == "":
-		o.Lower = now.Version
-		o.HeldBack = &HeldBack{ByDowngrade, now.Facts}
+	case moved == nil && e.compare(o.Source, now, o.Old) < 0 && !opt.AllowDowngrade && opt.At == "":
+		o.HeldBack = byDowngrade(o, now)
+		if o.HeldBack.By != sources.ByMinAge {
+			o.Lower = now.Version
+		}
 		return o, nil
 	}
 	o.Moved = moved
@@ -136,12 +143,19 @@ func withNewFacts(old, now sources.Resolution) sources.Resolution {
 	return locked
 }
 
-// movedTag returns an error if both resolutions are of one tag and of different commits.
+// movedTag returns an error if both resolutions are of one tag and of different commits, or of one file whose published
+// hash is another now.
 func movedTag(old, now sources.Resolution) *MovedTagError {
+	for i, call := range now.Calls {
+		if i < len(old.Calls) && !call.Hash.IsZero() && call.Hash.Algorithm() == old.Calls[i].Hash.Algorithm() &&
+			call.Fetch == old.Calls[i].Fetch && call.Hash != old.Calls[i].Hash {
+			return &MovedTagError{redact.Address(call.URL), old.Calls[i].Hash.String(), call.Hash.String(), true}
+		}
+	}
 	if now.Ref != old.Ref || !isTag(now.Ref) || now.Rev() == old.Rev() {
 		return nil
 	}
-	return &MovedTagError{strings.TrimPrefix(now.Ref, tagsPrefix), old.Rev(), now.Rev()}
+	return &MovedTagError{strings.TrimPrefix(now.Ref, tagsPrefix), old.Rev(), now.Rev(), false}
 }
 
 // rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: they are
@@ -184,14 +198,4 @@ func meanSame(a, b sources.Resolution) bool {
 		return a.Rev() == b.Rev()
 	}
 	return slices.EqualFunc(a.Calls, b.Calls, func(x, y sources.Call) bool { return x.System == y.System && x.URL == y.URL })
-}
-
-// isDowngrade compares versions. That of a locked tag is read from its name, because older pinfetches cut some.
-func isDowngrade(old, now sources.Resolution) bool {
-	locked := old.Version
-	if tag, found := strings.CutPrefix(old.Ref, tagsPrefix); found {
-		locked = sources.TagVersion(tag)
-	}
-	order, comparable := sources.CompareVersions(now.Version, locked)
-	return comparable && order < 0
 }

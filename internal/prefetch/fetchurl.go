@@ -23,7 +23,7 @@ import (
 // NAR of the one file.
 func (p *Prefetcher) fetchurl(ctx context.Context, j Job, report Progress) (Result, error) {
 	result := Result{Fetch: j.Fetch}
-	err := p.download(ctx, j.URL, report, func(body io.Reader, header http.Header) error {
+	err := p.download(ctx, j, j.URL, report, func(body io.Reader, header http.Header) error {
 		r := bufio.NewReaderSize(body, sniffed)
 		head, err := r.Peek(sniffed)
 		if err != nil && err != io.EOF {

@@ -35,7 +35,7 @@ func (p *Prefetcher) fetchzip(ctx context.Context, j Job, report Progress) (Resu
 func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.ArchiveOptions, report Progress) (Result, error) {
 	opt.Algorithm, opt.Limits, opt.TempDir = j.Algorithm, p.Limits, p.TempDir
 	var unpacked hash.Result
-	err := p.download(ctx, url, report, func(body io.Reader, _ http.Header) (err error) {
+	err := p.download(ctx, j, url, report, func(body io.Reader, _ http.Header) (err error) {
 		unpacked, err = hash.Archive(ctx, body, opt)
 		switch {
 		case err == nil:

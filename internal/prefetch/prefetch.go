@@ -18,6 +18,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -58,6 +59,7 @@ type Job struct {
 	sources.Fetch
 	Rev       string // the commit that the content must be of; "" if neither the call nor its source names one
 	Algorithm hash.Algorithm
+	Digest    hash.Digest // of a downloaded file; "" if upstream publishes none
 
 	// Both are for fetchurl only; see [Job.Accepting].
 	AllowHTML bool
@@ -66,7 +68,7 @@ type Job struct {
 
 // NewJob returns the job for one call of a resolution.
 func NewJob(r sources.Resolution, call sources.Call, a hash.Algorithm) Job {
-	return Job{Fetch: call.Fetch, Rev: cmp.Or(r.Facts.Rev, call.Rev), Algorithm: a}
+	return Job{Fetch: call.Fetch, Rev: cmp.Or(r.Facts.Rev, call.Rev), Algorithm: a, Digest: call.Digest}
 }
 
 // Accepting returns a job that also accepts a web page instead of a file, if allowHTML is set, and content with a hash that
@@ -134,12 +136,22 @@ func (p *Prefetcher) Again(ctx context.Context, j Job, report Progress) (result 
 // demand one (crates.io).
 const userAgent = "curl/8.14.1 Nixpkgs/25.11 pinfetch"
 
-// download passes a file's bytes to use. If the connection breaks, use is called again and starts over.
-func (p *Prefetcher) download(ctx context.Context, url string, report Progress, use func(io.Reader, http.Header) error) error {
+// download passes a job's file to use, and compares it with its digest. If the connection breaks, use is called again and
+// starts over.
+func (p *Prefetcher) download(ctx context.Context, j Job, url string, report Progress, use func(io.Reader, http.Header) error) error {
 	r := web.Request{URL: url, Header: http.Header{"User-Agent": {userAgent}, "Accept": {"*/*"}}}
 	limit := cmp.Or(p.Limits.Download, hash.DefaultDownload)
 	return p.Web.Do(ctx, r, func(resp *http.Response) error {
-		return use(&counter{r: resp.Body, total: resp.ContentLength, limit: limit, report: report}, resp.Header)
+		counted := &counter{r: resp.Body, total: resp.ContentLength, limit: limit, report: report}
+		body := j.Digest.Check(counted)
+		err := use(body, resp.Header)
+		if err == nil && j.Digest != "" {
+			_, err = io.Copy(io.Discard, body) // use may not read what follows an archive
+		}
+		if errors.Is(err, hash.ErrDigest) {
+			return retry.Temporary(fmt.Errorf("%s: %w", redact.Address(url), err))
+		}
+		return err
 	})
 }
 

@@ -26,6 +26,9 @@ type Definition struct {
 	Options []string
 	// Instead, if set, returns what the user may have meant when an option does not apply.
 	Instead func(Request) Request
+	// Order returns -1, 0 or +1 if version a comes before, with or after b; ok is false if one of them is no version. It
+	// defaults to [CompareVersions]. A kind whose registry has an order of its own sets it.
+	Order func(a, b string) (order int, ok bool)
 }
 
 // Reference is a form of reference. Words in capitals are placeholders.
@@ -174,6 +177,14 @@ func (all Codecs) forms() (forms []Reference) {
 		forms = append(forms, c.References[:min(1, len(c.References))]...)
 	}
 	return forms
+}
+
+// CompareVersions compares two versions of a Spec in the order of its kind; see [Definition].
+func (all Codecs) CompareVersions(spec Spec, a, b string) (order int, ok bool) {
+	if c, err := all.codec(spec.Kind()); err == nil && c.Order != nil {
+		return c.Order(a, b)
+	}
+	return CompareVersions(a, b)
 }
 
 // Request is the inverse of Parse: it returns a request that means a Spec of one of the kinds.

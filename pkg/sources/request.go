@@ -15,6 +15,15 @@ type Request struct {
 	Checkout `group:"Tree"`
 	Access   `group:"Fetching" option:"private" value:"[=PREFIX]" help:"require credentials [=PREFIX]"`
 
+	From     string `group:"Following" option:"from" value:"REF" help:"take the versions for {version} in a URL from REF"`
+	Match    string `group:"Following" option:"match" value:"REGEX" help:"find versions in the page --from by REGEX, with one group"`
+	Path     string `group:"Following" option:"json-path" value:"PATH" help:"find versions in the JSON document --from by PATH"`
+	DistTag  string `group:"Following" option:"dist-tag" value:"TAG" help:"follow the npm tag TAG, such as next"`
+	Asset    string `group:"Fetching" option:"asset" value:"NAME" help:"pin the file NAME of a release, such as 'foo-{version}-{system}.tar.gz'"`
+	Wheel    string `group:"Fetching" option:"wheel" value:"TAGS" help:"pin the wheel with TAGS, such as py3-none-any, instead of the sdist"`
+	NoUnpack bool   `group:"Tree" option:"no-unpack" help:"pin the crate's file, not its contents"`
+	Redirect bool   `group:"Fetching" option:"redirect" help:"lock the address to which a URL redirects"`
+
 	Host        string   `group:"Fetching" option:"host" value:"HOST" help:"use GitHub Enterprise at HOST"`
 	FetchURL    string   `group:"Fetching" option:"fetch-url" value:"URL" help:"make builds fetch from URL"`
 	Unpack      bool     `group:"Tree" option:"unpack" help:"pin the contents of an archive"`
@@ -57,7 +66,12 @@ func options(v reflect.Value, group string) (found []Option) {
 // GitOptions returns the names of the options that every git-hosted kind takes, and more.
 func GitOptions(more ...string) []string {
 	return append([]string{
-		"branch", "tag", "constraint", "prerelease", "rev",
+		"branch", "tag", "constraint", "prerelease", "min-age", "rev",
 		"submodules", "lfs", "sparse-checkout", "root-dir", "store-name", "private",
 	}, more...)
+}
+
+// PackageOptions returns the names of the options that every kind of package of a registry takes, and more.
+func PackageOptions(more ...string) []string {
+	return append([]string{"constraint", "prerelease", "min-age", "rev", "store-name"}, more...)
 }

@@ -16,8 +16,14 @@ import (
 type Resolution struct {
 	Facts
 	Calls []Call
-	// Moved is the URL to which the repository moved for good, "" if it did not. A lock does not hold it.
-	Moved string
+	Aside
+}
+
+// Aside is what a source says beside what it means. A lock does not hold it.
+type Aside struct {
+	Moved  string     // the URL to which the repository moved for good, "" if it did not
+	Held   []HeldBack // newer versions that are not taken, the newest for each rule, what holds for the shortest time first
+	Notice string     // what upstream says about the version that is taken, such as why it is deprecated; or ""
 }
 
 // IsZero reports whether nothing has been resolved.
@@ -96,12 +102,12 @@ const maxShown = 200
 func shorten(text string) string { return terminal.Shorten(text, maxShown) }
 
 // Completes reports whether c is the call open, with what only a download tells: the hash, and fetchzip's extension if open
-// has none.
+// has none. A hash of another algorithm than that of open cannot be compared, and counts.
 func (c Call) Completes(open Call) bool {
 	if open.Extension == "" && open.Fetcher == c.Fetcher {
 		open.Extension = c.Extension
 	}
-	return c.System == open.System && c.Fetch == open.Fetch && (open.Hash.IsZero() || c.Hash == open.Hash)
+	return c.System == open.System && c.Fetch == open.Fetch && (open.Hash.IsZero() || c.Hash == open.Hash || c.Hash.Algorithm() != open.Hash.Algorithm())
 }
 
 // Expect reports the first call that does not complete the one that is wanted (see [Call.Completes]). Most kinds implement

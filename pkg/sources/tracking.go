@@ -2,14 +2,10 @@ package sources
 
 import (
 	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gobwas/glob"
 
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
@@ -17,12 +13,11 @@ import (
 // the forge, or one fixed revision. At most one of the four is set. With none, the kind chooses. Names may be full names of
 // refs, such as "refs/heads/main".
 type Tracking struct {
-	Branch     string `json:"branch,omitzero" option:"branch" short:"b" value:"NAME" help:"follow the branch NAME"`
-	Tags       string `json:"tags,omitzero" option:"tag" value:"GLOB" help:"follow the newest version among tags matching GLOB"`
-	Release    bool   `json:"release,omitzero" option:"release" help:"follow the forge's newest release"`
-	Constraint string `json:"constraint,omitzero" option:"constraint" value:"RANGE" help:"accept only versions in RANGE, such as '>=1.4, <2'"`
-	Prerelease bool   `json:"prerelease,omitzero" option:"prerelease" help:"also accept pre-releases"`
-	Rev        string `json:"rev,omitzero" option:"rev" value:"REV" help:"stay at REV, a full commit ID, tag or full ref name"`
+	Branch  string `json:"branch,omitzero" option:"branch" short:"b" value:"NAME" help:"follow the branch NAME"`
+	Tags    string `json:"tags,omitzero" option:"tag" value:"GLOB" help:"follow the newest version among tags matching GLOB"`
+	Release bool   `json:"release,omitzero" option:"release" help:"follow the forge's newest release"`
+	Range
+	Rev string `json:"rev,omitzero" option:"rev" value:"REV" help:"stay at REV, a full commit ID, tag or version"`
 }
 
 // IsOpen reports whether nothing to follow is named.
@@ -50,13 +45,7 @@ func (t Tracking) String() string {
 	default:
 		return ""
 	}
-	if t.Constraint != "" {
-		what += fmt.Sprintf(" that satisfy %q", t.Constraint)
-	}
-	if t.Prerelease {
-		what += ", pre-releases among them"
-	}
-	return what
+	return what + t.Range.String()
 }
 
 // Validate refuses settings that exclude each other, and names that git would read as an option. The error is
@@ -71,8 +60,8 @@ func (t Tracking) Validate() error {
 	if given > 1 {
 		return &OptionError{[]string{"branch", "tag", "release", "rev"}, "exclude each other: a pin follows one thing"}
 	}
-	if (t.Constraint != "" || t.Prerelease) && (t.Branch != "" || t.Rev != "") {
-		err := &OptionError{[]string{"constraint", "prerelease"}, "choose among versions, which a branch or a fixed revision does not have"}
+	if t.Range != (Range{}) && (t.Branch != "" || t.Rev != "") {
+		err := &OptionError{[]string{"constraint", "prerelease", "min-age"}, "choose among versions, which a branch or a fixed revision does not have"}
 		return WithSettings(err, Setting{Option: "tag", Value: "*"}, Setting{Option: "release"})
 	}
 	for _, name := range [...]string{t.Branch, t.Rev} {
@@ -86,49 +75,7 @@ func (t Tracking) Validate() error {
 	if t.Tags != "" && !isGlob(t.Tags) {
 		return WithHint(Invalid("%q is not a glob that can match the name of a tag", t.Tags), `write a glob such as "v1.*" or "tool-*"`)
 	}
-	if _, err := version.ParseConstraint(t.Constraint); err != nil {
-		if same, found := conditions(t.Constraint); found {
-			return WithSettings(Invalid("%v", err), Setting{Option: "constraint", Value: same})
-		}
-		return WithHint(Invalid("%v", err), `write conditions such as ">=1.4, <2"`)
-	}
-	return nil
-}
-
-// ranges matches the ranges of npm and Cargo: "^1.2", "~1.2.3", "1.x".
-var ranges = regexp.MustCompile(`^([~^]?)v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?(\.[xX*])?$`)
-
-// conditions writes a range of npm or Cargo as conditions.
-func conditions(text string) (string, bool) {
-	m := ranges.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil || m[1] == "" && m[5] == "" {
-		return "", false
-	}
-	var numbers []int
-	for _, digits := range m[2:5] {
-		if digits != "" {
-			number, _ := strconv.Atoi(digits) // has few digits
-			numbers = append(numbers, number)
-		}
-	}
-	last := len(numbers) - 1 // the number that may not grow
-	switch m[1] {
-	case "~":
-		last = min(last, 1)
-	case "^":
-		last = max(0, slices.IndexFunc(numbers, func(n int) bool { return n > 0 }))
-	}
-	low, high := dotted(numbers), slices.Clone(numbers[:last+1])
-	high[last]++
-	return ">=" + low + ", <" + dotted(high), true
-}
-
-func dotted(numbers []int) string {
-	var words []string
-	for _, number := range numbers {
-		words = append(words, strconv.Itoa(number))
-	}
-	return strings.Join(words, ".")
+	return t.Range.Validate()
 }
 
 // validateFullName refuses a full ref name of another kind than the setting takes.

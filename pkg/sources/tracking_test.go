@@ -16,7 +16,7 @@ func TestRangesAreExplained(t *testing.T) {
 		"~1.2": "constraint=>=1.2, <1.3", "~1.2.3": "constraint=>=1.2.3, <1.3", "~1": "constraint=>=1, <2", "1.x": "constraint=>=1, <2", "1.2.*": "constraint=>=1.2, <1.3",
 		">=1 || <0.5": `write conditions such as ">=1.4, <2"`, "latest": `write conditions such as ">=1.4, <2"`,
 	} {
-		err := sources.Tracking{Tags: "*", Constraint: text}.Validate()
+		err := sources.Tracking{Tags: "*", Range: sources.Range{Constraint: text}}.Validate()
 		if got := sourcestest.AdviceOf(err); !errors.Is(err, sources.ErrInvalid) || got != want {
 			t.Errorf("%q: got %v (hint %q), want hint %q", text, err, got, want)
 		}

@@ -28,7 +28,10 @@ var product = []layer{
 	{"pkg/sources/internal/version", nil},
 	{"pkg/sources/internal/forge", nil},
 	{"pkg/sources", []string{"pkg/hash", "pkg/redact", "pkg/sources/internal/version", "pkg/terminal"}},
-	{"pkg/sources/internal/follow", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/newest", []string{"pkg/sources", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/template", []string{"pkg/sources"}},
+	{"pkg/sources/internal/follow", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/registry", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version"}},
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
 	{"pkg/lock", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 
@@ -39,7 +42,7 @@ var product = []layer{
 	{"internal/gitrefs", []string{"internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/gitcmd", []string{"internal/gitrefs", "internal/retry", "internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/prefetch", []string{"internal/cache", "internal/gitcmd", "internal/retry", "internal/web", "pkg/hash", "pkg/redact", "pkg/sources"}},
-	{"internal/engine", []string{"internal/nearest", "internal/prefetch", "pkg/hash", "pkg/lock", "pkg/sources"}},
+	{"internal/engine", []string{"internal/nearest", "internal/prefetch", "pkg/hash", "pkg/lock", "pkg/redact", "pkg/sources"}},
 
 	{"nix", nil},
 	{"cmd/pinfetch", []string{"internal/*", "nix", "pkg/*", "pkg/sources/*"}},

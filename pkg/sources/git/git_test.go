@@ -67,7 +67,7 @@ func TestConformance(t *testing.T) {
 		json     string
 	}{
 		{sources.Tracking{Branch: "feature/x"}, `"branch":"feature/x"`},
-		{sources.Tracking{Tags: "v*", Constraint: "<2", Prerelease: true}, `"tags":"v*","constraint":"<2","prerelease":true`},
+		{sources.Tracking{Tags: "v*", Range: sources.Range{Constraint: "<2", Prerelease: true}}, `"tags":"v*","constraint":"<2","prerelease":true`},
 		{sources.Tracking{Rev: "v1.0"}, `"rev":"v1.0"`},
 		{sources.Tracking{Rev: commit}, `"rev":"` + commit + `"`},
 	} {

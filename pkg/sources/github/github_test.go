@@ -66,8 +66,8 @@ func TestConformance(t *testing.T) {
 		add(sources.Request{Ref: ref}, fixed, `{"type":"github",…,"rev":"`+commit+`"}`)
 	}
 	add(sources.Request{Ref: "github:o/r", Tracking: sources.Tracking{Rev: strings.ToUpper(commit)}}, fixed, `{"type":"github",…,"rev":"`+commit+`"}`)
-	add(sources.Request{Ref: "github:o/r", Tracking: sources.Tracking{Tags: "v1.*", Constraint: "<2", Prerelease: true}},
-		github.Spec{Tracking: sources.Tracking{Tags: "v1.*", Constraint: "<2", Prerelease: true}},
+	add(sources.Request{Ref: "github:o/r", Tracking: sources.Tracking{Tags: "v1.*", Range: sources.Range{Constraint: "<2", Prerelease: true}}},
+		github.Spec{Tracking: sources.Tracking{Tags: "v1.*", Range: sources.Range{Constraint: "<2", Prerelease: true}}},
 		`{"type":"github",…,"tags":"v1.*","constraint":"<2","prerelease":true}`)
 	add(sources.Request{Ref: "github:o/r", Tracking: sources.Tracking{Release: true}}, github.Spec{Tracking: sources.Tracking{Release: true}}, `{"type":"github",…,"release":true}`)
 	all := sources.Checkout{Submodules: true, LFS: true, SparseCheckout: sources.NewPatterns("a", "b"), RootDir: "a/b"}

@@ -67,8 +67,8 @@ func TestResolve(t *testing.T) {
 		{"annotated tag", sources.Tracking{Rev: "v1.1"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1"}, v11},
 		{"tag like a branch", sources.Tracking{Rev: "main"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/main", Version: "main"}, v10},
 		{"newest tag", sources.Tracking{Tags: "*"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1"}, v11},
-		{"pre-release", sources.Tracking{Tags: "*", Prerelease: true}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v2.0-rc1", Version: "2.0-rc1"}, v2rc},
-		{"constraint", sources.Tracking{Tags: "*", Constraint: "<1.1"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.0", Version: "1.0"}, v10},
+		{"pre-release", sources.Tracking{Tags: "*", Range: sources.Range{Prerelease: true}}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v2.0-rc1", Version: "2.0-rc1"}, v2rc},
+		{"constraint", sources.Tracking{Tags: "*", Range: sources.Range{Constraint: "<1.1"}}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/v1.0", Version: "1.0"}, v10},
 		{"prefix", sources.Tracking{Tags: "sub-*"}, sources.Checkout{}, sources.Facts{Ref: "refs/tags/sub-v3.0", Version: "3.0"}, v10},
 		{"commit", sources.Tracking{Rev: commit}, sources.Checkout{}, sources.Facts{}, commit},
 		{"checkout", sources.Tracking{Rev: "v1.1"}, sources.Checkout{Submodules: true, RootDir: "a"}, sources.Facts{Ref: "refs/tags/v1.1", Version: "1.1"}, v11},
@@ -112,7 +112,7 @@ func TestResolveMissing(t *testing.T) {
 		{"short commit", "r", sources.Tracking{Rev: commit[:8]}, sources.ErrNotFound, "40 digits"},
 		{"glob", "r", sources.Tracking{Tags: "nope-*"}, sources.ErrNotFound, "tag="},
 		{"only a pre-release", "r", sources.Tracking{Tags: "*"}, sources.ErrNotFound, "prerelease"},
-		{"constraint", "r", sources.Tracking{Tags: "*", Prerelease: true, Constraint: ">3"}, sources.ErrNotFound, "constraint="},
+		{"constraint", "r", sources.Tracking{Tags: "*", Range: sources.Range{Prerelease: true, Constraint: ">3"}}, sources.ErrNotFound, "constraint="},
 		{"no commits", "empty", sources.Tracking{Branch: "main"}, sources.ErrNotFound, "push a commit"},
 		{"repository", "nope", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
 		{"private repository", "secret", sources.Tracking{Branch: "main"}, web.ErrUnauthorized, ""},
@@ -147,11 +147,11 @@ func TestChoose(t *testing.T) {
 		note     string
 	}{
 		{"tagged", sources.Tracking{}, sources.Tracking{Tags: "*"}, "v1.0"},
-		{"tagged", sources.Tracking{Constraint: "<2"}, sources.Tracking{Tags: "*", Constraint: "<2"}, "v1.0"},
+		{"tagged", sources.Tracking{Range: sources.Range{Constraint: "<2"}}, sources.Tracking{Tags: "*", Range: sources.Range{Constraint: "<2"}}, "v1.0"},
 		{"tagged", sources.Tracking{Branch: "main"}, sources.Tracking{Branch: "main"}, ""},
 		{"branched", sources.Tracking{}, sources.Tracking{Branch: "trunk"}, "trunk"},
 		{"candidates", sources.Tracking{}, sources.Tracking{Branch: "main"}, "main"},
-		{"candidates", sources.Tracking{Prerelease: true}, sources.Tracking{Tags: "*", Prerelease: true}, "v1.0-rc1"},
+		{"candidates", sources.Tracking{Range: sources.Range{Prerelease: true}}, sources.Tracking{Tags: "*", Range: sources.Range{Prerelease: true}}, "v1.0-rc1"},
 	} {
 		got, choice, err := set.Choose(t.Context(), github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking})
 		note := choice.Note
@@ -258,8 +258,8 @@ func TestReleases(t *testing.T) {
 		want       sources.Facts
 	}{
 		{"newest", "r", sources.Tracking{Release: true}, sources.Facts{Ref: "refs/tags/v1.10", Version: "1.10"}},
-		{"pre-releases", "r", sources.Tracking{Release: true, Prerelease: true}, sources.Facts{Ref: "refs/tags/v2.0-rc1", Version: "2.0-rc1"}},
-		{"constraint", "r", sources.Tracking{Release: true, Constraint: "<1.10"}, sources.Facts{Ref: "refs/tags/v1.9", Version: "1.9"}},
+		{"pre-releases", "r", sources.Tracking{Release: true, Range: sources.Range{Prerelease: true}}, sources.Facts{Ref: "refs/tags/v2.0-rc1", Version: "2.0-rc1"}},
+		{"constraint", "r", sources.Tracking{Release: true, Range: sources.Range{Constraint: "<1.10"}}, sources.Facts{Ref: "refs/tags/v1.9", Version: "1.9"}},
 		{"names that are no versions", "named", sources.Tracking{Release: true}, sources.Facts{Ref: "refs/tags/summer", Version: "summer"}},
 	} {
 		spec := github.Spec{Owner: "o", Repo: tt.repo, Tracking: tt.tracking}
@@ -271,7 +271,7 @@ func TestReleases(t *testing.T) {
 			t.Errorf("%s: got commit %s, want %s", tt.name, got.Rev(), want)
 		}
 	}
-	_, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true, Constraint: ">5"}})
+	_, err := set.Resolve(t.Context(), github.Spec{Owner: "o", Repo: "r", Tracking: sources.Tracking{Release: true, Range: sources.Range{Constraint: ">5"}}})
 	if !errors.Is(err, sources.ErrNotFound) || !strings.Contains(err.Error(), ">5") {
 		t.Errorf("constraint without a match: got %v (hint %q), want an ErrNotFound whose hint names it", err, sourcestest.AdviceOf(err))
 	}

@@ -364,9 +364,11 @@ func refusesHostile(t *testing.T, set *sources.Set) {
 		{Branch: "-x"}, {Branch: "a b"}, {Branch: "a\nb"}, {Branch: "a..b"}, {Branch: "/a"}, {Branch: "a.lock"}, {Branch: "@"}, {Branch: "a\x1b[31m"}, {Branch: "*"},
 		{Rev: "--upload-pack=id"}, {Rev: "a:b"}, {Rev: "HEAD~1"}, {Rev: "v1^{}"}, {Rev: "a\x00"}, {Rev: "a\u009b31m"},
 		{Tags: "-x*"}, {Tags: "a b*"}, {Tags: "a\n*"}, {Tags: "v\x1b[31m*"}, {Tags: "v[1"}, {Tags: "v{1"},
-		{Constraint: "two"}, {Constraint: "<"}, {Constraint: "<2\x1b[31m"}, {Tags: "*", Constraint: "=>1"},
+		{Range: sources.Range{Constraint: "two"}}, {Range: sources.Range{Constraint: "<"}}, {Range: sources.Range{Constraint: "<2\x1b[31m"}}, {Tags: "*", Range: sources.Range{Constraint: "=>1"}},
+		{Tags: "*", Range: sources.Range{MinAge: "7"}}, {Tags: "*", Range: sources.Range{MinAge: "0d"}}, {Tags: "*", Range: sources.Range{MinAge: "-1d"}}, {Tags: "*", Range: sources.Range{MinAge: "1d\x1b[31m"}},
 		{Branch: "a", Tags: "*"}, {Branch: "a", Rev: "b"}, {Tags: "*", Release: true}, {Release: true, Rev: "b"},
-		{Branch: "a", Constraint: "<2"}, {Branch: "a", Prerelease: true}, {Rev: "a", Constraint: "<2"}, {Rev: "a", Prerelease: true},
+		{Branch: "a", Range: sources.Range{Constraint: "<2"}}, {Branch: "a", Range: sources.Range{Prerelease: true}}, {Branch: "a", Range: sources.Range{MinAge: "7d"}},
+		{Rev: "a", Range: sources.Range{Constraint: "<2"}}, {Rev: "a", Range: sources.Range{Prerelease: true}}, {Rev: "a", Range: sources.Range{MinAge: "7d"}},
 	} {
 		for _, ref := range []string{"github:o/r", "git+https://example.org/r.git", "https://example.org/a"} {
 			if spec, err := set.Parse(sources.Request{Ref: ref, Tracking: wish}); !errors.Is(err, sources.ErrInvalid) {

@@ -73,7 +73,7 @@ func datesOf(all []version.Tag, dates Dates) (map[string]time.Time, error) {
 func chooseBranch(refs sources.Refs, repository string, t sources.Tracking) (sources.Tracking, sources.Choice, error) {
 	if t.Constraint != "" || t.Prerelease {
 		names := tagNames(refs)
-		_, err := Newest(Own(names, repository), len(names), t)
+		_, _, err := list(Own(names, repository), len(names), nil).Choose(t.Range)
 		return t, sources.Choice{}, err
 	}
 	branch, found := strings.CutPrefix(refs.Head, heads)

@@ -63,24 +63,27 @@ func Prefixes(t sources.Tracking) []string {
 // Resolve finds the commit: the facts have Rev, Ref unless Rev is fixed, and Version if Ref is a tag. Its errors are
 // [sources.ErrNotFound] and [sources.ErrInvalid].
 func Resolve(refs sources.Refs, t sources.Tracking) (sources.Facts, error) {
-	return resolve(refs, t, anyTag)
+	facts, _, err := resolve(refs, t, anyTag, nil)
+	return facts, err
 }
 
-func resolve(refs sources.Refs, t sources.Tracking, keep func(version.Tag) bool) (sources.Facts, error) {
+func resolve(refs sources.Refs, t sources.Tracking, keep func(version.Tag) bool, dates Dates) (f sources.Facts, held []sources.HeldBack, err error) {
 	t = Short(t)
 	switch {
 	case t.Branch != "":
-		return resolveBranch(refs, t.Branch)
+		f, err = resolveBranch(refs, t.Branch)
 	case t.Tags != "":
-		return resolveTags(refs, t, keep)
+		return resolveTags(refs, t, keep, dates)
 	case sources.IsCommit(t.Rev):
-		return sources.Facts{Rev: t.Rev}, nil
+		f.Rev = t.Rev
 	case strings.HasPrefix(t.Rev, "refs/"):
-		return resolveFull(refs, t.Rev)
+		f, err = resolveFull(refs, t.Rev)
 	case t.Rev != "":
-		return resolveTag(refs, t.Rev)
+		f, err = resolveTag(refs, t.Rev)
+	default:
+		err = sources.Invalid("the source does not say what to follow")
 	}
-	return sources.Facts{}, sources.Invalid("the source does not say what to follow")
+	return f, nil, err
 }
 
 func resolveBranch(refs sources.Refs, branch string) (sources.Facts, error) {

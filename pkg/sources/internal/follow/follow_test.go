@@ -141,7 +141,7 @@ func TestResolveTags(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			wish := sources.Tracking{Tags: tt.glob, Constraint: tt.constraint, Prerelease: tt.prerelease}
+			wish := sources.Tracking{Tags: tt.glob, Range: sources.Range{Constraint: tt.constraint, Prerelease: tt.prerelease}}
 			got, err := follow.Resolve(tagsOf(tt.tags), wish)
 			want := sources.Facts{Rev: idOf("tags/" + tt.want), Ref: "refs/tags/" + tt.want, Version: tt.version}
 			if err != nil || got != want {
@@ -172,8 +172,8 @@ func TestChoose(t *testing.T) {
 		{name: "jdk", repository: "jdk", tags: jdk, want: sources.Tracking{Tags: "jdk-*"}, note: "jdk-21.0.5+1"},
 		{name: "curl", repository: "curl", tags: curl, want: sources.Tracking{Tags: "curl-*"}, note: "curl-8_10_0"},
 		{name: "capitals", repository: "Curl", tags: curl, want: sources.Tracking{Tags: "curl-*"}, note: "curl-8_10_0"},
-		{name: "constraint", repository: "ripgrep", tags: ripgrep, wish: sources.Tracking{Constraint: "<15"}, want: sources.Tracking{Tags: "*", Constraint: "<15"}, note: "14.1.1"},
-		{name: "pre-releases", repository: "pillow", tags: pillow, wish: sources.Tracking{Prerelease: true}, want: sources.Tracking{Tags: "*", Prerelease: true}, note: "9.1.0rc10"},
+		{name: "constraint", repository: "ripgrep", tags: ripgrep, wish: sources.Tracking{Range: sources.Range{Constraint: "<15"}}, want: sources.Tracking{Tags: "*", Range: sources.Range{Constraint: "<15"}}, note: "14.1.1"},
+		{name: "pre-releases", repository: "pillow", tags: pillow, wish: sources.Tracking{Range: sources.Range{Prerelease: true}}, want: sources.Tracking{Tags: "*", Range: sources.Range{Prerelease: true}}, note: "9.1.0rc10"},
 		{name: "n8n", repository: "n8n", tags: n8n, want: sources.Tracking{Tags: "n8n@*"}, note: "n8n@1.50.2"},
 		{name: "log4j", repository: "log4j", tags: "rel/log4j-2.17.1 rel/log4j-2.9 rel/chainsaw-3", want: sources.Tracking{Tags: "rel/log4j-*"}, note: "rel/log4j-2.17.1"},
 		{name: "openssh", repository: "openssh-portable", tags: openssh, want: sources.Tracking{Tags: "V_*"}, note: "V_10_0_P2"},
@@ -312,9 +312,9 @@ func TestChooseRefuses(t *testing.T) {
 		{"detached head", refsOf("", "heads/main"), sources.Tracking{}, sources.ErrNotFound, "branch"},
 		{"default branch that git refuses", refsOf("refs/heads/a..b", "heads/main"), sources.Tracking{}, sources.ErrInvalid, "branch"},
 		{"default branch that drives a terminal", refsOf("refs/heads/a\u202eb", "heads/a\u202eb"), sources.Tracking{}, sources.ErrInvalid, "branch"},
-		{"no such version", tagsOf(ripgrep), sources.Tracking{Constraint: ">99"}, sources.ErrNotFound, "constraint"},
-		{"no version at all", tagsOf("latest"), sources.Tracking{Prerelease: true}, sources.ErrNotFound, "branch"},
-		{"malformed constraint", tagsOf(ripgrep), sources.Tracking{Constraint: "two"}, sources.ErrInvalid, ""},
+		{"no such version", tagsOf(ripgrep), sources.Tracking{Range: sources.Range{Constraint: ">99"}}, sources.ErrNotFound, "constraint"},
+		{"no version at all", tagsOf("latest"), sources.Tracking{Range: sources.Range{Prerelease: true}}, sources.ErrNotFound, "branch"},
+		{"malformed constraint", tagsOf(ripgrep), sources.Tracking{Range: sources.Range{Constraint: "two"}}, sources.ErrInvalid, ""},
 	} {
 		got, _, err := follow.Choose(tt.refs, "r", tt.wish, undated)
 		if !errors.Is(err, tt.is) || !strings.Contains(sourcestest.AdviceOf(err), tt.hint) {
@@ -372,8 +372,8 @@ func TestResolve(t *testing.T) {
 		{"full name of another ref", sources.Tracking{Rev: "refs/pull/2/head"}, sources.ErrNotFound, "ls-remote"},
 		{"no match", sources.Tracking{Tags: "nope*"}, sources.ErrNotFound, "tag="},
 		{"glob of one letter", sources.Tracking{Tags: "?"}, sources.ErrNotFound, "tag="},
-		{"constraint", sources.Tracking{Tags: "*", Constraint: ">9"}, sources.ErrNotFound, "constraint="},
-		{"malformed constraint", sources.Tracking{Tags: "*", Constraint: "two"}, sources.ErrInvalid, ""},
+		{"constraint", sources.Tracking{Tags: "*", Range: sources.Range{Constraint: ">9"}}, sources.ErrNotFound, "constraint="},
+		{"malformed constraint", sources.Tracking{Tags: "*", Range: sources.Range{Constraint: "two"}}, sources.ErrInvalid, ""},
 		{"malformed glob", sources.Tracking{Tags: "v[1"}, sources.ErrInvalid, ""},
 		{"nothing", sources.Tracking{}, sources.ErrInvalid, ""},
 	} {

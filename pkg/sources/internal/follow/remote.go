@@ -42,13 +42,17 @@ func (r Remotes) Choose(
 	if err != nil {
 		return t, sources.Choice{}, err
 	}
-	chosen, choice, err := Choose(refs, repository, t, func(tags []string) (map[string]time.Time, error) {
+	chosen, choice, err := Choose(refs, repository, t, r.dates(ctx, remoteURL))
+	return chosen, choice, r.explain(ctx, remoteURL, refs, err)
+}
+
+func (r Remotes) dates(ctx context.Context, remoteURL string) Dates {
+	return func(tags []string) (map[string]time.Time, error) {
 		if dater, ok := r.Refs.(Dater); ok {
 			return dater.TagDates(ctx, remoteURL, tags)
 		}
 		return nil, ErrUndated
-	})
-	return chosen, choice, r.explain(ctx, remoteURL, refs, err)
+	}
 }
 
 // Resolve finds the commit that t means now, and returns it with the call that fetch makes of it. A fixed commit needs no
@@ -74,13 +78,13 @@ func (r Remotes) resolve(
 	if err != nil {
 		return sources.Resolution{}, err
 	}
-	facts, err := resolve(refs, t, keep)
+	facts, held, err := resolve(refs, t, keep, r.dates(ctx, remoteURL))
 	if err != nil {
 		return sources.Resolution{}, r.explain(ctx, remoteURL, refs, err)
 	}
 	call := sources.Call{Fetch: fetch(facts.Rev)}
 	facts.Rev = "" // the call has it
-	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}, Moved: refs.Moved}, nil
+	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}, Aside: sources.Aside{Moved: refs.Moved, Held: held}}, nil
 }
 
 // explain replaces the error about what was not found if the reason is that the repository is empty.

@@ -117,6 +117,7 @@ func rank(prefix, repository string) int {
 // newest tag of no other scheme. Tags with another prefix are not chosen by any glob that does not spell it out.
 func globOf(tag version.Tag, schemes []version.Tag, names []string, t sources.Tracking) string {
 	patterns := globs(tag)
+	t.MinAge = "" // which says when tags are taken, not which
 	for _, t.Tags = range patterns {
 		matches, err := glob.Compile(t.Tags)
 		isMatchOfOther := func(other version.Tag) bool {
@@ -125,7 +126,7 @@ func globOf(tag version.Tag, schemes []version.Tag, names []string, t sources.Tr
 		if err != nil || slices.ContainsFunc(schemes, isMatchOfOther) {
 			continue
 		}
-		if newest, err := newestMatch(names, t, anyTag); err == nil && newest.Name == tag.Name {
+		if newest, _, err := newestMatch(names, t, anyTag, nil); err == nil && newest.Name == tag.Name {
 			return t.Tags
 		}
 	}

@@ -10,31 +10,43 @@ import (
 	"github.com/gobwas/glob"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/newest"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
-func resolveTags(refs sources.Refs, t sources.Tracking, keep func(version.Tag) bool) (sources.Facts, error) {
-	newest, err := newestMatch(tagNames(refs), t, keep)
+func resolveTags(refs sources.Refs, t sources.Tracking, keep func(version.Tag) bool, dates Dates) (sources.Facts, []sources.HeldBack, error) {
+	newest, held, err := newestMatch(tagNames(refs), t, keep, dates)
 	if err != nil {
-		return sources.Facts{}, fmt.Errorf("tags %q: %w", t.Tags, err)
+		return sources.Facts{}, nil, fmt.Errorf("tags %q: %w", t.Tags, err)
 	}
 	ref, _ := refs.Lookup(tags + newest.Name)
-	return tagFacts(ref), nil
+	return tagFacts(ref), held, nil
 }
 
-// newestMatch returns the newest version that a Tracking allows among the tags that match its glob.
-func newestMatch(names []string, t sources.Tracking, keep func(version.Tag) bool) (version.Tag, error) {
+// newestMatch returns the newest version that a Tracking allows among the tags that match its glob, and what is held back.
+func newestMatch(
+	names []string, t sources.Tracking, keep func(version.Tag) bool, dates Dates,
+) (version.Release, []sources.HeldBack, error) {
 	matches, err := glob.Compile(t.Tags)
 	if err != nil {
-		return version.Tag{}, sources.Invalid("tag glob %q: %v", t.Tags, err)
+		return version.Release{}, nil, sources.Invalid("tag glob %q: %v", t.Tags, err)
 	}
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !matches.Match(name) })
 	t.Prerelease = t.Prerelease || asksForPrereleases(t.Tags)
 	candidates, err := oneName(read(names, keep), literalPrefix(t.Tags))
 	if err != nil {
-		return version.Tag{}, err
+		return version.Release{}, nil, err
 	}
-	return Newest(candidates, len(names), t)
+	return list(candidates, len(names), dates).Choose(t.Range)
+}
+
+// list returns the versions among a number of tags.
+func list(candidates []version.Tag, number int, dates Dates) newest.List {
+	l := newest.List{Names: fmt.Sprintf("%d tags", number), RefOf: tags, Dates: dates}
+	for _, tag := range version.Serious(candidates) {
+		l.Releases = append(l.Releases, version.Release{Ordered: tag.Version, Name: tag.Name})
+	}
+	return l
 }
 
 // read returns the tags that have versions, those to keep.
@@ -73,32 +85,6 @@ func oneName(all []version.Tag, start string) ([]version.Tag, error) {
 		}
 	}
 	return all, nil
-}
-
-// Newest returns the newest version that a Tracking allows among tags, which are those with versions of a number of
-// tags. Its errors are [sources.ErrInvalid], and [sources.ErrNotFound], which names a pre-release if there are only
-// pre-releases.
-func Newest(all []version.Tag, number int, t sources.Tracking) (version.Tag, error) {
-	s, err := selection(t)
-	if err != nil {
-		return version.Tag{}, err
-	}
-	if newest, found := version.Newest(all, s); found {
-		return newest, nil
-	}
-	s.Prerelease = true
-	prerelease, found := version.Newest(all, s)
-	problem := fmt.Sprintf("no version among %d tags", number)
-	try := []sources.Setting{setting("tag"), setting("branch")}
-	switch {
-	case found:
-		problem = fmt.Sprintf("only pre-releases such as %s among %d tags", prerelease.Name, number)
-		try = []sources.Setting{setting("prerelease")}
-	case t.Constraint != "":
-		problem = fmt.Sprintf("none of %d tags satisfies %q", number, t.Constraint)
-		try = []sources.Setting{setting("constraint")}
-	}
-	return version.Tag{}, sources.WithSettings(fmt.Errorf("%s: %w", problem, sources.ErrNotFound), try...)
 }
 
 func selection(t sources.Tracking) (version.Selection, error) {

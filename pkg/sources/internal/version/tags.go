@@ -25,14 +25,20 @@ type Selection struct {
 	Prerelease bool // allows pre-releases
 }
 
-// Newest returns the tag with the greatest version. It ignores lone numbers if a tag has a version of several, because
-// many repositories move a tag "v2" along, and if a tag is marked as a release, because then the others are none.
-func Newest(tags []Tag, s Selection) (Tag, bool) {
-	dotted := slices.ContainsFunc(tags, func(t Tag) bool { return t.HasParts() || t.IsReleased() })
-	var newest Tag
-	found := false
-	for _, tag := range tags {
-		if s.Allows(tag) && !(dotted && tag.IsNumber()) && (!found || newest.Compare(tag.Version) < 0) {
+// Serious returns the tags that may be versions of their own: without lone numbers if a tag has a version of several,
+// because many repositories move a tag "v2" along, and without them if a tag is marked as a release, because then the
+// others are none.
+func Serious(tags []Tag) []Tag {
+	if !slices.ContainsFunc(tags, func(t Tag) bool { return t.HasParts() || t.IsReleased() }) {
+		return tags
+	}
+	return slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool { return t.IsNumber() })
+}
+
+// Newest returns the [Serious] tag with the greatest version.
+func Newest(tags []Tag, s Selection) (newest Tag, found bool) {
+	for _, tag := range Serious(tags) {
+		if s.Allows(tag) && (!found || newest.Compare(tag.Version) < 0) {
 			newest, found = tag, true
 		}
 	}

@@ -95,8 +95,12 @@ func (v Version) Begins(w Version) bool {
 	return v.core == w.core || strings.HasPrefix(v.core, w.core+".")
 }
 
-// Compare returns -1, 0 or +1 if v comes before, with or after w.
-func (v Version) Compare(w Version) int {
+// Core implements [Ordered].
+func (v Version) Core() string { return v.core }
+
+// Compare implements [Ordered]. It panics if other is not a Version.
+func (v Version) Compare(other Ordered) int {
+	w := other.(Version)
 	order := compareNumbers(v.core, w.core)
 	if order == 0 && (v.core != w.core || v.suffix != w.suffix) {
 		a := v.debian()
@@ -156,10 +160,10 @@ func ParseConstraint(text string) (Constraint, error) {
 }
 
 // Allows reports whether a version satisfies every condition. Suffixes are ignored: "2.0-rc1" is not below 2.
-func (c Constraint) Allows(v Version) bool {
+func (c Constraint) Allows(v Ordered) bool {
 	if len(c.all) == 0 {
 		return true
 	}
-	core, err := goversion.NewVersion(v.core)
+	core, err := goversion.NewVersion(v.Core())
 	return err == nil && c.all.Check(core)
 }

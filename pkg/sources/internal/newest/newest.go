@@ -1,0 +1,191 @@
+// Package newest chooses the newest version that a [sources.Range] allows, whatever lists the versions, and explains what
+// holds newer ones back.
+package newest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
+)
+
+// List is what upstream offers.
+type List struct {
+	Releases []version.Release // of one scheme, in any order
+	Names    string            // what upstream's names are: "12 tags", "3 versions"; for errors
+	RefOf    string            // what precedes the name of a release in its full ref, "" if it has none
+	// Dates finds out when releases were published, if Releases do not say. It is called only for those that a minimum age
+	// is about.
+	Dates func(names []string) (map[string]time.Time, error)
+}
+
+// rules is a set of the rules that hold a release back.
+type rules uint8
+
+const (
+	young rules = 1 << iota
+	incomplete
+	constrained
+	early
+	withdrawn
+
+	all = 1 << iota
+)
+
+// holds are the rules in the order in which they are told.
+var holds = [...]struct {
+	rule rules
+	hold sources.Hold
+}{
+	{young, sources.ByMinAge}, {incomplete, sources.ByFiles}, {constrained, sources.ByConstraint},
+	{early, sources.ByPrerelease}, {withdrawn, sources.ByWithdrawal},
+}
+
+// Choose returns the newest release that r allows, and for each rule of r the newest one that only this rule holds
+// back. If there is none, the error is a [sources.ErrNotFound], and a [*sources.WaitingError] if waiting helps. It is a
+// [sources.ErrInvalid] if r is malformed.
+func (l List) Choose(r sources.Range) (version.Release, []sources.HeldBack, error) {
+	constraint, err := version.ParseConstraint(r.Constraint)
+	if err != nil {
+		return version.Release{}, nil, sources.Invalid("%v", err)
+	}
+	l, err = l.dated(r, constraint)
+	if err != nil {
+		return version.Release{}, nil, err
+	}
+	var top [all]*version.Release // the newest release that exactly these rules hold back
+	for i := range l.Releases {
+		release := &l.Releases[i]
+		broken := breaks(*release, r, constraint)
+		if top[broken] == nil || top[broken].Compare(release.Ordered) < 0 {
+			top[broken] = release
+		}
+	}
+	held := l.held(top, r)
+	if top[0] == nil {
+		return version.Release{}, held, l.explain(top, held, r)
+	}
+	return *top[0], held, nil
+}
+
+// breaks returns the rules that hold a release back.
+func breaks(release version.Release, r sources.Range, constraint version.Constraint) (broken rules) {
+	if age := r.Age(); age > 0 && (release.Date.IsZero() || time.Since(release.Date) < age) {
+		broken |= young
+	}
+	if release.Incomplete != "" {
+		broken |= incomplete
+	}
+	if !constraint.Allows(release) {
+		broken |= constrained
+	}
+	if release.IsEarly() && !r.Prerelease {
+		broken |= early
+	}
+	if release.Withdrawn != "" {
+		broken |= withdrawn
+	}
+	return broken
+}
+
+// dated returns the list with the dates of the releases that nothing but their age may hold back, from the newest one down
+// to the first that is old enough.
+func (l List) dated(r sources.Range, constraint version.Constraint) (List, error) {
+	const batch = 8
+	if l.Dates == nil || r.Age() == 0 {
+		return l, nil
+	}
+	l.Releases = slices.Clone(l.Releases)
+	slices.SortFunc(l.Releases, func(a, b version.Release) int { return b.Compare(a.Ordered) })
+	for begin := 0; begin < len(l.Releases); {
+		var asked []*version.Release
+		for ; begin < len(l.Releases) && len(asked) < batch; begin++ {
+			if release := &l.Releases[begin]; breaks(*release, r, constraint)&^young == 0 {
+				asked = append(asked, release)
+			}
+		}
+		var names []string
+		for _, release := range asked {
+			names = append(names, release.Name)
+		}
+		dates, err := l.Dates(names)
+		if err != nil {
+			return l, fmt.Errorf("how old versions are: %w", err)
+		}
+		for _, release := range asked {
+			release.Date = dates[release.Name]
+			if breaks(*release, r, constraint) == 0 {
+				return l, nil
+			}
+		}
+	}
+	return l, nil
+}
+
+// held returns the releases that one rule each holds back, if they are newer than the one that is taken and of its scheme.
+func (l List) held(top [all]*version.Release, r sources.Range) (found []sources.HeldBack) {
+	for _, h := range holds {
+		release := top[h.rule]
+		if release == nil || top[0] != nil && (release.Compare(top[0].Ordered) < 0 || !sources.SameScheme(release.String(), top[0].String())) {
+			continue
+		}
+		one := sources.HeldBack{By: h.hold, Available: l.Facts(*release)}
+		switch h.rule {
+		case young:
+			if !release.Date.IsZero() {
+				one.Until = day(release.Date.Add(r.Age()))
+			}
+		case withdrawn:
+			one.Why = release.Withdrawn
+		case incomplete:
+			one.Why = release.Incomplete
+		}
+		found = append(found, one)
+	}
+	return found
+}
+
+// Facts returns what a release tells of what is locked.
+func (l List) Facts(release version.Release) sources.Facts {
+	f := sources.Facts{Version: release.String(), Date: day(release.Date)}
+	if l.RefOf != "" {
+		f.Ref = l.RefOf + release.Name
+	}
+	return f
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+// explain says why no release is allowed, and what would allow one.
+func (l List) explain(top [all]*version.Release, held []sources.HeldBack, r sources.Range) error {
+	option := func(names ...string) (settings []sources.Setting) {
+		for _, name := range names {
+			settings = append(settings, sources.Setting{Option: name})
+		}
+		return settings
+	}
+	problem, try := "no version among "+l.Names, option("tag", "branch")
+	switch {
+	case top[young] != nil || top[incomplete] != nil:
+		waiting := &sources.WaitingError{HeldBack: held[0], Problem: fmt.Sprintf("the versions among %s are younger than %s, such as %s", l.Names, r.MinAge, held[0].Available.Version)}
+		if top[young] == nil {
+			waiting.Problem = fmt.Sprintf("%s among %s is not complete: %s", held[0].Available.Version, l.Names, held[0].Why)
+			return sources.WithHint(waiting, "try again later, or check the names of the files")
+		}
+		return sources.WithSettings(waiting, option("min-age")...)
+	case top[early] != nil:
+		problem, try = fmt.Sprintf("only pre-releases such as %s among %s", top[early].Name, l.Names), option("prerelease")
+	case top[withdrawn] != nil:
+		problem, try = fmt.Sprintf("only withdrawn versions such as %s (%s) among %s", top[withdrawn].Name, top[withdrawn].Withdrawn, l.Names), option("rev")
+	case r.Constraint != "" && len(l.Releases) > 0:
+		problem, try = fmt.Sprintf("none of %s satisfies %q", l.Names, r.Constraint), option("constraint")
+	}
+	return sources.WithSettings(fmt.Errorf("%s: %w", problem, sources.ErrNotFound), try...)
+}

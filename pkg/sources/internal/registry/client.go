@@ -1,0 +1,69 @@
+package registry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/pinfetch/pinfetch/pkg/redact"
+	"github.com/pinfetch/pinfetch/pkg/sources"
+)
+
+// Client reads documents of registries.
+type Client struct {
+	// Transport sends requests: with credentials, retries, redirects and limits of time and size. It returns only responses that
+	// succeeded. Its errors are passed on, but an [fs.ErrNotExist] is also a [sources.ErrNotFound].
+	Transport http.RoundTripper
+}
+
+// Get returns a document. accept is the media type that is asked for, "" for any.
+func (c Client) Get(ctx context.Context, address, accept string) ([]byte, error) {
+	return c.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
+}
+
+// Post sends a JSON value and returns the answer.
+func (c Client) Post(ctx context.Context, address, accept string, value any) ([]byte, error) {
+	body, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("request to %s: %w", redact.Address(address), err)
+	}
+	return c.send(ctx, http.MethodPost, address, http.Header{"Accept": {accept}, "Content-Type": {"application/json"}}, body)
+}
+
+func (c Client) send(ctx context.Context, method, address string, header http.Header, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, sources.Invalid("address %q: %v", redact.Address(address), err)
+	}
+	if header.Get("Accept") == "" {
+		header.Del("Accept")
+	}
+	req.Header = header
+	resp, err := c.Transport.RoundTrip(req)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %w", sources.ErrNotFound, err)
+	case err != nil:
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body) // limited by the transport
+}
+
+// Decode reads a JSON document from an address. Members that T does not have are ignored. The error is a
+// [sources.ErrAnswer].
+func Decode[T any](data []byte, address string) (value T, err error) {
+	err = json.Unmarshal(data, &value, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil { // which may quote the document
+		return value, sources.WithHint(fmt.Errorf("%s: not the expected JSON: %w", redact.Address(address), sources.ErrAnswer),
+			"open the address in a browser to see what the server says")
+	}
+	return value, nil
+}

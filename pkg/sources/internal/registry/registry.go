@@ -1,0 +1,147 @@
+// Package registry resolves packages of registries. All kinds of source whose packages have a list of versions share it:
+// one request for each package, one choice of the newest version, one explanation.
+package registry
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/newest"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
+)
+
+// Package is a Spec of a package.
+type Package interface {
+	sources.Spec
+	// Wanted is that of [sources.Versions], which Specs embed.
+	Wanted() (sources.Range, string)
+}
+
+// Version is a version of a package. F is what a kind has to know about its files.
+type Version[F any] struct {
+	version.Release
+	Notice string // what to tell whoever takes it, such as why it is deprecated; or ""
+	Files  F
+}
+
+// Registry is how the packages of a kind are listed and fetched.
+type Registry[S Package, F any] struct {
+	// Address returns the address of the document that lists a package's versions. Specs with one address share a request.
+	Address func(S) string
+	// List reads the versions of a package, in any order. A withdrawn one has its reason in Withdrawn.
+	List func(ctx context.Context, s S, address string) ([]Version[F], error)
+	// Missing names a file that the Spec wants and a version does not have, "" if it has all. nil means that it always has.
+	Missing func(s S, v Version[F]) string
+	// Calls returns the calls that fetch a version, with published hashes and digests where there are any.
+	Calls func(s S, v Version[F]) ([]sources.Call, error)
+	// Same reports whether two texts are the same version. nil means that they must be equal.
+	Same func(a, b string) bool
+}
+
+// Resolver returns the functions of the kind.
+func (r Registry[S, F]) Resolver() sources.Resolver[S] {
+	var lists sync.Map // address to func() ([]Version[F], error)
+	list := func(ctx context.Context, s S) ([]Version[F], error) {
+		address := r.Address(s)
+		once, _ := lists.LoadOrStore(address, sync.OnceValues(func() ([]Version[F], error) {
+			all, err := r.List(ctx, s, address)
+			return valid(all), err
+		}))
+		found, err := once.(func() ([]Version[F], error))()
+		if err != nil {
+			return nil, fmt.Errorf("package %q: %w", s.Title(), err)
+		}
+		return found, nil
+	}
+	return sources.Resolver[S]{
+		Resolve: func(ctx context.Context, s S) (sources.Resolution, error) {
+			all, err := list(ctx, s)
+			if err != nil {
+				return sources.Resolution{}, err
+			}
+			if _, at := s.Wanted(); at != "" {
+				return r.at(s, all, at)
+			}
+			return r.newest(s, all)
+		},
+		At: func(ctx context.Context, s S, at string) (sources.Resolution, error) {
+			all, err := list(ctx, s)
+			if err != nil {
+				return sources.Resolution{}, err
+			}
+			return r.at(s, all, at)
+		},
+	}
+}
+
+func (r Registry[S, F]) newest(s S, all []Version[F]) (sources.Resolution, error) {
+	l := newest.List{Names: plural(len(all), "version"), Releases: make([]version.Release, len(all))}
+	byName := make(map[string]int, len(all))
+	for i, v := range all {
+		l.Releases[i], byName[v.Name] = v.Release, i
+		if r.Missing != nil {
+			l.Releases[i].Incomplete = r.Missing(s, v)
+		}
+	}
+	wanted, _ := s.Wanted()
+	chosen, held, err := l.Choose(wanted)
+	if err != nil {
+		return sources.Resolution{}, fmt.Errorf("package %q: %w", s.Title(), err)
+	}
+	found, err := r.resolution(s, all[byName[chosen.Name]])
+	found.Held = held
+	return found, err
+}
+
+// at returns what one version means, even if it was withdrawn.
+func (r Registry[S, F]) at(s S, all []Version[F], at string) (sources.Resolution, error) {
+	for _, v := range all {
+		if v.Name != at && (r.Same == nil || !r.Same(v.Name, at)) {
+			continue
+		}
+		if r.Missing != nil {
+			if missing := r.Missing(s, v); missing != "" {
+				return sources.Resolution{}, fmt.Errorf("version %s of package %q: %s: %w", v.Name, s.Title(), missing, sources.ErrNotFound)
+			}
+		}
+		found, err := r.resolution(s, v)
+		if v.Withdrawn != "" {
+			found.Notice = fmt.Sprintf("upstream withdrew %s: %s", v.Name, v.Withdrawn)
+		}
+		return found, err
+	}
+	err := fmt.Errorf("version %q of package %q among %s: %w", at, s.Title(), plural(len(all), "version"), sources.ErrNotFound)
+	return sources.Resolution{}, sources.WithHint(err, "give a version as the registry writes it")
+}
+
+func (r Registry[S, F]) resolution(s S, v Version[F]) (sources.Resolution, error) {
+	calls, err := r.Calls(s, v)
+	if err != nil {
+		return sources.Resolution{}, fmt.Errorf("version %s of package %q: %w", v.Name, s.Title(), err)
+	}
+	facts := sources.Facts{Version: v.Name}
+	if !v.Date.IsZero() {
+		facts.Date = v.Date.UTC().Format(time.DateOnly)
+	}
+	return sources.Resolution{Facts: facts, Calls: calls, Aside: sources.Aside{Notice: v.Notice}}, nil
+}
+
+// valid returns the versions that can stand in a URL and in a store name. Others are of no use to anyone.
+func valid[F any](all []Version[F]) (kept []Version[F]) {
+	for _, v := range all {
+		if sources.IsVersion(v.Name) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
