@@ -24,6 +24,8 @@ type Resolver[S any] struct {
 	ResolveLike func(ctx context.Context, s S, version string) (Resolution, error)
 	// Name finds the tag that names the commit of what is locked, and returns its Ref and Version, or nothing.
 	Name func(ctx context.Context, s S, locked Resolution) (Facts, error)
+	// Date finds the day of a commit, YYYY-MM-DD, of a kind whose archives do not tell it.
+	Date func(ctx context.Context, s S, rev string) (string, error)
 	// Compare returns the address of a page that shows the changes between two resolutions, or "".
 	Compare func(s S, from, to Resolution) string
 }
@@ -58,6 +60,15 @@ func isOpen(spec Spec) bool {
 func AllowsHTML(spec Spec) bool {
 	page, ok := spec.(interface{ AllowsHTML() bool })
 	return ok && page.AllowsHTML()
+}
+
+// AsGit returns a request that pins the same with git, which has what a forge's archives lack. Specs of forges have a method
+// of this name.
+func AsGit(spec Spec) (Request, bool) {
+	if forge, ok := spec.(interface{ AsGit() Request }); ok {
+		return forge.AsGit(), true
+	}
+	return Request{}, false
 }
 
 // Kind is a kind of source that can be resolved. It is made by [NewKind].
@@ -98,6 +109,12 @@ func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
 				return Facts{}, nil
 			}
 			return r.Name(ctx, s.(S), locked)
+		},
+		Date: func(ctx context.Context, s Spec, rev string) (string, error) {
+			if r.Date == nil {
+				return "", nil
+			}
+			return r.Date(ctx, s.(S), rev)
 		},
 		Compare: func(s Spec, from, to Resolution) string {
 			if r.Compare == nil {
@@ -198,6 +215,16 @@ func (s *Set) Name(ctx context.Context, spec Spec, locked Resolution) (Facts, er
 		return Facts{}, err
 	}
 	return r.Name(ctx, spec, locked)
+}
+
+// Date finds the day of a commit, YYYY-MM-DD, which the downloaded content does not tell. It is "" if the kind cannot find it.
+// Its errors are those of Resolve.
+func (s *Set) Date(ctx context.Context, spec Spec, rev string) (string, error) {
+	r, err := s.resolver(spec)
+	if err != nil {
+		return "", err
+	}
+	return r.Date(ctx, spec, rev)
 }
 
 // Compare returns the address of a page that shows the changes between two resolutions, or "" if there is none.

@@ -26,12 +26,12 @@ var product = []layer{
 	{"pkg/hash/internal/format", []string{"pkg/hash/internal/decompress", "pkg/hash/internal/fault", "pkg/hash/internal/untar", "pkg/hash/internal/unzip"}},
 	{"pkg/hash", []string{"pkg/hash/internal/*"}},
 	{"pkg/sources/internal/version", nil},
-	{"pkg/sources/internal/forge", nil},
 	{"pkg/sources", []string{"pkg/hash", "pkg/redact", "pkg/sources/internal/version", "pkg/terminal"}},
 	{"pkg/sources/internal/newest", []string{"pkg/sources", "pkg/sources/internal/version"}},
 	{"pkg/sources/internal/template", []string{"pkg/sources"}},
 	{"pkg/sources/internal/follow", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version"}},
 	{"pkg/sources/internal/registry", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/forge", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/follow"}},
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
 	{"pkg/lock", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 
