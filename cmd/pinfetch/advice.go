@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"net/url"
 	"path"
 	"strings"
@@ -23,7 +22,6 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
-	"github.com/pinfetch/pinfetch/pkg/sources/sourcehut"
 )
 
 // Classes of errors that only commands have.
@@ -79,7 +77,7 @@ func classes() []class {
 		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
 		{web.ErrRateLimited, "rate-limited", "wait a while, then run the command again"},
 		{github.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
-		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, GITLAB_TOKEN for gitlab.com, FORGEJO_TOKEN for codeberg.org, ~/.netrc for every other host"},
+		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, ~/.netrc for every other host"},
 		{web.ErrCertificate, "insecure", "check the address; to trust a private certificate authority, set SSL_CERT_FILE"},
 		{web.ErrInsecure, "insecure", "find an address that stays on https: a redirect to another protocol is never followed"},
 		{web.ErrRedirects, "redirects", "check the address in a browser"},
@@ -266,32 +264,11 @@ func adviseCall(err *prefetch.Error) string {
 	return ""
 }
 
-// adviseArchive returns the hint for an archive that a forge's server does not have, which may be because it makes none.
-func adviseArchive(o engine.Outcome) string {
-	failed, ok := errors.AsType[*prefetch.Error](o.Err)
-	request, mayRefuse := sources.AsGit(o.Source)
-	if !ok || !mayRefuse || failed.Fetch.Fetcher != sources.FetchZip || !errors.Is(o.Err, web.ErrNotFound) {
-		return ""
-	}
-	command := addCommand(request)
-	if !o.Old.IsZero() {
-		command = moveCommand(o.Name, request)
-	}
-	private := ""
-	if !failed.Fetch.Private {
-		private = "if the repository is private, add --private; "
-	}
-	return "check that the repository has the commit; " + private + "if this server makes no archives, let git fetch it: " + command
-}
-
 // adviseStatus says which credential was refused, and when a limit ends.
 func adviseStatus(err *web.StatusError) string {
 	switch {
 	case errors.Is(err, web.ErrRateLimited):
 		return adviseLimit(err.Reset, err.Sent == "" && isGitHub(err.Host))
-	case err.Sent == "" && err.Status == http.StatusForbidden && err.Host == sourcehut.DefaultHost:
-		return fmt.Sprintf("check the name; if it is right, %s refuses requests from many networks, such as those of clouds and CI: "+
-			"run the command in another network, or pin a mirror of the repository on another host", err.Host)
 	case err.Sent == "":
 		return ""
 	case errors.Is(err, web.ErrUnauthorized):
@@ -345,13 +322,8 @@ func adviseMissing(host string) string {
 
 // tokenFor names where a user sets the token for a host.
 func tokenFor(host string) string {
-	if host == github.APIAddress(github.DefaultHost) {
-		host = github.DefaultHost
-	}
-	for _, v := range tokenVariables() {
-		if v.host == host {
-			return v.name
-		}
+	if host == github.DefaultHost || host == github.APIAddress(github.DefaultHost) {
+		return "GITHUB_TOKEN"
 	}
 	return "an entry for " + host + " in ~/.netrc"
 }

@@ -2,13 +2,9 @@ package main
 
 import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/bitbucket"
-	"github.com/pinfetch/pinfetch/pkg/sources/forgejo"
+	"github.com/pinfetch/pinfetch/pkg/sources/gem"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
-	"github.com/pinfetch/pinfetch/pkg/sources/gitiles"
-	"github.com/pinfetch/pinfetch/pkg/sources/gitlab"
-	"github.com/pinfetch/pinfetch/pkg/sources/sourcehut"
 	sourceurl "github.com/pinfetch/pinfetch/pkg/sources/url"
 )
 
@@ -22,11 +18,7 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{github.Codec(), func(c *clients) sources.Kind { return github.New(c.refs, c.api) }},
-		{gitlab.Codec(), func(c *clients) sources.Kind { return gitlab.New(c.refs) }},
-		{forgejo.Codec(), func(c *clients) sources.Kind { return forgejo.New(c.refs) }},
-		{sourcehut.Codec(), func(c *clients) sources.Kind { return sourcehut.New(c.refs) }},
-		{bitbucket.Codec(), func(c *clients) sources.Kind { return bitbucket.New(c.refs) }},
-		{gitiles.Codec(), func(c *clients) sources.Kind { return gitiles.New(c.refs, c.prefetcher.Web.RoundTripper()) }},
+		{gem.Codec(), func(c *clients) sources.Kind { return gem.New(c.api) }},
 		{git.Codec(), func(c *clients) sources.Kind { return git.New(c.refs) }},
 		{sourceurl.Codec(), func(*clients) sources.Kind { return sourceurl.New() }},
 	}

@@ -15,10 +15,16 @@ import (
 )
 
 // complete hashes the calls of a resolution whose hashes are unknown, and adds the facts that only the content contains:
-// the date of the commit, which some kinds have to ask for, and, for a source that names no commit, the commit of an archive that git made. It uses the
-// hash algorithms of the calls in like, SHA-256 if like is nil.
+// the date of the commit and, for a source that names no commit, the commit of an archive that git made. It uses the
+// hash algorithms of the calls in like, SHA-256 if like is nil. Hashes that upstream publishes are taken only if like is nil.
 func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, like []sources.Call) Outcome {
 	namesCommit := r.Rev() != ""
+	if like == nil {
+		var err error
+		if r, err = e.Sources.Publish(ctx, o.Source, r); err != nil {
+			return o.failed(err)
+		}
+	}
 	var found []Warning
 	results := make([]prefetch.Result, len(r.Calls))
 	calls := slices.Clone(r.Calls)
@@ -43,13 +49,6 @@ func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, 
 	r.Calls = calls
 	r.Date = cmp.Or(common(results, func(result prefetch.Result) string { return result.Date }), r.Date)
 	if namesCommit {
-		if r.Date == "" {
-			date, err := e.Sources.Date(ctx, o.Source, r.Rev())
-			if err != nil {
-				return o.failed(err)
-			}
-			r.Date = date
-		}
 		r.Version = cmp.Or(r.Version, unstableVersion(r))
 	} else {
 		r.Facts.Rev = common(results, func(result prefetch.Result) string { return result.Commit })

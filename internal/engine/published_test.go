@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"testing"
@@ -13,7 +14,7 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
-// published is a source whose upstream publishes the SHA-512 of one of its two files.
+// published is a package whose upstream publishes the SHA-512 of one of its two files. Its newest version is 2.0.
 type published struct{ Version string }
 
 func (published) Kind() string                     { return "published" }
@@ -24,16 +25,20 @@ func (published) Validate() error                  { return nil }
 func publishedKind(hash string) sources.Kind {
 	parse := func(sources.Request) (published, error) { return published{}, sources.ErrOtherKind }
 	ask := func(published) sources.Request { return sources.Request{} }
+	at := func(_ context.Context, _ published, version string) (sources.Resolution, error) {
+		file := func(system string) sources.Fetch {
+			return sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/" + version + "/" + system}
+		}
+		return sources.Resolution{Facts: sources.Facts{Version: version, Date: "2024-01-0" + version[:1]}, Calls: []sources.Call{
+			{System: "aarch64-linux", Fetch: file("aarch64-linux"), Hash: sri(hash)},
+			{System: "x86_64-linux", Fetch: file("x86_64-linux")},
+		}}, nil
+	}
 	return sources.NewKind(sources.Define(sources.Definition{Name: "published"}, parse, ask), sources.Resolver[published]{
-		Resolve: func(_ context.Context, s published) (sources.Resolution, error) {
-			file := func(system string) sources.Fetch {
-				return sources.Fetch{Fetcher: sources.FetchURL, URL: "https://example.org/" + s.Version + "/" + system}
-			}
-			return sources.Resolution{Facts: sources.Facts{Version: s.Version}, Calls: []sources.Call{
-				{System: "aarch64-linux", Fetch: file("aarch64-linux"), Hash: sri(hash)},
-				{System: "x86_64-linux", Fetch: file("x86_64-linux")},
-			}}, nil
+		Resolve: func(ctx context.Context, s published) (sources.Resolution, error) {
+			return at(ctx, s, cmp.Or(s.Version, "2.0"))
 		},
+		At: at,
 	})
 }
 
@@ -85,4 +90,34 @@ func TestPublishedHash(t *testing.T) {
 		t.Errorf("verify: got %s, %v", o.Status, o.Err)
 	}
 	wantDownloads(t, f, 2)
+}
+
+// What names no commit keeps its version and date wherever its URL stays, and gets those of another version with it.
+func TestFactsOfPackages(t *testing.T) {
+	t.Parallel()
+	f := forgetest.New(t)
+	for _, path := range []string{"/1.0/aarch64-linux", "/1.0/x86_64-linux", "/2.0/aarch64-linux", "/2.0/x86_64-linux"} {
+		f.File("example.org", path, forgetest.Content{Body: []byte("one")})
+	}
+	w, g := dial.Forge(t, f, nil)
+	p := &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}
+	e := &engine.Engine{Sources: sources.NewSet(publishedKind(file512One)), Prefetch: p.Prefetch}
+	older, newer := sources.Facts{Version: "1.0", Date: "2024-01-01"}, sources.Facts{Version: "2.0", Date: "2024-01-02"}
+	o := e.Add(t.Context(), []engine.NewPin{{Name: "tool", Source: published{}, At: "1.0"}})[0]
+	if o.Err != nil || o.New.Facts != older {
+		t.Fatalf("add: got %+v, %v, want %+v", o.New.Facts, o.Err, older)
+	}
+	file := &lock.File{Pins: map[string]lock.Pin{"tool": {Source: o.Source, Locked: o.New}}}
+	everything, err := engine.Select(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := e.Update(t.Context(), file, everything, engine.UpdateOptions{Rehash: true})[0]; o.Status != engine.Unchanged {
+		t.Errorf("rehash: got %s %+v, %v, want no change", o.Status, o.New.Facts, o.Err)
+	}
+	for stay, want := range map[bool]sources.Facts{true: older, false: newer} {
+		if o := e.Set(t.Context(), file, []engine.Change{{Name: "tool", Source: published{}, Stay: stay}})[0]; o.Err != nil || o.New.Facts != want {
+			t.Errorf("set, staying %v: got %+v, %v, want %+v", stay, o.New.Facts, o.Err, want)
+		}
+	}
 }

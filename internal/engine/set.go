@@ -41,12 +41,13 @@ func (e *Engine) Set(ctx context.Context, f *lock.File, changes []Change) []Outc
 			return o.failed(err), nil
 		}
 		o.Status, o.MovedTo = Updated, now.Moved
-		if now = withKnownHashes(o.Old, now); isHashed(now) {
-			now.Facts.Rev, now.Date = o.Old.Facts.Rev, o.Old.Date
-			now.Version = cmp.Or(now.Version, unstableVersion(now))
-			return o.lock(now), nil
+		known := withKnownHashes(o.Old, now)
+		if isHashed(known) && !isHashed(now) {
+			known.Facts.Rev, known.Date = o.Old.Facts.Rev, o.Old.Date
+			known.Version = cmp.Or(known.Version, unstableVersion(known))
+			return o.lock(known), nil
 		}
-		return o, func() Outcome { return e.complete(ctx, o, now, nil) }
+		return o, func() Outcome { return e.complete(ctx, o, known, nil) }
 	})
 }
 
@@ -56,8 +57,8 @@ func isHashed(r sources.Resolution) bool {
 
 // resolveChange finds out what a changed source means, or how it fetches the locked revision.
 func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (sources.Resolution, error) {
-	if rev := o.Old.Rev(); c.Stay && c.At == "" && rev != "" {
-		now, err := e.Sources.At(ctx, o.Source, rev)
+	if locked := cmp.Or(o.Old.Rev(), o.Old.Version); c.Stay && c.At == "" && locked != "" {
+		now, err := e.Sources.At(ctx, o.Source, locked)
 		if !errors.Is(err, sources.ErrFixed) {
 			now.Ref, now.Version, now.Date = o.Old.Ref, o.Old.Version, o.Old.Date
 			return now, err
@@ -70,7 +71,7 @@ func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (source
 // that is followed stays a fact if it is a branch.
 func (e *Engine) at(ctx context.Context, o Outcome, at string) (sources.Resolution, error) {
 	now, err := e.Sources.At(ctx, o.Source, at)
-	if err != nil || now.Ref != "" {
+	if err != nil || now.Ref != "" || now.Rev() == "" {
 		return now, err
 	}
 	now.Ref = o.Old.Ref

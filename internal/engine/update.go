@@ -160,13 +160,16 @@ func movedTag(old, now sources.Resolution) *MovedTagError {
 
 // rehash hashes what is locked again. If the revision was edited by hand, the facts beside it are stale: they are
 // replaced by those of what the source means now, if that is this revision, else by those of a tag that names it. If
-// there is none, a version tag is dropped.
+// there is none, a version tag is dropped. Without a revision, the URL that the source accepts determines the facts.
 func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 	if err := o.asLocked(); err != nil {
 		return o.failed(err), nil
 	}
 	old := o.Old
 	again := sources.Resolution{Facts: sources.Facts{Rev: old.Facts.Rev}, Calls: slices.Clone(old.Calls)}
+	if old.Rev() == "" {
+		again.Facts = old.Facts
+	}
 	for i := range again.Calls {
 		again.Calls[i].Hash, again.Calls[i].Extension = hash.SRI{}, "" // found again in the content
 	}

@@ -147,7 +147,7 @@ func (all Codecs) guess(r Request) (Request, bool) {
 		refs = append(refs, "https://"+r.Ref)
 	case shorthand.MatchString(r.Ref):
 		for _, form := range all.forms() {
-			if prefix := form.Prefix(); !strings.HasPrefix(form.Form[len(prefix):], "HOST") {
+			if prefix := form.Prefix(); !strings.HasSuffix(prefix, "//") { // which a host follows
 				refs = append(refs, prefix+r.Ref)
 			}
 		}

@@ -71,27 +71,10 @@ var (
 	// extensionPattern matches the extensions that pinfetch locks, for each of which nixpkgs chooses the right unpacker
 	// (pkgs/stdenv/generic/setup.sh).
 	extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
-	storeNamePattern = regexp.MustCompile(`^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$`)
 	// privatePattern is the form of the URLs to which the reader sends credentials (nix/fetchers.nix).
 	privatePattern = regexp.MustCompile(`^https://[A-Za-z0-9._-]+(:[0-9]+)?/`)
 	hostPattern    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
 )
-
-// The lengths of the longest names, in bytes: of a store path (Nix, src/libstore/path.hh), and of a derivation's output,
-// which leaves room for ".drv" (nixpkgs, lib/strings.nix, sanitizeDerivationName).
-const (
-	maxPathName  = 211
-	maxStoreName = maxPathName - len(".drv")
-)
-
-// StoreName returns the store name to lock for the one that a user asked for: nixpkgs keeps the last 207 bytes of a longer
-// name. A name that not even a store path can have is returned unchanged, and [Fetch.Validate] refuses it.
-func StoreName(name string) string {
-	if len(name) <= maxStoreName || len(name) > maxPathName {
-		return name
-	}
-	return strings.TrimLeft(name[len(name)-maxStoreName:], ".")
-}
 
 // Validate refuses a call that lacks a field its fetcher needs, has one its fetcher does not take, or has an unsafe value:
 // all values end up in a builder's shell or in Nix code. The error is an [ErrInvalid].

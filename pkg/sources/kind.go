@@ -24,8 +24,9 @@ type Resolver[S any] struct {
 	ResolveLike func(ctx context.Context, s S, version string) (Resolution, error)
 	// Name finds the tag that names the commit of what is locked, and returns its Ref and Version, or nothing.
 	Name func(ctx context.Context, s S, locked Resolution) (Facts, error)
-	// Date finds the day of a commit, YYYY-MM-DD, of a kind whose archives do not tell it.
-	Date func(ctx context.Context, s S, rev string) (string, error)
+	// Publish adds to a resolution the hashes, digests and the date that upstream publishes apart from what Resolve asked for. It
+	// is called before something is downloaded, so that a pin that does not move costs no request for them.
+	Publish func(ctx context.Context, s S, r Resolution) (Resolution, error)
 	// Compare returns the address of a page that shows the changes between two resolutions, or "".
 	Compare func(s S, from, to Resolution) string
 }
@@ -60,15 +61,6 @@ func isOpen(spec Spec) bool {
 func AllowsHTML(spec Spec) bool {
 	page, ok := spec.(interface{ AllowsHTML() bool })
 	return ok && page.AllowsHTML()
-}
-
-// AsGit returns a request that pins the same with git, which has what a forge's archives lack. Specs of forges have a method
-// of this name.
-func AsGit(spec Spec) (Request, bool) {
-	if forge, ok := spec.(interface{ AsGit() Request }); ok {
-		return forge.AsGit(), true
-	}
-	return Request{}, false
 }
 
 // Kind is a kind of source that can be resolved. It is made by [NewKind].
@@ -110,11 +102,11 @@ func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
 			}
 			return r.Name(ctx, s.(S), locked)
 		},
-		Date: func(ctx context.Context, s Spec, rev string) (string, error) {
-			if r.Date == nil {
-				return "", nil
+		Publish: func(ctx context.Context, s Spec, found Resolution) (Resolution, error) {
+			if r.Publish == nil {
+				return found, nil
 			}
-			return r.Date(ctx, s.(S), rev)
+			return r.Publish(ctx, s.(S), found)
 		},
 		Compare: func(s Spec, from, to Resolution) string {
 			if r.Compare == nil {
@@ -217,14 +209,13 @@ func (s *Set) Name(ctx context.Context, spec Spec, locked Resolution) (Facts, er
 	return r.Name(ctx, spec, locked)
 }
 
-// Date finds the day of a commit, YYYY-MM-DD, which the downloaded content does not tell. It is "" if the kind cannot find it.
-// Its errors are those of Resolve.
-func (s *Set) Date(ctx context.Context, spec Spec, rev string) (string, error) {
+// Publish adds to a resolution what upstream publishes about its files; see [Resolver]. Its errors are those of Resolve.
+func (s *Set) Publish(ctx context.Context, spec Spec, found Resolution) (Resolution, error) {
 	r, err := s.resolver(spec)
 	if err != nil {
-		return "", err
+		return Resolution{}, err
 	}
-	return r.Date(ctx, spec, rev)
+	return r.Publish(ctx, spec, found)
 }
 
 // Compare returns the address of a page that shows the changes between two resolutions, or "" if there is none.

@@ -24,7 +24,7 @@ type Request struct {
 	NoUnpack bool   `group:"Tree" option:"no-unpack" help:"pin the crate's file, not its contents"`
 	Redirect bool   `group:"Fetching" option:"redirect" help:"lock the address to which a URL redirects"`
 
-	Host        string   `group:"Fetching" option:"host" value:"HOST" help:"use the forge or registry at HOST"`
+	Host        string   `group:"Fetching" option:"host" value:"HOST" help:"use GitHub Enterprise at HOST"`
 	FetchURL    string   `group:"Fetching" option:"fetch-url" value:"URL" help:"make builds fetch from URL"`
 	Unpack      bool     `group:"Tree" option:"unpack" help:"pin the contents of an archive"`
 	NoStripRoot bool     `group:"Tree" option:"no-strip-root" help:"keep an archive's top-level directory"`

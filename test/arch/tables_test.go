@@ -26,12 +26,12 @@ var product = []layer{
 	{"pkg/hash/internal/format", []string{"pkg/hash/internal/decompress", "pkg/hash/internal/fault", "pkg/hash/internal/untar", "pkg/hash/internal/unzip"}},
 	{"pkg/hash", []string{"pkg/hash/internal/*"}},
 	{"pkg/sources/internal/version", nil},
+	{"pkg/sources/internal/forge", nil},
 	{"pkg/sources", []string{"pkg/hash", "pkg/redact", "pkg/sources/internal/version", "pkg/terminal"}},
 	{"pkg/sources/internal/newest", []string{"pkg/sources", "pkg/sources/internal/version"}},
 	{"pkg/sources/internal/template", []string{"pkg/sources"}},
 	{"pkg/sources/internal/follow", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version"}},
 	{"pkg/sources/internal/registry", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version"}},
-	{"pkg/sources/internal/forge", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/follow"}},
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
 	{"pkg/lock", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 
@@ -57,6 +57,7 @@ var gear = []layer{
 	{"test/forgetest/synthetic", nil},
 	{"test/forgetest/cmd/forge", []string{"test/forgetest"}},
 	{"test/dial", []string{"internal/gitcmd", "internal/web", "test/forgetest"}},
+	{"test/registrytest", []string{"internal/web", "pkg/sources", "pkg/sources/sourcestest", "pkg/terminal", "test/dial", "test/forgetest"}},
 	{"test/toykind", []string{"pkg/redact", "pkg/sources"}},
 	{"pkg/sources/sourcestest", []string{"pkg/sources", "pkg/terminal"}},
 	{"test/demo", []string{"test/forgetest"}},
@@ -90,7 +91,7 @@ var owners = []struct {
 	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
 	{"github.com/cenkalti/backoff", []string{"internal/retry"}},
 	{"os/exec", []string{"internal/gitcmd", "test/"}},
-	{"testing", []string{"pkg/sources/sourcestest", "test/dial", "test/nixtest"}},
+	{"testing", []string{"pkg/sources/sourcestest", "test/dial", "test/nixtest", "test/registrytest"}},
 }
 
 // pureImports are the only packages outside the standard library that pkg/hash

@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"path"
 	"regexp"
 	"strings"
 
@@ -84,42 +83,8 @@ func (s Spec) fetch() sources.Fetch {
 		f.Fetcher, f.StripRoot = sources.FetchZip, !s.NoStripRoot
 		return f
 	}
-	f.Fetcher, f.Executable, f.Name = sources.FetchURL, s.Executable, cmp.Or(f.Name, storeName(f.URL))
+	f.Fetcher, f.Executable, f.Name = sources.FetchURL, s.Executable, cmp.Or(f.Name, sources.FileName(f.URL))
 	return f
-}
-
-// Names are cut to these lengths, in bytes, because fetchers may add to a store name.
-const (
-	maxDefaultName = 201
-	maxOwnName     = 200
-)
-
-var (
-	// defaultNames matches what fetchurl's default, baseNameOf of the whole URL, turns into a valid store name.
-	defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]*$`)
-	storeForeign = regexp.MustCompile(`[^0-9A-Za-z+._=-]+`)
-)
-
-// storeName returns a store name for a file whose default name is invalid, "" for any other.
-func storeName(text string) string {
-	base := text[strings.LastIndexByte(text, '/')+1:]
-	if len(base) <= maxDefaultName && defaultNames.MatchString(base) {
-		return ""
-	}
-	name := strings.TrimLeft(storeForeign.ReplaceAllString(basename(text), "-"), ".-")
-	return cmp.Or(name[max(0, len(name)-maxOwnName):], "source")
-}
-
-// basename returns the last component of a URL's path, decoded, "" if there is none.
-func basename(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return ""
-	}
-	if base := path.Base(u.Path); base != "/" && base != "." {
-		return base
-	}
-	return ""
 }
 
 // Codec returns what the kind is.
@@ -172,7 +137,7 @@ func parse(r sources.Request) (Spec, error) {
 	if err := refusePage(r, r.Ref); err != nil {
 		return Spec{}, err
 	}
-	if basename(r.Ref) == "" && u.RawQuery == "" && !r.AllowHTML {
+	if strings.Trim(u.Path, "/.") == "" && u.RawQuery == "" && !r.AllowHTML {
 		return Spec{}, sources.DidYouMean(sources.Invalid("%q does not name a file", r.Ref), asRepository(r))
 	}
 	s.URL = r.Ref
@@ -191,8 +156,7 @@ func refusePage(r sources.Request, address string) error {
 	if !isPage || r.AllowHTML {
 		return nil
 	}
-	repository := sources.Request{Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, StoreName: r.StoreName}
-	repository.Ref, repository.Host = page.Reference(address)
+	repository := sources.Request{Ref: "git+" + page.Git, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, StoreName: r.StoreName}
 	if r.Tracking == (sources.Tracking{}) {
 		repository.Tracking = sources.Tracking{Branch: page.Branch, Rev: page.Rev}
 	}

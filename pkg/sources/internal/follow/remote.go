@@ -82,18 +82,9 @@ func (r Remotes) resolve(
 	if err != nil {
 		return sources.Resolution{}, r.explain(ctx, remoteURL, refs, err)
 	}
-	found := resolutionOf(facts, fetch)
-	found.Moved, found.Held = refs.Moved, held
-	return found, nil
-}
-
-// resolutionOf returns the call that fetch makes of a commit, and the facts. They name the commit unless the call does.
-func resolutionOf(facts sources.Facts, fetch func(rev string) sources.Fetch) sources.Resolution {
 	call := sources.Call{Fetch: fetch(facts.Rev)}
-	if call.Rev != "" {
-		facts.Rev = ""
-	}
-	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}}
+	facts.Rev = "" // the call has it
+	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}, Aside: sources.Aside{Moved: refs.Moved, Held: held}}, nil
 }
 
 // explain replaces the error about what was not found if the reason is that the repository is empty.
@@ -121,7 +112,7 @@ func (r Remotes) Name(
 		return sources.Facts{}, err
 	}
 	facts := NameOf(refs, t, locked.Rev(), locked.Ref)
-	facts.Rev = "" // what is locked has it
+	facts.Rev = "" // the call has it
 	return facts, nil
 }
 

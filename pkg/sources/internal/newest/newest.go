@@ -19,6 +19,9 @@ type List struct {
 	// Dates finds out when releases were published, if Releases do not say. It is called only for those that a minimum age
 	// is about.
 	Dates func(names []string) (map[string]time.Time, error)
+	// Detail completes what Releases do not say of one. It is called for those that nothing holds back as far as is known, but
+	// their age, from the newest one on.
+	Detail func(*version.Release) error
 }
 
 // rules is a set of the rules that hold a release back.
@@ -94,11 +97,14 @@ func breaks(release version.Release, r sources.Range, constraint version.Constra
 // to the first that is old enough.
 func (l List) dated(r sources.Range, constraint version.Constraint) (List, error) {
 	const batch = 8
-	if l.Dates == nil || r.Age() == 0 {
+	if l.Detail == nil && (l.Dates == nil || r.Age() == 0) {
 		return l, nil
 	}
 	l.Releases = slices.Clone(l.Releases)
 	slices.SortFunc(l.Releases, func(a, b version.Release) int { return b.Compare(a.Ordered) })
+	if l.Detail != nil {
+		return l.detailed(r, constraint)
+	}
 	for begin := 0; begin < len(l.Releases); {
 		var asked []*version.Release
 		for ; begin < len(l.Releases) && len(asked) < batch; begin++ {
@@ -119,6 +125,23 @@ func (l List) dated(r sources.Range, constraint version.Constraint) (List, error
 			if breaks(*release, r, constraint) == 0 {
 				return l, nil
 			}
+		}
+	}
+	return l, nil
+}
+
+// detailed returns the list, which is sorted, with the details of the releases that may be taken.
+func (l List) detailed(r sources.Range, constraint version.Constraint) (List, error) {
+	for i := range l.Releases {
+		release := &l.Releases[i]
+		if breaks(*release, r, constraint)&^young != 0 {
+			continue
+		}
+		if err := l.Detail(release); err != nil {
+			return l, fmt.Errorf("version %s: %w", release.Name, err)
+		}
+		if breaks(*release, r, constraint) == 0 {
+			break
 		}
 	}
 	return l, nil

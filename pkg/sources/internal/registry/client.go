@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,7 +26,18 @@ type Client struct {
 
 // Get returns a document. accept is the media type that is asked for, "" for any.
 func (c Client) Get(ctx context.Context, address, accept string) ([]byte, error) {
-	return c.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
+	data, _, err := c.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
+	return data, err
+}
+
+// Modified returns when a file was last modified, the zero time if the server does not say.
+func (c Client) Modified(ctx context.Context, address string) (time.Time, error) {
+	_, header, err := c.send(ctx, http.MethodHead, address, http.Header{"Accept": {""}}, nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	at, _ := http.ParseTime(header.Get("Last-Modified"))
+	return at, nil
 }
 
 // Post sends a JSON value and returns the answer.
@@ -34,13 +46,14 @@ func (c Client) Post(ctx context.Context, address, accept string, value any) ([]
 	if err != nil {
 		return nil, fmt.Errorf("request to %s: %w", redact.Address(address), err)
 	}
-	return c.send(ctx, http.MethodPost, address, http.Header{"Accept": {accept}, "Content-Type": {"application/json"}}, body)
+	data, _, err := c.send(ctx, http.MethodPost, address, http.Header{"Accept": {accept}, "Content-Type": {"application/json"}}, body)
+	return data, err
 }
 
-func (c Client) send(ctx context.Context, method, address string, header http.Header, body []byte) ([]byte, error) {
+func (c Client) send(ctx context.Context, method, address string, header http.Header, body []byte) ([]byte, http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
-		return nil, sources.Invalid("address %q: %v", redact.Address(address), err)
+		return nil, nil, sources.Invalid("address %q: %v", redact.Address(address), err)
 	}
 	if header.Get("Accept") == "" {
 		header.Del("Accept")
@@ -49,12 +62,13 @@ func (c Client) send(ctx context.Context, method, address string, header http.He
 	resp, err := c.Transport.RoundTrip(req)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w: %w", sources.ErrNotFound, err)
+		return nil, nil, fmt.Errorf("%w: %w", sources.ErrNotFound, err)
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
-	return io.ReadAll(resp.Body) // limited by the transport
+	data, err := io.ReadAll(resp.Body) // limited by the transport
+	return data, resp.Header, err
 }
 
 // Decode reads a JSON document from an address. Members that T does not have are ignored. The error is a
@@ -62,8 +76,13 @@ func (c Client) send(ctx context.Context, method, address string, header http.He
 func Decode[T any](data []byte, address string) (value T, err error) {
 	err = json.Unmarshal(data, &value, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	if err != nil { // which may quote the document
-		return value, sources.WithHint(fmt.Errorf("%s: not the expected JSON: %w", redact.Address(address), sources.ErrAnswer),
-			"open the address in a browser to see what the server says")
+		return value, Unexpected("JSON", address)
 	}
 	return value, nil
+}
+
+// Unexpected returns a [sources.ErrAnswer]: the document at an address is not what it should be.
+func Unexpected(what, address string) error {
+	return sources.WithHint(fmt.Errorf("%s: not the expected %s: %w", redact.Address(address), what, sources.ErrAnswer),
+		"open the address in a browser to see what the server says")
 }

@@ -5,6 +5,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,6 +36,9 @@ type Registry[S Package, F any] struct {
 	List func(ctx context.Context, s S, address string) ([]Version[F], error)
 	// Missing names a file that the Spec wants and a version does not have, "" if it has all. nil means that it always has.
 	Missing func(s S, v Version[F]) string
+	// Detail completes a version of which List does not tell everything. It is called for those that may be taken. nil means that
+	// List tells everything.
+	Detail func(ctx context.Context, s S, v *Version[F]) error
 	// Calls returns the calls that fetch a version, with published hashes and digests where there are any.
 	Calls func(s S, v Version[F]) ([]sources.Call, error)
 	// Same reports whether two texts are the same version. nil means that they must be equal.
@@ -51,8 +55,12 @@ func (r Registry[S, F]) Resolver() sources.Resolver[S] {
 			return valid(all), err
 		}))
 		found, err := once.(func() ([]Version[F], error))()
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, fmt.Errorf("package %q: %w", s.Title(), err)
+		case len(found) == 0:
+			err := fmt.Errorf("versions of package %q: %w", s.Title(), sources.ErrNotFound)
+			return nil, sources.WithHint(err, "look for the package in a browser: it may have other files, or another name")
 		}
 		return found, nil
 	}
@@ -63,27 +71,33 @@ func (r Registry[S, F]) Resolver() sources.Resolver[S] {
 				return sources.Resolution{}, err
 			}
 			if _, at := s.Wanted(); at != "" {
-				return r.at(s, all, at)
+				return r.at(ctx, s, all, at)
 			}
-			return r.newest(s, all)
+			return r.newest(ctx, s, all)
 		},
 		At: func(ctx context.Context, s S, at string) (sources.Resolution, error) {
 			all, err := list(ctx, s)
 			if err != nil {
 				return sources.Resolution{}, err
 			}
-			return r.at(s, all, at)
+			return r.at(ctx, s, all, at)
 		},
 	}
 }
 
-func (r Registry[S, F]) newest(s S, all []Version[F]) (sources.Resolution, error) {
+func (r Registry[S, F]) newest(ctx context.Context, s S, all []Version[F]) (sources.Resolution, error) {
 	l := newest.List{Names: plural(len(all), "version"), Releases: make([]version.Release, len(all))}
 	byName := make(map[string]int, len(all))
 	for i, v := range all {
-		l.Releases[i], byName[v.Name] = v.Release, i
-		if r.Missing != nil {
-			l.Releases[i].Incomplete = r.Missing(s, v)
+		l.Releases[i], byName[v.Name] = r.release(s, v), i
+	}
+	if r.Detail != nil {
+		all = slices.Clone(all) // other Specs share it
+		l.Detail = func(release *version.Release) error {
+			v := &all[byName[release.Name]]
+			err := r.Detail(ctx, s, v)
+			*release = r.release(s, *v)
+			return err
 		}
 	}
 	wanted, _ := s.Wanted()
@@ -96,16 +110,27 @@ func (r Registry[S, F]) newest(s S, all []Version[F]) (sources.Resolution, error
 	return found, err
 }
 
+// release returns what the choice of a version depends on.
+func (r Registry[S, F]) release(s S, v Version[F]) version.Release {
+	if r.Missing != nil {
+		v.Incomplete = r.Missing(s, v)
+	}
+	return v.Release
+}
+
 // at returns what one version means, even if it was withdrawn.
-func (r Registry[S, F]) at(s S, all []Version[F], at string) (sources.Resolution, error) {
+func (r Registry[S, F]) at(ctx context.Context, s S, all []Version[F], at string) (sources.Resolution, error) {
 	for _, v := range all {
 		if v.Name != at && (r.Same == nil || !r.Same(v.Name, at)) {
 			continue
 		}
-		if r.Missing != nil {
-			if missing := r.Missing(s, v); missing != "" {
-				return sources.Resolution{}, fmt.Errorf("version %s of package %q: %s: %w", v.Name, s.Title(), missing, sources.ErrNotFound)
+		if r.Detail != nil {
+			if err := r.Detail(ctx, s, &v); err != nil {
+				return sources.Resolution{}, fmt.Errorf("version %s of package %q: %w", v.Name, s.Title(), err)
 			}
+		}
+		if missing := r.release(s, v).Incomplete; missing != "" {
+			return sources.Resolution{}, fmt.Errorf("version %s of package %q: %s: %w", v.Name, s.Title(), missing, sources.ErrNotFound)
 		}
 		found, err := r.resolution(s, v)
 		if v.Withdrawn != "" {
@@ -127,6 +152,16 @@ func (r Registry[S, F]) resolution(s S, v Version[F]) (sources.Resolution, error
 		facts.Date = v.Date.UTC().Format(time.DateOnly)
 	}
 	return sources.Resolution{Facts: facts, Calls: calls, Aside: sources.Aside{Notice: v.Notice}}, nil
+}
+
+// Expect reports what is locked but cannot be what a package means: with no version that can stand in a URL, or with other
+// calls than those for that version. Kinds whose calls the version alone determines implement [sources.Spec] with it. The
+// error is a [sources.ErrInvalid].
+func Expect(r sources.Resolution, calls func(version string) []sources.Call) error {
+	if !sources.IsVersion(r.Version) {
+		return sources.Invalid("the pin has no version of a package")
+	}
+	return r.Expect(calls(r.Version)...)
 }
 
 // valid returns the versions that can stand in a URL and in a store name. Others are of no use to anyone.
