@@ -122,7 +122,7 @@ let
       base = "NIX_${if prefix == "" then "" else "${prefix}_"}${if isGitHub then "GITHUB_" else ""}PRIVATE_";
       host = if call.fetcher == "fetchFromGitHub" then call.args.githubBase or "github.com" else hostOf call.args.url;
       hosts =
-        if isGitHub then [ (source.host or "github.com") ]
+        if source ? owner || source ? host then [ (source.host or forges.${source.type or ""} or null) ]
         else if source ? fetchUrl then [ (hostOf source.fetchUrl) ]
         else map hostOf ((if source ? url then [ source.url ] else [ ]) ++ builtins.attrValues (source.systems or { }));
     in
@@ -148,6 +148,9 @@ let
       '';
       netrcImpureEnvVars = [ "${base}USERNAME" "${base}PASSWORD" ];
     };
+
+  # The hosts of sources that name none.
+  forges = { github = "github.com"; gitlab = "gitlab.com"; forgejo = "codeberg.org"; bitbucket = "bitbucket.org"; };
 
   # The host and port of an https URL, or null.
   hostOf = url:

@@ -32,6 +32,14 @@ const privatePins = `{
       "source": { "type": "url" },
       "fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://files.example.org:443/a/file", "hash": "${FILE}" } }
     },
+    "bitbucket": {
+      "source": { "type": "bitbucket", "owner": "acme", "repo": "secret" },
+      "fetch": { "fetcher": "fetchgit", "private": { }, "args": { "url": "https://bitbucket.org/acme/secret.git", "rev": "${REV}", "hash": "${TREE}", "fetchSubmodules": false, "name": "bitbucket" } }
+    },
+    "forgejo": {
+      "source": { "type": "forgejo", "host": "forgejo.example.org", "owner": "acme", "repo": "secret" },
+      "fetch": { "fetcher": "fetchzip", "private": { }, "args": { "url": "https://forgejo.example.org/api/v1/repos/acme/secret/archive/${REV}.tar.gz", "hash": "${TREE}", "stripRoot": true, "extension": "tar.gz", "name": "forgejo" } }
+    },
     "git": {
       "source": { "type": "git" },
       "fetch": { "fetcher": "fetchgit", "private": { }, "args": { "url": "https://git.example.org/acme/secret.git", "rev": "${REV}", "hash": "${TREE}", "fetchSubmodules": false, "name": "git" } }
@@ -43,6 +51,14 @@ const privatePins = `{
     "github-git": {
       "source": { "type": "github", "owner": "acme", "repo": "secret" },
       "fetch": { "fetcher": "fetchgit", "private": { }, "args": { "url": "https://github.com/acme/secret.git", "rev": "${REV}", "hash": "${TREE}", "fetchSubmodules": true, "name": "github-git" } }
+    },
+    "gitiles": {
+      "source": { "type": "gitiles", "host": "acme.googlesource.com", "path": "acme/secret" },
+      "fetch": { "fetcher": "fetchgit", "private": { }, "args": { "url": "https://acme.googlesource.com/acme/secret", "rev": "${REV}", "hash": "${TREE}", "fetchSubmodules": false, "name": "gitiles" } }
+    },
+    "gitlab": {
+      "source": { "type": "gitlab", "owner": "acme", "repo": "secret" },
+      "fetch": { "fetcher": "fetchgit", "private": { }, "args": { "url": "https://gitlab.com/acme/secret.git", "rev": "${REV}", "hash": "${TREE}", "fetchSubmodules": false, "name": "gitlab" } }
     },
     "prefix-git": {
       "source": { "type": "git" },
@@ -56,7 +72,7 @@ const privatePins = `{
 }`
 
 // privateNames are the names of privatePins.
-var privateNames = []string{"archive", "enterprise", "file", "git", "github", "github-git", "prefix-git", "prefix-github"}
+var privateNames = []string{"archive", "bitbucket", "enterprise", "file", "forgejo", "git", "github", "github-git", "gitiles", "gitlab", "prefix-git", "prefix-github"}
 
 // credentials holds the variables that privatePins needs.
 var credentials = []string{
@@ -133,7 +149,7 @@ func wantCredentials(t *testing.T, release string, requests []forgetest.Request)
 			continue
 		}
 		received[r.Host] = true
-		isGitHub := r.Host != "git.example.org" && r.Host != "files.example.org"
+		isGitHub := strings.Contains(r.Host, "github.com") || r.Host == "ghe.example.org"
 		want := map[bool]string{true: "ada:" + token, false: "eve:" + token}[isGitHub]
 		if strings.Contains(r.Path, "other/secret") {
 			want = map[bool]string{true: "bob:" + token2, false: "dan:" + token2}[isGitHub]
@@ -146,7 +162,7 @@ func wantCredentials(t *testing.T, release string, requests []forgetest.Request)
 		}
 	}
 	api := map[bool]string{true: "api.github.com", false: "github.com"}[release == "25.11"]
-	for _, host := range []string{api, "github.com", "git.example.org", "ghe.example.org", "files.example.org"} {
+	for _, host := range []string{api, "github.com", "git.example.org", "ghe.example.org", "files.example.org", "forgejo.example.org", "gitlab.com", "bitbucket.org", "acme.googlesource.com"} {
 		if !received[host] {
 			t.Errorf("%s received no credentials", host)
 		}
@@ -212,6 +228,16 @@ func TestPrivateRefusals(t *testing.T) {
 			"fetch": { "fetcher": "fetchFromGitHub", "private": { }, "args": { "owner": "o", "repo": "r", "rev": "0", "githubBase": "evil.test", "hash": "` + hash + `" } } }`), "fetches from evil.test"},
 		{"Enterprise pin of github.com", lockOf(`"x": { "source": { "type": "github", "host": "ghe.example.org", "owner": "o", "repo": "r" }, "locked": { },
 			"fetch": { "fetcher": "fetchFromGitHub", "private": { }, "args": { "owner": "o", "repo": "r", "rev": "0", "hash": "` + hash + `" } } }`), "the host of its source is ghe.example.org"},
+		{"Forgejo pin of another host", lockOf(`"x": { "source": { "type": "forgejo", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "fetches from evil.test, and the host of its source is codeberg.org"},
+		{"GitLab pin of another host", lockOf(`"x": { "source": { "type": "gitlab", "host": "git.example.org", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://gitlab.com/x", "hash": "` + hash + `" } } }`), "the host of its source is git.example.org"},
+		{"Bitbucket pin of another host", lockOf(`"x": { "source": { "type": "bitbucket", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "the host of its source is bitbucket.org"},
+		{"Gitiles pin of another host", lockOf(`"x": { "source": { "type": "gitiles", "host": "git.example.org", "path": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "the host of its source is git.example.org"},
+		{"pin of an unknown forge", lockOf(`"x": { "source": { "type": "new", "owner": "o", "repo": "r" }, "locked": { },
+			"fetch": { "fetcher": "fetchurl", "private": { }, "args": { "url": "https://evil.test/x", "hash": "` + hash + `" } } }`), "fetches from evil.test"},
 		{"port of a GitHub host", lockOf(`"x": { "source": { "type": "github", "host": "ghe.test:8443", "owner": "o", "repo": "r" }, "locked": { },
 			"fetch": { "fetcher": "fetchFromGitHub", "private": { }, "args": { "owner": "o", "repo": "r", "rev": "0", "githubBase": "ghe.test:8443", "hash": "` + hash + `" } } }`), "a host without a port"},
 		{"file of another host", lockOf(`"x": { "source": { "type": "url", "url": "https://example.org/x" }, "locked": { },

@@ -30,6 +30,9 @@ func (p *program) addCommand() *cli.Command {
 		Usage:     "pin sources",
 		UsageText: "pinfetch add [FLAG…] REFERENCE…",
 		Description: "A reference has one of these forms:\n\n" + referenceForms() + `
+The address that a browser shows for one of these means the same, as does a
+package URL (pkg:npm/NAME@VERSION). docs/references.md lists all forms.
+
 Without --branch, --tag, --release or --rev, a pin follows the newest stable
 version tag of its repository, or the default branch if there is none. If
 there are several schemes of version tags, such as dates beside v1.2, it
@@ -104,6 +107,7 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 		}
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, addedLine)
+	p.noteHeld(outcomes)
 	p.noteDropped(outcomes, f, o.frozen)
 	p.noteUse(outcomes)
 	p.noteDryRun(o.dryRun)

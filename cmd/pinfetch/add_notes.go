@@ -29,11 +29,33 @@ func nameRules(outcomes []engine.Outcome) {
 		case o.Err != nil || o.Note != "":
 		case t.Rev != "":
 			o.Note = "stays at " + shortCommit(t.Rev)
+		case isPackage(o.Source):
+			o.Note = "follows " + packageRule(codecs().Request(o.Source))
 		case t.IsOpen():
 		case isTag:
 			o.Note = fmt.Sprintf("follows %s, newest %s", t, tag)
 		default:
 			o.Note = "follows " + t.String()
+		}
+	}
+}
+
+// packageRule names the whole rule that a package follows.
+func packageRule(r sources.Request) string {
+	switch {
+	case r.DistTag != "":
+		return "the " + versionsOf(r) + r.Range.String()
+	case r.Range == sources.Range{}:
+		return "the newest version"
+	}
+	return versionsOf(r) + r.Range.String()
+}
+
+// noteHeld says what upstream, or the age of a version, holds back of what was added.
+func (p *program) noteHeld(outcomes []engine.Outcome) {
+	for _, o := range outcomes {
+		if line := heldBackLine(o); line != "" && o.Err == nil {
+			p.ui.note("%s", line)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/url"
 	"path"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
+	"github.com/pinfetch/pinfetch/pkg/sources/sourcehut"
 )
 
 // Classes of errors that only commands have.
@@ -77,14 +79,14 @@ func classes() []class {
 		{lock.ErrName, "name", "choose a name such as foo or scope/foo with --name"},
 		{web.ErrRateLimited, "rate-limited", "wait a while, then run the command again"},
 		{github.ErrRateLimited, "rate-limited", "wait a while, or set GITHUB_TOKEN for a larger quota"},
-		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, ~/.netrc for every other host"},
+		{web.ErrUnauthorized, "unauthorized", "set a valid token: GITHUB_TOKEN for github.com, GITLAB_TOKEN for gitlab.com, FORGEJO_TOKEN for codeberg.org, ~/.netrc for every other host"},
 		{web.ErrCertificate, "insecure", "check the address; to trust a private certificate authority, set SSL_CERT_FILE"},
 		{web.ErrInsecure, "insecure", "find an address that stays on https: a redirect to another protocol is never followed"},
 		{web.ErrRedirects, "redirects", "check the address in a browser"},
 		{web.ErrStalled, "stalled", "run the command again; complete pins are not fetched again"},
 		{web.ErrSlow, "stalled", "run the command again later: the server or the network is too slow"},
 		{web.ErrTruncated, "truncated", "run the command again"},
-		{web.ErrTooLarge, "limit", "check the address: the answer is larger than any real one"},
+		{web.ErrTooLarge, "limit", "check the address: the answer is larger than pinfetch accepts; that of npm is smaller without --min-age"},
 		{web.ErrServer, "server", "try again later: the server has a problem"},
 		{prefetch.ErrExtension, "refused", "correct the extension: pinfetch update --rehash NAME"},
 		{web.ErrPending, "not-ready", "run the command again later: the server is still preparing the file"},
@@ -210,8 +212,11 @@ func settings(try []sources.Setting) string {
 	if last := len(flags) - 1; last > 0 {
 		flags = []string{strings.Join(flags[:last], ", ") + " or " + flags[last]}
 	}
-	if flags[0] == "--constraint" {
+	switch flags[0] {
+	case "--constraint":
 		return "widen --constraint"
+	case "--min-age":
+		return "lower --min-age, or leave it out"
 	}
 	return "use " + flags[0]
 }
@@ -264,11 +269,32 @@ func adviseCall(err *prefetch.Error) string {
 	return ""
 }
 
+// adviseArchive returns the hint for an archive that a forge's server does not have, which may be because it makes none.
+func adviseArchive(o engine.Outcome) string {
+	failed, ok := errors.AsType[*prefetch.Error](o.Err)
+	request, mayRefuse := sources.AsGit(o.Source)
+	if !ok || !mayRefuse || failed.Fetch.Fetcher != sources.FetchZip || !errors.Is(o.Err, web.ErrNotFound) {
+		return ""
+	}
+	command := addCommand(request)
+	if !o.Old.IsZero() {
+		command = moveCommand(o.Name, request)
+	}
+	private := ""
+	if !failed.Fetch.Private {
+		private = "if the repository is private, add --private; "
+	}
+	return "check that the repository has the commit; " + private + "if this server makes no archives, let git fetch it: " + command
+}
+
 // adviseStatus says which credential was refused, and when a limit ends.
 func adviseStatus(err *web.StatusError) string {
 	switch {
 	case errors.Is(err, web.ErrRateLimited):
 		return adviseLimit(err.Reset, err.Sent == "" && isGitHub(err.Host))
+	case err.Sent == "" && err.Status == http.StatusForbidden && err.Host == sourcehut.DefaultHost:
+		return fmt.Sprintf("check the name; if it is right, %s refuses requests from many networks, such as those of clouds and CI: "+
+			"run the command in another network, or pin a mirror of the repository on another host", err.Host)
 	case err.Sent == "":
 		return ""
 	case errors.Is(err, web.ErrUnauthorized):
@@ -322,8 +348,13 @@ func adviseMissing(host string) string {
 
 // tokenFor names where a user sets the token for a host.
 func tokenFor(host string) string {
-	if host == github.DefaultHost || host == github.APIAddress(github.DefaultHost) {
-		return "GITHUB_TOKEN"
+	if host == github.APIAddress(github.DefaultHost) {
+		host = github.DefaultHost
+	}
+	for _, v := range tokenVariables() {
+		if v.host == host {
+			return v.name
+		}
 	}
 	return "an entry for " + host + " in ~/.netrc"
 }

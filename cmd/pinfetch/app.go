@@ -159,6 +159,8 @@ Environment:
 
    PINFETCH_LOCK_FILE                 the lock
    GITHUB_TOKEN, GH_TOKEN             token for github.com
+   GITLAB_TOKEN                       token for gitlab.com
+   FORGEJO_TOKEN                      token for codeberg.org
    NIX_CONFIG, NIX_USER_CONF_FILES    access-tokens, as in nix.conf
    NETRC                              netrc file (default: ~/.netrc)
    HTTPS_PROXY, HTTP_PROXY            proxies

@@ -33,6 +33,15 @@ func setCommand(name string, s sources.Setting) string {
 	return strings.Join(words, " ")
 }
 
+// moveCommand returns the command that takes a pin from another source.
+func moveCommand(name string, r sources.Request) string {
+	command := "pinfetch set " + name + " --source " + quote(r.Ref)
+	if r.Host != "" {
+		command += " --host " + quote(r.Host)
+	}
+	return command
+}
+
 // flagOf writes an option that is set as a flag.
 func flagOf(o sources.Option) (words []string) {
 	flag := "--" + o.Name

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,15 +13,31 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/forgejo"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
+	"github.com/pinfetch/pinfetch/pkg/sources/gitlab"
 )
 
-// credentials collects tokens. The first source that has one for a host wins: GITHUB_TOKEN, GH_TOKEN, nix.conf's
-// access-tokens, netrc.
+// tokenVariable is a variable that holds a token for a host, which takes it as add adds it.
+type tokenVariable struct {
+	name, host string
+	add        func(c web.Credentials, host string, token web.Credential)
+}
+
+func tokenVariables() []tokenVariable {
+	return []tokenVariable{
+		{"GITHUB_TOKEN", github.DefaultHost, addGitHubToken},
+		{"GH_TOKEN", github.DefaultHost, addGitHubToken},
+		{"GITLAB_TOKEN", gitlab.DefaultHost, addGitLabToken},
+		{"FORGEJO_TOKEN", forgejo.DefaultHost, addForgejoToken},
+	}
+}
+
+// credentials collects tokens. The first source that has one for a host wins: the variables, nix.conf's access-tokens, netrc.
 func (p *program) credentials() (web.Credentials, error) {
 	c := make(web.Credentials)
-	for _, variable := range []string{"GITHUB_TOKEN", "GH_TOKEN"} {
-		addGitHubToken(c, github.DefaultHost, web.Credential{Password: p.getenv(variable), Source: variable})
+	for _, v := range tokenVariables() {
+		v.add(c, v.host, web.Credential{Password: p.getenv(v.name), Source: v.name})
 	}
 	p.readNixConf().addTo(c)
 	if err := p.addNetrc(c); err != nil {
@@ -30,8 +47,10 @@ func (p *program) credentials() (web.Credentials, error) {
 }
 
 // secretVariables are the variables with tokens. The hooks of a project do not get them.
-func (p *program) secretVariables() []string {
-	names := []string{"GITHUB_TOKEN", "GH_TOKEN"}
+func (p *program) secretVariables() (names []string) {
+	for _, v := range tokenVariables() {
+		names = append(names, v.name)
+	}
 	if strings.Contains(p.getenv("NIX_CONFIG"), "access-tokens") {
 		names = append(names, "NIX_CONFIG")
 	}
@@ -46,7 +65,21 @@ func addGitHubToken(c web.Credentials, host string, token web.Credential) {
 	c.Add(github.APIAddress(host), token)
 }
 
-// addNetrc adds what NETRC or ~/.netrc has.
+// addGitLabToken adds a token for a GitLab host: for git, and for the API, which takes no basic authentication.
+func addGitLabToken(c web.Credentials, host string, token web.Credential) {
+	token.User = gitlab.TokenUser
+	c.Add(host, token)
+	token.User, token.Bearer = "", true
+	c.Add(host+gitlab.APIPath, token)
+}
+
+// addForgejoToken adds a token for a Forgejo host: for git and for the API.
+func addForgejoToken(c web.Credentials, host string, token web.Credential) {
+	token.User = forgejo.TokenUser
+	c.Add(host, token)
+}
+
+// addNetrc adds what NETRC or ~/.netrc has. A host of which nothing else is known may be a GitLab server.
 func (p *program) addNetrc(c web.Credentials) error {
 	path := cmp.Or(p.getenv("NETRC"), p.inHome(".netrc"))
 	if path == "" {
@@ -62,6 +95,11 @@ func (p *program) addNetrc(c web.Credentials) error {
 	if err := c.AddNetrc(text, path); err != nil { // which quotes nothing
 		return sources.WithHint(fmt.Errorf("netrc %q is malformed: %w: %w", path, err, errUsage),
 			"write lines such as: machine git.example.org login me password TOKEN")
+	}
+	for host, token := range maps.Clone(c) {
+		if token.Source == path {
+			c.Add(host+gitlab.APIPath, web.Credential{Password: token.Password, Bearer: true, Source: path})
+		}
 	}
 	return nil
 }

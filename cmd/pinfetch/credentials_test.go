@@ -19,8 +19,8 @@ func TestAddAccessTokens(t *testing.T) {
 		}},
 		{"many", "ghe.example.org=ghp_1\tgitlab.com=PAT:glpat_1  gitlab.example.org=OAuth2:two", map[string]string{
 			"ghe.example.org": "Authorization: Basic eC1hY2Nlc3MtdG9rZW46Z2hwXzE=", "ghe.example.org/api/": "Authorization: Bearer ghp_1",
-			"gitlab.com":         "Authorization: Basic b2F1dGgyOmdscGF0XzE=",
-			"gitlab.example.org": "Authorization: Basic b2F1dGgyOnR3bw==",
+			"gitlab.com": "Authorization: Basic b2F1dGgyOmdscGF0XzE=", "gitlab.com/api/v4/": "Authorization: Bearer glpat_1",
+			"gitlab.example.org": "Authorization: Basic b2F1dGgyOnR3bw==", "gitlab.example.org/api/v4/": "Authorization: Bearer two",
 		}},
 		{"equals sign in the token", "ghe.example.org=a=b", map[string]string{
 			"ghe.example.org": "Authorization: Basic eC1hY2Nlc3MtdG9rZW46YT1i", "ghe.example.org/api/": "Authorization: Bearer a=b",

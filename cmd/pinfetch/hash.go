@@ -170,7 +170,7 @@ func (p *program) hashArchive(ctx context.Context, o *hashOptions, path string) 
 			StripRoot: !o.noStripRoot, Algorithm: o.algorithm, Limits: p.options.limits, TempDir: p.getenv("TMPDIR"),
 		})
 		for _, warning := range prefetch.Warnings(result.Notices) {
-			p.ui.warn("%s", warningText(sources.Fetch{Fetcher: sources.FetchZip}, warning))
+			p.ui.warn("%s", warningText(sources.Fetch{Fetcher: sources.FetchZip}, "", warning))
 		}
 		return result.SRI, err
 	})
@@ -261,7 +261,7 @@ func (p *program) hashCall(ctx context.Context, c *clients, call sources.Call, o
 	job := prefetch.NewJob(sources.Resolution{}, call, o.algorithm).Accepting(o.request.AllowHTML, hash.SRI{})
 	result, err := c.prefetcher.Prefetch(ctx, job, nil)
 	for _, warning := range result.Warnings {
-		p.ui.warn("%s", warningText(call.Fetch, warning))
+		p.ui.warn("%s", warningText(call.Fetch, "", warning))
 	}
 	return result.Hash, err
 }

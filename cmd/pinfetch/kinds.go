@@ -2,10 +2,23 @@ package main
 
 import (
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/bitbucket"
+	"github.com/pinfetch/pinfetch/pkg/sources/crate"
+	"github.com/pinfetch/pinfetch/pkg/sources/forgejo"
 	"github.com/pinfetch/pinfetch/pkg/sources/gem"
 	"github.com/pinfetch/pinfetch/pkg/sources/git"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
+	"github.com/pinfetch/pinfetch/pkg/sources/gitiles"
+	"github.com/pinfetch/pinfetch/pkg/sources/gitlab"
+	"github.com/pinfetch/pinfetch/pkg/sources/hackage"
+	"github.com/pinfetch/pinfetch/pkg/sources/hex"
+	"github.com/pinfetch/pinfetch/pkg/sources/maven"
+	"github.com/pinfetch/pinfetch/pkg/sources/npm"
+	"github.com/pinfetch/pinfetch/pkg/sources/openvsx"
+	"github.com/pinfetch/pinfetch/pkg/sources/pypi"
+	"github.com/pinfetch/pinfetch/pkg/sources/sourcehut"
 	sourceurl "github.com/pinfetch/pinfetch/pkg/sources/url"
+	"github.com/pinfetch/pinfetch/pkg/sources/vscode"
 )
 
 // kind is what a kind of source is, and how to make what resolves it.
@@ -18,7 +31,20 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{github.Codec(), func(c *clients) sources.Kind { return github.New(c.refs, c.api) }},
+		{gitlab.Codec(), func(c *clients) sources.Kind { return gitlab.New(c.refs) }},
+		{forgejo.Codec(), func(c *clients) sources.Kind { return forgejo.New(c.refs) }},
+		{sourcehut.Codec(), func(c *clients) sources.Kind { return sourcehut.New(c.refs) }},
+		{bitbucket.Codec(), func(c *clients) sources.Kind { return bitbucket.New(c.refs) }},
+		{gitiles.Codec(), func(c *clients) sources.Kind { return gitiles.New(c.refs, c.prefetcher.Web.RoundTripper()) }},
+		{pypi.Codec(), func(c *clients) sources.Kind { return pypi.New(c.api) }},
+		{crate.Codec(), func(c *clients) sources.Kind { return crate.New(c.api) }},
+		{npm.Codec(), func(c *clients) sources.Kind { return npm.New(c.api) }},
 		{gem.Codec(), func(c *clients) sources.Kind { return gem.New(c.api) }},
+		{hackage.Codec(), func(c *clients) sources.Kind { return hackage.New(c.api) }},
+		{hex.Codec(), func(c *clients) sources.Kind { return hex.New(c.api) }},
+		{maven.Codec(), func(c *clients) sources.Kind { return maven.New(c.api) }},
+		{openvsx.Codec(), func(c *clients) sources.Kind { return openvsx.New(c.api) }},
+		{vscode.Codec(), func(c *clients) sources.Kind { return vscode.New(c.api) }},
 		{git.Codec(), func(c *clients) sources.Kind { return git.New(c.refs) }},
 		{sourceurl.Codec(), func(*clients) sources.Kind { return sourceurl.New() }},
 	}

@@ -108,7 +108,7 @@ func (n *nixConf) addTo(c web.Credentials) {
 	for _, t := range n.tokens {
 		kind, rest, typed := strings.Cut(t.token, ":")
 		if typed && (kind == "PAT" || kind == "OAuth2") {
-			c.Add(t.host, web.Credential{User: "oauth2", Password: rest, Source: t.source})
+			addGitLabToken(c, t.host, web.Credential{Password: rest, Source: t.source})
 		} else {
 			addGitHubToken(c, t.host, web.Credential{Password: t.token, Source: t.source})
 		}

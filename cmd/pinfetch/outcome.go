@@ -77,6 +77,7 @@ func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome)
 // classifyOutcome is [classify] for a pin's error: the hint names the pin.
 func classifyOutcome(o engine.Outcome) (class, hint string) {
 	class, hint = classify(o.Err)
+	hint = cmp.Or(adviseArchive(o), hint)
 	hint = strings.ReplaceAll(hint, "NAME", o.Name)
 	if !o.Old.IsZero() {
 		hint = cmp.Or(adviseLocked(o.Name, o.Err), hint)

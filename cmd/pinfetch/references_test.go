@@ -49,18 +49,29 @@ This page is generated from the kinds of sources that pinfetch knows. The words 
 			page = fmt.Appendf(page, "| `%s` | %s | %s |\n", r.Form, r.Help, c.Name)
 		}
 	}
-	page = fmt.Appendf(page, "\n## Options\n\n| option of `add` |")
-	for _, c := range codecs {
-		page = fmt.Appendf(page, " %s |", c.Name)
-	}
-	page = fmt.Appendf(page, " does |\n|%s\n", strings.Repeat(" --- |", len(codecs)+2))
+	page = fmt.Appendf(page, "\n## Options\n\n| option of `add` | does | kinds |\n| --- | --- | --- |\n")
 	for _, option := range (&sources.Request{}).Options() {
 		flag := strings.TrimSpace("--" + option.Name + " " + option.Value)
-		page = fmt.Appendf(page, "| `%s` |", strings.Replace(flag, " [", "[", 1))
-		for _, c := range codecs {
-			page = fmt.Appendf(page, " %s |", map[bool]string{true: "yes"}[slices.Contains(c.Options, option.Name)])
-		}
-		page = fmt.Appendf(page, " %s |\n", option.Help)
+		page = fmt.Appendf(page, "| `%s` | %s | %s |\n", strings.Replace(flag, " [", "[", 1), option.Help, takers(codecs, option.Name))
 	}
 	return page
+}
+
+// takers names the kinds that take an option, or those that do not if they are fewer.
+func takers(codecs sources.Codecs, option string) string {
+	var takers, others []string
+	for _, c := range codecs {
+		if slices.Contains(c.Options, option) {
+			takers = append(takers, c.Name)
+		} else {
+			others = append(others, c.Name)
+		}
+	}
+	switch {
+	case len(others) == 0:
+		return "all"
+	case len(others) < len(takers):
+		return "all but " + strings.Join(others, ", ")
+	}
+	return strings.Join(takers, ", ")
 }

@@ -85,12 +85,12 @@ func keepDotGitFlags() (flags []cli.Flag) {
 	return flags
 }
 
-// referenceForms lists the forms of references of every kind, for help.
+// referenceForms lists the shortest form of reference of each kind, for help.
 func referenceForms() string {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 3, ' ', 0)
 	for _, codec := range codecs() {
-		for _, reference := range codec.References {
+		for _, reference := range codec.References[:1] {
 			fmt.Fprintf(table, "   %s\t%s\n", reference.Form, reference.Help)
 		}
 	}

@@ -268,8 +268,8 @@ func nosecret(ts *testscript.TestScript, args []string) {
 		texts[path] = stamp.body
 	}
 	for place, text := range texts {
-		for _, form := range []string{args[0], base64.StdEncoding.EncodeToString([]byte("x-access-token:" + args[0]))} {
-			if strings.Contains(text, form) {
+		for _, user := range []string{"x-access-token", "oauth2", "token"} {
+			if strings.Contains(text, args[0]) || strings.Contains(text, base64.StdEncoding.EncodeToString([]byte(user+":"+args[0]))) {
 				ts.Fatalf("%s shows the secret", place)
 			}
 		}

@@ -109,7 +109,7 @@ func (p *program) planChanges(o *setOptions, f *lock.File, names []string) (chan
 			p.ui.note("%s: nothing to change", name)
 			continue
 		}
-		stays := request.Ref == old.Ref && request.Tracking == old.Tracking && request.Host == old.Host
+		stays := request.Ref == old.Ref && request.Tracking == old.Tracking && request.DistTag == old.DistTag && request.Host == old.Host
 		changes = append(changes, engine.Change{Name: name, Source: spec, At: o.at, Stay: stays})
 	}
 	return changes, nil
@@ -155,6 +155,9 @@ func dropUseless(r, given *sources.Request) (dropped []string) {
 	}
 	if r.Prerelease && !given.Prerelease {
 		r.Prerelease, dropped = false, append(dropped, "prerelease")
+	}
+	if r.MinAge != "" && given.MinAge == "" {
+		r.MinAge, dropped = "", append(dropped, "min-age")
 	}
 	return dropped
 }

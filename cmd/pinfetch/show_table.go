@@ -73,8 +73,8 @@ func align(rows [][]string) string {
 
 // follows says what a pin follows, and why an update might leave it alone.
 func follows(pin lock.Pin) string {
-	t := codecs().Request(pin.Source).Tracking
-	text := "fixed"
+	request := codecs().Request(pin.Source)
+	t, text := request.Tracking, "fixed"
 	switch {
 	case t.Branch != "":
 		text = "branch " + t.Branch + " at " + shortRev(pin.Locked.Rev())
@@ -84,6 +84,8 @@ func follows(pin lock.Pin) string {
 		text = "releases"
 	case t.Rev != "":
 		text = "fixed at " + shortCommit(t.Rev)
+	case isPackage(pin.Source):
+		text, t.Constraint = strings.TrimSpace(versionsOf(request)+" "+t.Constraint), ""
 	}
 	add := func(isSo bool, what string) {
 		if isSo {
@@ -92,9 +94,26 @@ func follows(pin lock.Pin) string {
 	}
 	add(t.Constraint != "", t.Constraint)
 	add(t.Prerelease, "pre-releases")
+	add(t.MinAge != "", t.MinAge+" old")
 	add(pin.Frozen, "frozen")
 	add(pin.Locked.Calls[0].Private, "private")
 	return text
+}
+
+// isPackage reports whether a source has a list of versions and no refs.
+func isPackage(spec sources.Spec) bool {
+	_, ok := spec.(interface {
+		Wanted() (sources.Range, string)
+	})
+	return ok
+}
+
+// versionsOf names the versions that a package follows.
+func versionsOf(r sources.Request) string {
+	if r.DistTag != "" {
+		return "dist-tag " + r.DistTag
+	}
+	return "versions"
 }
 
 // shortCommit shortens a full commit ID, and no tag.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
@@ -37,7 +38,8 @@ func warningsOf(o engine.Outcome) []string {
 	}
 	texts = append(texts, schemeWarnings(o.Choice)...)
 	for _, w := range o.Warnings {
-		texts = append(texts, warningText(w.Fetch, w.Warning))
+		git, _ := sources.AsGit(o.Source)
+		texts = append(texts, warningText(w.Fetch, git.Ref, w.Warning))
 	}
 	if o.Status == engine.Added && isNixCode(o.Source) {
 		texts = append(texts, "this is Nix code: importing it from a pin builds during evaluation (import-from-derivation), which is slow "+
@@ -50,7 +52,7 @@ func warningsOf(o engine.Outcome) []string {
 func movedText(o engine.Outcome) string {
 	text := fmt.Sprintf("the repository moved to %s, and the old address may stop working", o.MovedTo)
 	if request, found := movedRequest(o.Source, o.MovedTo); found {
-		text += "; to follow it run: pinfetch set " + o.Name + " --source " + quote(request.Ref)
+		text += "; to follow it run: " + moveCommand(o.Name, request)
 	}
 	return text
 }
@@ -58,8 +60,15 @@ func movedText(o engine.Outcome) string {
 // movedRequest returns a request for the same source at another address, if possible of the same kind.
 func movedRequest(source sources.Spec, address string) (moved sources.Request, found bool) {
 	request := codecs().Request(source)
-	for _, request.Ref = range []string{"git+" + address, address} {
-		if spec, err := codecs().Parse(request); err == nil && (!found || spec.Kind() == source.Kind()) {
+	tries := []sources.Request{request, request}
+	tries[0].Ref, tries[1].Ref = "git+"+address, address
+	if u, err := url.Parse(address); err == nil {
+		scheme, _, _ := strings.Cut(request.Ref, ":")
+		request.Ref, request.Host = scheme+":"+strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), ".git"), u.Host
+		tries = append(tries, request)
+	}
+	for _, try := range tries {
+		if spec, err := codecs().Parse(try); err == nil && (!found || spec.Kind() == source.Kind()) {
 			moved, found = codecs().Request(spec), true
 		}
 	}
@@ -98,18 +107,19 @@ func schemeGlob(tag string) string {
 // isNixCode reports whether a source is of no use at build time, only for evaluation.
 func isNixCode(s sources.Spec) bool { return s.Title() == "nixpkgs" || s.Title() == "nixexprs" }
 
-// warningText says what a warning means for a call, and what to do about it.
-func warningText(f sources.Fetch, w prefetch.Warning) string {
+// warningText says what a warning means for a call, and what to do about it. git is a reference to the repository that an
+// archive was made of, "" if that is unknown.
+func warningText(f sources.Fetch, git string, w prefetch.Warning) string {
 	names := enumerate(w.Names, w.More)
 	one := len(w.Names) == 1
 	switch w.Kind {
 	case prefetch.ExportSubst:
 		return fmt.Sprintf("%s %s export-subst: the archive may change as branches and tags are added; for a stable hash pin a checkout: %s",
-			names, choose(one, "sets", "set"), asCheckout(f, ""))
+			names, choose(one, "sets", "set"), cmp.Or(git, anyGit))
 	case prefetch.LFSPointer:
-		return fmt.Sprintf("%s %s, not the %s; %s", names, choose(one, "is a Git LFS pointer", "are Git LFS pointers"), choose(one, "file", "files"), lfsAdvice(f))
+		return fmt.Sprintf("%s %s, not the %s; %s", names, choose(one, "is a Git LFS pointer", "are Git LFS pointers"), choose(one, "file", "files"), lfsAdvice(f, git))
 	case prefetch.EmptySubmodule:
-		return fmt.Sprintf("%s %s; to include %s, %s", names, choose(one, "is an empty submodule", "are empty submodules"), choose(one, "it", "them"), addFlag(f, "--submodules"))
+		return fmt.Sprintf("%s %s; to include %s, %s", names, choose(one, "is an empty submodule", "are empty submodules"), choose(one, "it", "them"), addFlag(f, git, "--submodules"))
 	case prefetch.NameCollision:
 		return fmt.Sprintf("%s are the same name on macOS, where the hash will differ: build on Linux, or ask upstream to rename one", names)
 	case prefetch.ForcedSubmodule:
@@ -140,26 +150,20 @@ func enumerate(names []string, more bool) string {
 	return fmt.Sprintf("%s and %s more", strings.Join(names[:maxNamed], ", "), number)
 }
 
-func lfsAdvice(f sources.Fetch) string {
+func lfsAdvice(f sources.Fetch, git string) string {
 	if f.LFS {
 		return "no .gitattributes assigns it to Git LFS: ask upstream"
 	}
-	return "for the content, " + addFlag(f, "--lfs")
+	return "for the content, " + addFlag(f, git, "--lfs")
 }
 
-// addFlag says how to pin a git-hosted source with a flag that asks for another tree.
-func addFlag(f sources.Fetch, flag string) string {
-	if f.Fetcher == sources.FetchZip {
-		return "pin a checkout: " + asCheckout(f, flag)
+// anyGit stands for a reference to a git repository.
+const anyGit = "git+https://…"
+
+// addFlag says how to pin a source with a flag that asks for another tree. Archives of no known repository cannot have it.
+func addFlag(f sources.Fetch, git, flag string) string {
+	if f.Fetcher == sources.FetchZip && git == "" {
+		return "pin a checkout: " + anyGit + " " + flag
 	}
 	return "add " + flag
-}
-
-// asCheckout returns the reference of the checkout that an archive was made of.
-func asCheckout(f sources.Fetch, flag string) string {
-	url := "git+https://…"
-	if f.Fetcher == sources.FetchFromGitHub {
-		url = fmt.Sprintf("git+https://%s/%s/%s", cmp.Or(f.GithubBase, "github.com"), f.Owner, f.Repo)
-	}
-	return strings.TrimSpace(url + " " + flag)
 }

@@ -40,6 +40,9 @@ func (e *Engine) Add(ctx context.Context, pins []NewPin) []Outcome {
 			return o.failed(err), nil
 		}
 		o.MovedTo = resolved.Moved
+		if at[o.Name] == "" {
+			o.HeldBack = heldByUpstream(resolved)
+		}
 		return o, func() Outcome { return e.complete(ctx, o, resolved, nil) }
 	})
 }

@@ -15,8 +15,9 @@ import (
 )
 
 // complete hashes the calls of a resolution whose hashes are unknown, and adds the facts that only the content contains:
-// the date of the commit and, for a source that names no commit, the commit of an archive that git made. It uses the
-// hash algorithms of the calls in like, SHA-256 if like is nil. Hashes that upstream publishes are taken only if like is nil.
+// the date of the commit, which some kinds have to ask for, and, for a source that names no commit, the commit of an archive
+// that git made. It uses the hash algorithms of the calls in like, SHA-256 if like is nil. Hashes that upstream publishes are
+// taken only if like is nil.
 func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, like []sources.Call) Outcome {
 	namesCommit := r.Rev() != ""
 	if like == nil {
@@ -49,6 +50,13 @@ func (e *Engine) complete(ctx context.Context, o Outcome, r sources.Resolution, 
 	r.Calls = calls
 	r.Date = cmp.Or(common(results, func(result prefetch.Result) string { return result.Date }), r.Date)
 	if namesCommit {
+		if r.Date == "" {
+			date, err := e.Sources.Date(ctx, o.Source, r.Rev())
+			if err != nil {
+				return o.failed(err)
+			}
+			r.Date = date
+		}
 		r.Version = cmp.Or(r.Version, unstableVersion(r))
 	} else {
 		r.Facts.Rev = common(results, func(result prefetch.Result) string { return result.Commit })

@@ -18,6 +18,16 @@ func (e *Engine) heldBack(source sources.Spec, r sources.Resolution) *sources.He
 	return nil
 }
 
+// heldByUpstream says what holds back a pin that is added, except for rules that the user has just chosen.
+func heldByUpstream(r sources.Resolution) *sources.HeldBack {
+	for _, held := range r.Held {
+		if held.By != sources.ByConstraint && held.By != sources.ByPrerelease {
+			return &held
+		}
+	}
+	return nil
+}
+
 // byDowngrade says why a version that is lower than the locked one is the newest: upstream withdrew the locked one, it is
 // too young for the source's rule, or nobody knows.
 func byDowngrade(o Outcome, now sources.Resolution) *sources.HeldBack {

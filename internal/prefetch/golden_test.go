@@ -11,6 +11,10 @@ import (
 
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/bitbucket"
+	"github.com/pinfetch/pinfetch/pkg/sources/forgejo"
+	"github.com/pinfetch/pinfetch/pkg/sources/gitlab"
+	"github.com/pinfetch/pinfetch/pkg/sources/sourcehut"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -38,6 +42,9 @@ func TestGoldenGit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if _, err := f.Import("~acme/plain", filepath.Join("testdata", "git", "plain.bundle")); err != nil {
+		t.Fatal(err)
+	}
 	demo, plain := f.Repo("acme/demo"), f.Repo("acme/plain")
 	v1 := demo.Rev("refs/tags/v1.0")
 	if want := "8620b5e4e1d6dd6d6060bdbf53405f0604bbb23a"; v1 != want {
@@ -47,22 +54,16 @@ func TestGoldenGit(t *testing.T) {
 	gitHub := func(repo, rev string) sources.Fetch {
 		return sources.Fetch{Fetcher: sources.FetchFromGitHub, Owner: "acme", Repo: repo, Rev: rev}
 	}
-	// The fetchers of other forges are fetchzip of an archive that git makes.
-	archive := func(repo, rev string) sources.Fetch {
-		return sources.Fetch{Fetcher: sources.FetchZip, URL: "https://git.example.org/acme/" + repo + "/archive/" + rev + ".tar.gz", StripRoot: true}
-	}
-	atGitea := gitHub("demo", v1)
-	atGitea.GithubBase = "codeberg.org"
 	calls := map[string]sources.Fetch{
 		"gh-plain":     gitHub("plain", plain.Rev("refs/tags/v1.0")),
 		"gh-demo":      gitHub("demo", v1),
 		"gh-demo-rev":  gitHub("demo", v1),
 		"gh-demo-sub":  {Fetcher: sources.FetchGit, URL: address, Rev: v1, Submodules: true},
-		"gl-plain":     archive("plain", "v1.0"),
-		"gl-demo":      archive("demo", v1),
-		"gitea":        atGitea,
-		"srht":         archive("plain", "v1.0"),
-		"bitbucket":    archive("demo", "v1.0"),
+		"gl-plain":     gitlab.Spec{Owner: "acme", Repo: "plain"}.Fetch(plain.Rev("refs/tags/v1.0")),
+		"gl-demo":      gitlab.Spec{Owner: "acme", Repo: "demo"}.Fetch(v1),
+		"gitea":        forgejo.Spec{Owner: "acme", Repo: "demo"}.Fetch(v1),
+		"srht":         sourcehut.Spec{Owner: "~acme", Repo: "plain"}.Fetch(plain.Rev("refs/tags/v1.0")),
+		"bitbucket":    bitbucket.Spec{Owner: "acme", Repo: "demo"}.Fetch(v1),
 		"git-demo":     {Fetcher: sources.FetchGit, URL: address, Rev: v1},
 		"git-demo-sub": {Fetcher: sources.FetchGit, URL: address, Rev: v1, Submodules: true},
 		"git-branch":   {Fetcher: sources.FetchGit, URL: address, Rev: demo.Rev("refs/heads/main")},

@@ -32,6 +32,17 @@ func ParseDigest(algorithm, text string) (Digest, error) {
 	return Digest(algorithm + ":" + strings.ToLower(text)), nil
 }
 
+// SRI returns a SHA-256 or SHA-512 digest as an SRI. ok is false for any other.
+func (d Digest) SRI() (sri SRI, ok bool) {
+	algorithm, text, _ := strings.Cut(string(d), ":")
+	for _, a := range []Algorithm{SHA256, SHA512} {
+		if sum, err := hex.DecodeString(text); err == nil && algorithm == a.String() && len(sum) == a.Size() {
+			return NewSRI(a, sum), true
+		}
+	}
+	return SRI{}, false
+}
+
 func shorten(text string) string { return text[:min(len(text), 2*sha512.Size)] }
 
 // Check returns a reader of the same bytes. After the last of them, it returns an [ErrDigest] in place of [io.EOF] if they do

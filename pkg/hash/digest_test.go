@@ -32,6 +32,14 @@ func TestDigest(t *testing.T) {
 			}
 		}
 	}
+	for digest, want := range map[hash.Digest]string{
+		"sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824": "sha256-LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+		"sha1:aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d":                           "", "sha256:2cf2": "", "": "",
+	} {
+		if got, ok := digest.SRI(); got.String() != want || ok != (want != "") {
+			t.Errorf("%s: got %s, %v, want %q", digest, got, ok, want)
+		}
+	}
 	for _, tt := range [][2]string{{"sha1", "aaf4"}, {"sha1", strings.Repeat("x", 40)}, {"crc32", "3610a686"}, {"", ""}, {"md5", strings.Repeat("0", 1<<20)}} {
 		if got, err := hash.ParseDigest(tt[0], tt[1]); !errors.Is(err, hash.ErrMalformed) || len(err.Error()) > 300 {
 			t.Errorf("%q: got %q, %v", tt, got, err)

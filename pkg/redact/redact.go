@@ -17,18 +17,22 @@ const maxURL = 500
 func URL(u *url.URL) string {
 	safe := *u
 	safe.User, safe.RawQuery, safe.Fragment, safe.RawFragment, safe.ForceQuery = nil, "", "", "", false
-	text := safe.String()
-	if len(text) > maxURL {
-		text = strings.ToValidUTF8(text[:maxURL], "") + "…"
-	}
+	text := shorten(safe.String())
 	if u.RawQuery != "" {
 		text += "?…"
 	}
 	return text
 }
 
+func shorten(text string) string {
+	if len(text) <= maxURL {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxURL], "") + "…"
+}
+
 // Address is [URL] for a URL given as text. If text is not a URL, everything after the first "?" or "#" is removed
-// and the rest is treated as by [Reference].
+// and the rest is treated as by [Reference] and cut off.
 func Address(text string) string {
 	if u, err := url.Parse(text); err == nil && u.Scheme != "" {
 		return URL(u)
@@ -36,16 +40,16 @@ func Address(text string) string {
 	if i := strings.IndexAny(text, "?#"); i >= 0 {
 		text = text[:i] + "?…"
 	}
-	return Reference(text)
+	return shorten(Reference(text))
 }
 
 var (
 	// userPattern matches what may precede an @ without being a secret: the user of ssh.
-	userPattern = regexp.MustCompile(`^(git\+)?(ssh://)?[A-Za-z0-9_.-]+$`)
+	userPattern = regexp.MustCompile(`^((git\+)?(ssh://)?[A-Za-z0-9_.-]+|npm:)$`)
 	// versionedPattern matches a path, a reference to a forge or a registry, or USER@HOST:PATH, with a version after it. It
 	// does not match a host after the @, because then a token may precede it.
 	versionedPattern = regexp.MustCompile(`^((github|gh|gitlab|codeberg|forgejo|gitea|sourcehut|bitbucket|` +
-		`pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
+		`pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|maven:[A-Za-z0-9_.-]+:|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
 		`[~@]?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*@(v?[0-9][A-Za-z0-9._+-]*|[A-Za-z0-9_-]+)$`)
 )
 

@@ -79,6 +79,8 @@ func TestReference(t *testing.T) {
 		"github:o/r@main":                    "github:o/r@main",
 		"github.com/o/r@v1":                  "github.com/o/r@v1",
 		"npm:@scope/name@1.0.0":              "npm:@scope/name@1.0.0",
+		"npm:@scope/name":                    "npm:@scope/name",
+		"npm:s3cret@example.org/a":           "xxxxx@example.org/a",
 		"o/r@v1":                             "o/r@v1",
 		"git@github.com:o/r.git@v1":          "git@github.com:o/r.git@v1",
 		"u:s3cret@example.org:o/r.git@v1":    "xxxxx@v1",

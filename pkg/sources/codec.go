@@ -98,7 +98,7 @@ func (all Codecs) Parse(r Request) (Spec, error) {
 			err = DidYouMean(err, meant)
 		}
 	}
-	return nil, fmt.Errorf("reference %q: %w", redact.Reference(r.Ref), err)
+	return nil, fmt.Errorf("reference %q: %w", shorten(redact.Reference(r.Ref)), err)
 }
 
 func (all Codecs) parse(r Request) (Spec, error) {
@@ -147,7 +147,7 @@ func (all Codecs) guess(r Request) (Request, bool) {
 		refs = append(refs, "https://"+r.Ref)
 	case shorthand.MatchString(r.Ref):
 		for _, form := range all.forms() {
-			if prefix := form.Prefix(); !strings.HasSuffix(prefix, "//") { // which a host follows
+			if prefix := form.Prefix(); !strings.HasPrefix(form.Form[len(prefix):], "HOST") {
 				refs = append(refs, prefix+r.Ref)
 			}
 		}

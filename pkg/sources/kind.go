@@ -27,6 +27,8 @@ type Resolver[S any] struct {
 	// Publish adds to a resolution the hashes, digests and the date that upstream publishes apart from what Resolve asked for. It
 	// is called before something is downloaded, so that a pin that does not move costs no request for them.
 	Publish func(ctx context.Context, s S, r Resolution) (Resolution, error)
+	// Date finds the day of a commit, YYYY-MM-DD, of a kind whose archives do not tell it.
+	Date func(ctx context.Context, s S, rev string) (string, error)
 	// Compare returns the address of a page that shows the changes between two resolutions, or "".
 	Compare func(s S, from, to Resolution) string
 }
@@ -61,6 +63,15 @@ func isOpen(spec Spec) bool {
 func AllowsHTML(spec Spec) bool {
 	page, ok := spec.(interface{ AllowsHTML() bool })
 	return ok && page.AllowsHTML()
+}
+
+// AsGit returns a request that pins the same with git, which has what a forge's archives lack. Specs of forges have a method
+// of this name.
+func AsGit(spec Spec) (Request, bool) {
+	if forge, ok := spec.(interface{ AsGit() Request }); ok {
+		return forge.AsGit(), true
+	}
+	return Request{}, false
 }
 
 // Kind is a kind of source that can be resolved. It is made by [NewKind].
@@ -107,6 +118,12 @@ func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
 				return found, nil
 			}
 			return r.Publish(ctx, s.(S), found)
+		},
+		Date: func(ctx context.Context, s Spec, rev string) (string, error) {
+			if r.Date == nil {
+				return "", nil
+			}
+			return r.Date(ctx, s.(S), rev)
 		},
 		Compare: func(s Spec, from, to Resolution) string {
 			if r.Compare == nil {
@@ -216,6 +233,16 @@ func (s *Set) Publish(ctx context.Context, spec Spec, found Resolution) (Resolut
 		return Resolution{}, err
 	}
 	return r.Publish(ctx, spec, found)
+}
+
+// Date finds the day of a commit, YYYY-MM-DD, which the downloaded content does not tell. It is "" if the kind cannot find it.
+// Its errors are those of Resolve.
+func (s *Set) Date(ctx context.Context, spec Spec, rev string) (string, error) {
+	r, err := s.resolver(spec)
+	if err != nil {
+		return "", err
+	}
+	return r.Date(ctx, spec, rev)
 }
 
 // Compare returns the address of a page that shows the changes between two resolutions, or "" if there is none.

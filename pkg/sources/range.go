@@ -138,7 +138,7 @@ func (v Versions) Validate() error {
 // maxVersion is the length in bytes of the longest version of a package.
 const maxVersion = 128
 
-var packageVersion = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+~!-]*$`)
+var packageVersion = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+!-]*$`)
 
 // IsVersion reports whether text can stand for the version of a package in a URL and in a store name.
 func IsVersion(text string) bool {

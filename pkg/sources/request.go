@@ -20,11 +20,11 @@ type Request struct {
 	Path     string `group:"Following" option:"json-path" value:"PATH" help:"find versions in the JSON document --from by PATH"`
 	DistTag  string `group:"Following" option:"dist-tag" value:"TAG" help:"follow the npm tag TAG, such as next"`
 	Asset    string `group:"Fetching" option:"asset" value:"NAME" help:"pin the file NAME of a release, such as 'foo-{version}-{system}.tar.gz'"`
-	Wheel    string `group:"Fetching" option:"wheel" value:"TAGS" help:"pin the wheel with TAGS, such as py3-none-any, instead of the sdist"`
+	Wheel    string `group:"Fetching" option:"wheel" value:"TAGS" help:"pin the wheel TAGS, such as py3-none-any"`
 	NoUnpack bool   `group:"Tree" option:"no-unpack" help:"pin the crate's file, not its contents"`
 	Redirect bool   `group:"Fetching" option:"redirect" help:"lock the address to which a URL redirects"`
 
-	Host        string   `group:"Fetching" option:"host" value:"HOST" help:"use GitHub Enterprise at HOST"`
+	Host        string   `group:"Fetching" option:"host" value:"HOST" help:"use the forge or registry at HOST"`
 	FetchURL    string   `group:"Fetching" option:"fetch-url" value:"URL" help:"make builds fetch from URL"`
 	Unpack      bool     `group:"Tree" option:"unpack" help:"pin the contents of an archive"`
 	NoStripRoot bool     `group:"Tree" option:"no-strip-root" help:"keep an archive's top-level directory"`

@@ -38,6 +38,12 @@ func sources() []source {
 		{"tree-sitter/go", []string{"--scope", "tree-sitter", "github:tree-sitter/tree-sitter-go"}, "fetchFromGitHub"},
 		{"tree-sitter/rust", []string{"github:tree-sitter/tree-sitter-rust", "--scope", "tree-sitter"}, "fetchFromGitHub"},
 
+		{"lab", []string{"gitlab:acme/group/lab"}, "fetchzip"},
+		{"gitlab-own", []string{"https://" + forgeHost + "/acme/group/lab/-/tree/next", "--host", forgeHost, "--name", "gitlab-own"}, "fetchzip"},
+		{"gitlab-modules", []string{"gitlab:acme/group/lab", "--submodules", "--name", "gitlab-modules"}, "fetchgit"},
+		{"berg", []string{"codeberg:acme/berg"}, "fetchzip"},
+		{"forgejo-own", []string{"forgejo:" + forgeHost + "/acme/berg", "--branch", "next", "--name", "forgejo-own"}, "fetchzip"},
+
 		{"git", []string{"git+https://" + forgeHost + "/acme/awkward", "--tag", "v*", "--name", "git"}, "fetchgit"},
 		{"git-modules", []string{"https://" + forgeHost + "/acme/awkward.git", "--branch", "next", "--submodules", "--name", "git-modules"}, "fetchgit"},
 		{"git-sparse", []string{"github:acme/awkward", "--sparse-checkout", "src", "--sparse-checkout", "nested/deeper", "--name", "git-sparse"}, "fetchgit"},
@@ -77,6 +83,13 @@ func serve(t *testing.T, forge *forgetest.Forge) {
 		repo := forge.Repo("tree-sitter/tree-sitter-" + grammar)
 		repo.Tag("v0.25.0", repo.Commit("master", forgetest.Files{"grammar.js": {Body: grammar + "\n"}}))
 		repo.DefaultBranch("master")
+	}
+
+	for _, name := range []string{"acme/group/lab", "acme/berg"} {
+		repo := forge.Repo(name)
+		repo.Tag("v1.0", repo.Commit("main", forgetest.Files{"README": {Body: name + "\n"}, ".gitattributes": {Body: "/private export-ignore\n"}, "private": {Body: "-"}}))
+		repo.Branch("next", repo.Rev("main"))
+		repo.Commit("next", forgetest.Files{"README": {Body: name + ", later\n"}})
 	}
 
 	file := func(path string, body []byte) { forge.File(filesHost, path, forgetest.Content{Body: body}) }

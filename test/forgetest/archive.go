@@ -119,6 +119,11 @@ func (f *Forge) sendArchive(w http.ResponseWriter, r *http.Request, repo *Repo, 
 		return
 	}
 	w.Header().Set("Content-Type", contentType)
+	f.writeArchive(w, r, repo, format, root, commit)
+}
+
+// writeArchive writes the archive of a commit, with everything below the directory root.
+func (f *Forge) writeArchive(w http.ResponseWriter, r *http.Request, repo *Repo, format, root, commit string) {
 	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%s.%s", root, format))
 	w.Header().Set("ETag", fmt.Sprintf(`W/"%s-%s"`, commit, format))
 	if r.Method == http.MethodHead {
@@ -127,6 +132,30 @@ func (f *Forge) sendArchive(w http.ResponseWriter, r *http.Request, repo *Repo, 
 	if err := repo.store.Archive(r.Context(), w, format, root, commit); err != nil {
 		fmt.Fprintf(f.stderr, "forge: archive of %s: %v\n", repo.Name(), err)
 		reset(r)
+	}
+}
+
+// serveCommit lets send answer with something of a repository's revision, if there is one that the request may see.
+func (f *Forge) serveCommit(w http.ResponseWriter, r *http.Request, name, rev string, send func(repo *Repo, commit string) error) {
+	repo := f.find(hostOf(r), name)
+	if repo == nil && f.moved(w, r, name, strings.TrimPrefix(r.URL.Path, "/"+name)) {
+		return
+	}
+	if repo == nil || !repo.admits(r) {
+		notFound(w)
+		return
+	}
+	commit, status, err := repo.store.Resolve(r.Context(), rev)
+	switch {
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+	case status != http.StatusOK:
+		notFound(w)
+	default:
+		if err := send(repo, commit); err != nil {
+			fmt.Fprintf(f.stderr, "forge: %s of %s: %v\n", r.URL.Path, name, err)
+			reset(r)
+		}
 	}
 }
 

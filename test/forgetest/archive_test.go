@@ -298,3 +298,46 @@ func TestAPI(t *testing.T) {
 		}
 	}
 }
+
+// Each forge has its own addresses of archives, and its own directory around the files.
+func TestArchivesOfForges(t *testing.T) {
+	t.Parallel()
+	f := New(t)
+	var commit string
+	for _, name := range []string{"~ada/demo", "ada/demo", "platform/demo"} {
+		commit = f.Repo(name).Commit("main", Files{
+			".gitattributes": {Body: "a export-ignore\n"},
+			"a":              {Body: "a\n"}, "bin/tool": {Body: "b\n", Executable: true}, "link": {Symlink: "a"}, "sub": {Submodule: strings.Repeat("a", 40)},
+		})
+		f.Repo(name).Tag("v1.0", commit)
+	}
+	c := client(t, f)
+	inside := []string{"0 0664 .gitattributes", "5 0775 bin/", "0 0775 bin/tool", "2 0777 link", "5 0775 sub/"}
+	for address, want := range map[string][]string{
+		"https://git.sr.ht/~ada/demo/archive/v1.0.tar.gz":             below("demo-v1.0/", commit, inside),
+		"https://git.sr.ht/~ada/demo/archive/" + commit + ".tar.gz":   below("demo-"+commit+"/", commit, inside),
+		"https://bitbucket.org/ada/demo/get/v1.0.tar.gz":              below("ada-demo-"+commit[:12]+"/", commit, inside),
+		"https://code.example.org/platform/demo/+archive/v1.0.tar.gz": {"0 0644 .gitattributes", "0 0644 a", "5 0755 bin/", "0 0755 bin/tool", "2 0000 link", "5 0755 sub/"},
+		"https://git.sr.ht/~ada/none/archive/v1.0.tar.gz":             nil,
+		"https://bitbucket.org/ada/demo/get/none.tar.gz":              nil,
+		"https://code.example.org/platform/demo/+archive/none.tar.gz": nil,
+	} {
+		resp, body := get(t, c, address)
+		if want == nil {
+			if resp.StatusCode != http.StatusNotFound {
+				t.Errorf("%s: got %s, want 404", address, resp.Status)
+			}
+		} else if got := members(t, body); !slices.Equal(got, want) {
+			t.Errorf("%s:\n got %q\nwant %q", address, got, want)
+		}
+	}
+}
+
+// below returns the members of an archive of a commit whose files are in a directory.
+func below(root, commit string, inside []string) []string {
+	lines := []string{"comment " + commit, "5 0775 " + root}
+	for _, line := range inside {
+		lines = append(lines, line[:7]+root+line[7:])
+	}
+	return lines
+}

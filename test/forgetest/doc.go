@@ -23,11 +23,18 @@
 //     REV is refs/tags/T, refs/heads/B, a tag, a branch, HEAD, or a commit ID
 //     of at least four digits; a name that is both a branch and a tag is
 //     answered with 300. A missing REV is a 404 of codeload.
+//   - Archives as sourcehut, Bitbucket and Gitiles make them: ~OWNER/REPO/archive/REV.tar.gz, OWNER/REPO/get/REV.tar.gz on
+//     bitbucket.org, PATH/+archive/REV.tar.gz; and what Gitiles tells of a commit at PATH/+/REV?format=JSON.
 //   - The REST API at api.github.com, and at HOST/api/v3 as GitHub Enterprise
 //     has it: /repos/OWNER/REPO with /releases, /releases/latest and
 //     /tarball/REV, and /rate_limit. Pages with Link headers, entity tags with
 //     304, X-RateLimit headers. The limit that they show is not enforced; see
 //     [Forge.RateLimit].
+//   - Archives of GitLab at HOST/api/v4/projects/PROJECT/repository/archive.tar.gz?sha=REV, PROJECT being an escaped path or a
+//     number. A private project wants a token in a header, not a password; git on gitlab.com and gitlab.* answers 401 for a
+//     project that does not exist.
+//   - Archives of Forgejo at HOST/api/v1/repos/OWNER/REPO/archive/REV.tar.gz and, on codeberg.org, gitea.com, forgejo.* and
+//     gitea.*, at HOST/OWNER/REPO/archive/REV.tar.gz, which does not look at passwords.
 //   - Release assets at /OWNER/REPO/releases/download/TAG/NAME.
 //   - 301 from the old name of a renamed repository, for all of these.
 //

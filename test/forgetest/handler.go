@@ -82,11 +82,25 @@ func (f *Forge) site(w http.ResponseWriter, r *http.Request, path string) {
 		f.api(w, r, rest)
 		return
 	}
+	if rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v4/"); ok {
+		f.gitlabAPI(w, r, rest)
+		return
+	}
+	if rest, ok := strings.CutPrefix(path, "api/v1/"); ok {
+		f.forgejoAPI(w, r, rest)
+		return
+	}
 	if name, service, ok := cutService(path); ok {
 		f.smartHTTP(w, r, name, service)
 		return
 	}
-	if name, rev, ok := strings.Cut(path, "/archive/"); ok {
+	if f.sourcehutArchive(w, r, path) || f.bitbucketArchive(w, r, path) || f.gitilesArchive(w, r, path) || f.gitilesJSON(w, r, path) {
+		return
+	}
+	if name, rev, ok := strings.Cut(path, "/archive/"); ok && isForgejo(hostOf(r)) {
+		f.forgejoWeb(w, r, name, rev)
+		return
+	} else if ok {
 		f.archive(w, r, name, rev)
 		return
 	}
@@ -113,9 +127,7 @@ func (f *Forge) page(w http.ResponseWriter, r *http.Request, name string) {
 // moved redirects to the new name of a renamed repository and reports whether
 // there is one. The rest of the path, with its leading slash, stays.
 func (f *Forge) moved(w http.ResponseWriter, r *http.Request, name, rest string) bool {
-	f.mu.Lock()
-	to, ok := f.renamed[strings.ToLower(strings.TrimSuffix(name, ".git"))]
-	f.mu.Unlock()
+	to, ok := f.newName(name)
 	if !ok {
 		return false
 	}
@@ -126,11 +138,27 @@ func (f *Forge) moved(w http.ResponseWriter, r *http.Request, name, rest string)
 	return true
 }
 
+// newName returns what a repository was renamed to.
+func (f *Forge) newName(name string) (to string, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	to, ok = f.renamed[strings.ToLower(strings.TrimSuffix(name, ".git"))]
+	return to, ok
+}
+
 // admits reports whether the request may see the repository.
 func (r *Repo) admits(req *http.Request) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.token == "" || bearer(req) == r.token
+}
+
+// admitsToken reports whether the request may see the repository where forges do not look at passwords.
+func (r *Repo) admitsToken(req *http.Request) bool {
+	if _, _, isBasic := req.BasicAuth(); isBasic {
+		req = &http.Request{}
+	}
+	return r.admits(req)
 }
 
 // bearer is the secret that a request carries in any of the ways forges accept.

@@ -22,7 +22,7 @@ func (f *Forge) smartHTTP(w http.ResponseWriter, r *http.Request, name, service 
 	repo := f.find(hostOf(r), name)
 	switch {
 	case repo == nil && f.moved(w, r, name, service):
-	case repo == nil && hostOf(r) != githubHost:
+	case repo == nil && hostOf(r) != githubHost && !isGitLab(hostOf(r)):
 		notFound(w)
 	case repo == nil || !repo.admits(r):
 		w.Header().Set("WWW-Authenticate", `Basic realm="GitHub"`)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -21,6 +22,7 @@ type Package struct {
 	New        func(http.RoundTripper) sources.Kind
 	Ref        string // a reference to it
 	Host, Path string // where the list of its versions is
+	Posts      bool   // whether the kind posts its question, which no redirect passes on
 	List       func(versions ...string) string
 	Early      string // how a version 2.0.0 is written that is a pre-release, "" if there are none
 	Withdrawn  string // how a version 2.0.0 is written that upstream withdrew, "" if there are none
@@ -74,7 +76,7 @@ func Test(t *testing.T, p Package) {
 		{"withdrawn", p.serve("1.0.0", p.Withdrawn), "1.0.0", nil, "withdrawn"},
 		{"only withdrawn", p.serve(p.Withdrawn), "", sources.ErrNotFound, "rev="},
 	} {
-		if strings.Contains(tt.name, "pre-release") && p.Early == "" || strings.Contains(tt.name, "withdrawn") && p.Withdrawn == "" {
+		if tt.name == "moved" && p.Posts || strings.Contains(tt.name, "pre-release") && p.Early == "" || strings.Contains(tt.name, "withdrawn") && p.Withdrawn == "" {
 			continue
 		}
 		t.Run(tt.name, func(t *testing.T) {
@@ -115,5 +117,45 @@ func JSON(before, item, after string) func(versions ...string) string {
 			items = append(items, strings.NewReplacer("%s", number, "%m", marks).Replace(item))
 		}
 		return fmt.Sprint(before, strings.Join(items, ","), after)
+	}
+}
+
+// Wanted is what a package is asked for, and what it has to mean.
+type Wanted struct {
+	Request  sources.Request
+	Version  string
+	Date     string
+	Held     sources.Hold // what holds the newest version back
+	Notice   string       // part of what upstream says
+	Calls    string       // "[SYSTEM ]URL[ NAME][ HASH][ DIGEST]", with " | " between calls
+	Requests int
+}
+
+// Resolves tests that a package means what is wanted.
+func (p Package) Resolves(t *testing.T, f *forgetest.Forge, wanted ...Wanted) {
+	t.Helper()
+	for _, want := range wanted {
+		f.ResetLog()
+		got, err := p.Resolve(t, f, want.Request)
+		if err != nil {
+			t.Errorf("%+v: %v", want.Request, err)
+			continue
+		}
+		var calls []string
+		for _, c := range got.Calls {
+			calls = append(calls, strings.Join(strings.Fields(strings.Join([]string{c.System, c.URL, c.Name, c.Hash.String(), string(c.Digest)}, " ")), " "))
+		}
+		result := Wanted{Request: want.Request, Version: got.Version, Date: got.Date, Calls: strings.Join(calls, " | "), Requests: len(f.Requests())}
+		if len(got.Held) > 0 {
+			result.Held = got.Held[0].By
+		}
+		if want.Notice != "" && strings.Contains(got.Notice, want.Notice) {
+			result.Notice = want.Notice
+		} else {
+			result.Notice = got.Notice
+		}
+		if !reflect.DeepEqual(result, want) {
+			t.Errorf("got  %+v\nwant %+v", result, want)
+		}
 	}
 }

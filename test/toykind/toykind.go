@@ -40,8 +40,10 @@ func (s Spec) Validate() error {
 	if !repoPattern.MatchString(s.Repo) {
 		return sources.Invalid("%q is not OWNER/NAME", redact.Reference(s.Repo))
 	}
-	if err := (sources.Tracking{Branch: s.Branch, Rev: s.Tag}).Validate(); err != nil {
-		return err
+	for _, t := range []sources.Tracking{{Branch: s.Branch, Rev: s.Tag}, {Tags: s.Tag}} {
+		if err := t.Validate(); err != nil {
+			return err
+		}
 	}
 	call := s.fetch(strings.Repeat("0", 40))
 	call.Extension = "tar.gz"

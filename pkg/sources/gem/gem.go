@@ -11,7 +11,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
@@ -129,7 +128,7 @@ func New(transport http.RoundTripper) sources.Kind {
 		Calls: func(s Spec, v registry.Version[files]) (calls []sources.Call, err error) {
 			calls = s.calls(v.Name)
 			for i, on := range s.List(pure) {
-				if calls[i].Hash, err = registry.SRI(hash.SHA256, v.Files[on.Platform]); err != nil {
+				if calls[i], err = registry.Published(calls[i], map[string]string{"sha256": v.Files[on.Platform]}); err != nil {
 					return nil, err
 				}
 			}

@@ -80,43 +80,20 @@ func TestAnswers(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	f := serve(t)
-	p := registrytest.Package{New: gem.New}
-	for _, tt := range []struct {
-		request sources.Request
-		version string
-		held    sources.Hold
-		urls    string
-	}{
-		{sources.Request{Ref: "gem:nokogiri"}, "1.16.1", sources.ByPrerelease, "https://rubygems.org/downloads/nokogiri-1.16.1.gem"},
-		{sources.Request{Ref: "gem:nokogiri", Tracking: sources.Tracking{Range: sources.Range{Prerelease: true}}}, "1.17.0.rc1", "", "https://rubygems.org/downloads/nokogiri-1.17.0.rc1.gem"},
-		{sources.Request{Ref: "gem:nokogiri?platform=x86_64-linux"}, "1.16.0", sources.ByFiles, "https://rubygems.org/downloads/nokogiri-1.16.0-x86_64-linux.gem"},
-		{
-			sources.Request{Ref: "gem:nokogiri", Systems: []string{"x86_64-linux=x86_64-linux", "aarch64-darwin=arm64-darwin", "aarch64-linux=ruby"}}, "1.16.0", sources.ByFiles,
-			"aarch64-darwin https://rubygems.org/downloads/nokogiri-1.16.0-arm64-darwin.gem aarch64-linux https://rubygems.org/downloads/nokogiri-1.16.0.gem " +
-				"x86_64-linux https://rubygems.org/downloads/nokogiri-1.16.0-x86_64-linux.gem",
+	const file, hash = "https://rubygems.org/downloads/nokogiri-", " sha256-7QsPSgoKH32/HVq21uPci7HLt+x7LvSlPE4NUr2MKhE="
+	registrytest.Package{New: gem.New}.Resolves(t, serve(t),
+		registrytest.Wanted{Request: sources.Request{Ref: "gem:nokogiri"}, Version: "1.16.1", Date: "2024-02-03", Held: sources.ByPrerelease, Calls: file + "1.16.1.gem" + hash, Requests: 1},
+		registrytest.Wanted{
+			Request: sources.Request{Ref: "gem:nokogiri", Tracking: sources.Tracking{Range: sources.Range{Prerelease: true}}}, Version: "1.17.0.rc1", Date: "2024-03-01", Calls: file + "1.17.0.rc1.gem" + hash, Requests: 1,
 		},
-	} {
-		f.ResetLog()
-		got, err := p.Resolve(t, f, tt.request)
-		var urls []string
-		for _, c := range got.Calls {
-			urls = append(urls, strings.TrimSpace(c.System+" "+c.URL))
-			if c.Hash.Base16() != sum {
-				t.Errorf("%+v: got %s, want %s", tt.request, c.Hash.Base16(), sum)
-			}
-		}
-		var held sources.Hold
-		if len(got.Held) > 0 {
-			held = got.Held[0].By
-		}
-		if err != nil || got.Version != tt.version || held != tt.held || strings.Join(urls, " ") != tt.urls || len(f.Requests()) != 1 {
-			t.Errorf("%+v: got %s, %s, %q, %d requests, %v", tt.request, got.Version, held, urls, len(f.Requests()), err)
-		}
-		if got.Version == "1.16.0" && got.Date != "2024-01-02" {
-			t.Errorf("got date %s, want that of the first file", got.Date)
-		}
-	}
+		registrytest.Wanted{
+			Request: sources.Request{Ref: "gem:nokogiri?platform=x86_64-linux"}, Version: "1.16.0", Date: "2024-01-02", Held: sources.ByFiles, Calls: file + "1.16.0-x86_64-linux.gem" + hash, Requests: 1,
+		},
+		registrytest.Wanted{
+			Request: sources.Request{Ref: "gem:nokogiri", Systems: []string{"x86_64-linux=x86_64-linux", "aarch64-darwin=arm64-darwin", "aarch64-linux=ruby"}}, Version: "1.16.0", Date: "2024-01-02", Held: sources.ByFiles,
+			Calls: "aarch64-darwin " + file + "1.16.0-arm64-darwin.gem" + hash + " | aarch64-linux " + file + "1.16.0.gem" + hash + " | x86_64-linux " + file + "1.16.0-x86_64-linux.gem" + hash, Requests: 1,
+		},
+	)
 }
 
 func TestParseRefuses(t *testing.T) {

@@ -49,23 +49,19 @@ func parse(r sources.Request) (Spec, error) {
 	return s, nil
 }
 
-// foreign refuses references that other programs read as git repositories.
+// foreign refuses the scheme of git's own protocol, for which https stands in.
 func foreign(r sources.Request) error {
-	scheme, rest, _ := strings.Cut(r.Ref, ":")
-	root := map[string]string{
-		"git": "", "gitlab": "//gitlab.com/", "codeberg": "//codeberg.org/", "bitbucket": "//bitbucket.org/", "sourcehut": "//git.sr.ht/",
-	}
-	prefix, isKnown := root[scheme]
-	path, query, _ := strings.Cut(prefix+rest, "?")
-	if !isKnown || !strings.HasPrefix(path, "//") || redact.Reference(r.Ref) != r.Ref {
+	rest, found := strings.CutPrefix(r.Ref, "git://")
+	if !found || redact.Reference(r.Ref) != r.Ref {
 		return sources.ErrOtherKind
 	}
+	path, query, _ := strings.Cut(rest, "?")
 	values, _ := url.ParseQuery(query)
 	if asked := follow.Query(values); asked != (sources.Tracking{}) {
 		r.Tracking = asked
 	}
-	r.Ref = "git+https:" + path
-	return sources.DidYouMean(sources.Invalid("%q is not a scheme that pinfetch supports", scheme+":"), r)
+	r.Ref = "git+https://" + path
+	return sources.DidYouMean(sources.Invalid(`"git:" is not a scheme that pinfetch supports`), r)
 }
 
 // refusePage refuses the address of a page that shows more than the repository, and a query that says what to follow.
@@ -74,23 +70,23 @@ func (s Spec) refusePage() error {
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return nil
 	}
-	meant := s
+	meant := ask(s)
 	page, isPage := forge.ReadPage(s.URL)
 	shown := sources.Tracking{Branch: page.Branch, Rev: page.Rev}
 	asked := follow.Query(u.Query())
 	switch {
 	case asked != (sources.Tracking{}):
 		u.RawQuery = ""
-		meant.URL, meant.Tracking = u.String(), asked
+		meant.Ref, meant.Tracking = "git+"+u.String(), asked
 	case isPage && (shown != (sources.Tracking{}) || !strings.HasSuffix(trimmed(page.Git), trimmed(u.Path))):
-		meant.URL = page.Git
+		meant.Ref, meant.Host = page.Reference(s.URL)
 		if s.Tracking == (sources.Tracking{}) {
 			meant.Tracking = shown
 		}
 	default:
 		return nil
 	}
-	return sources.DidYouMean(sources.Invalid("git URL %q is more than the address of a repository", redact.Address(s.URL)), ask(meant))
+	return sources.DidYouMean(sources.Invalid("git URL %q is more than the address of a repository", redact.Address(s.URL)), meant)
 }
 
 // trimmed drops what servers ignore at the end of a repository's address.

@@ -22,16 +22,8 @@ import (
 // DefaultHost is the host of a Spec that names none.
 const DefaultHost = "github.com"
 
-// Spec is one repository and what to follow in it.
-type Spec struct {
-	Host  string `json:"host,omitzero"` // a GitHub Enterprise server; default [DefaultHost]
-	Owner string `json:"owner"`
-	Repo  string `json:"repo"`
-	sources.Tracking
-	sources.Checkout
-	sources.Access
-	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own
-}
+// Spec is one repository and what to follow in it. Its Host is a GitHub Enterprise server; the default is [DefaultHost].
+type Spec sources.Hosted
 
 // Kind implements [sources.Spec].
 func (Spec) Kind() string { return "github" }
@@ -73,11 +65,11 @@ func (s Spec) Fetch(rev string) sources.Fetch {
 			Fetcher: sources.FetchFromGitHub, GithubBase: s.Host, Owner: s.Owner, Repo: s.Repo, Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
 		}
 	}
-	return sources.Fetch{
-		Fetcher: sources.FetchGit, URL: s.GitURL(), Rev: rev, Name: sources.StoreName(s.Name), Access: s.Access,
-		Submodules: s.Submodules, LFS: s.LFS, SparseCheckout: s.SparseCheckout, RootDir: s.RootDir,
-	}
+	return sources.Hosted(s).FetchGit(s.GitURL(), rev)
 }
+
+// AsGit returns a request for the same with git; see [sources.AsGit].
+func (s Spec) AsGit() sources.Request { return sources.Hosted(s).AsGit(s.GitURL()) }
 
 // Codec returns what the kind is, without what resolves it.
 func Codec() sources.Codec {

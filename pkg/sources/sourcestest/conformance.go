@@ -66,7 +66,7 @@ func Conformance(t *testing.T, kind sources.Kind, cases []Case) {
 	}
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
-		refusesHostile(t, set)
+		refusesHostile(t, set, cases)
 		refusesSecrets(t, set)
 	})
 }
@@ -340,12 +340,21 @@ func Hostile() []string {
 		"https://example.org/$(id)`id`", "https://example.org/a'b", `https://example.org/a"b`, "https://example.org/a\\b",
 		"git+https://example.org/r.git\n", "git+https://example.org/r.git\x1b]0;x\x07", "git+https://example.org/a b.git", "git+https://example.org/r.git?x=1", "git+https://example.org/r.git#x",
 		"github:", "github:o", "github:/r", "github:o/", "github:o/r/x", "github:o/..", "github:../r", "github:o/.", "github:o/.git", "github:o /r", "github:o/r\n", "github:o/r\x1b[31m",
+		"pypi:", "pypi:../x", "pypi:a b", "pypi:a/b", "pypi:a\n", "pypi:a\x1b[31m", "pypi:$(id)", "pypi:a?host=b/c", "pypi:a?host=", "pypi:a?index=b",
+		"pkg:pypi/", "pkg:pypi/..", "pkg:pypi/a@../1", "pkg:pypi/a#x",
+		"crate:", "crate:../x", "crate:a b", "crate:a/b", "crate:a.b", "crate:a;id", "crate:-a", "pkg:cargo/a@1%202",
+		"npm:", "npm:../x", "npm:a b", "npm:a/b", "npm:@a", "npm:@a/../b", "npm:@a/b/c", "npm:a;id", "npm:a\x00", "pkg:npm/..",
+		"pypi:" + strings.Repeat("a", 1<<20), "crate:" + strings.Repeat("a", 1<<20), "npm:" + strings.Repeat("a", 1<<20),
 		"github:o/r;id", "github:o/$(id)", "github:o/r?host=", "github:o/r?host=-x", "github:o/r?host=a/b", "github:o/r?host=a@b", "github:o/r?host=a&host=b", "github:o/r?ref=main", "github:o/r?host=a b",
 	}
 }
 
-func refusesHostile(t *testing.T, set *sources.Set) {
+func refusesHostile(t *testing.T, set *sources.Set, cases []Case) {
 	t.Helper()
+	refs := []string{"github:o/r", "git+https://example.org/r.git", "https://example.org/a"}
+	for _, c := range cases {
+		refs = append(refs, c.Request.Ref)
+	}
 	for _, ref := range Hostile() {
 		for _, r := range []sources.Request{
 			{Ref: ref},
@@ -370,7 +379,7 @@ func refusesHostile(t *testing.T, set *sources.Set) {
 		{Branch: "a", Range: sources.Range{Constraint: "<2"}}, {Branch: "a", Range: sources.Range{Prerelease: true}}, {Branch: "a", Range: sources.Range{MinAge: "7d"}},
 		{Rev: "a", Range: sources.Range{Constraint: "<2"}}, {Rev: "a", Range: sources.Range{Prerelease: true}}, {Rev: "a", Range: sources.Range{MinAge: "7d"}},
 	} {
-		for _, ref := range []string{"github:o/r", "git+https://example.org/r.git", "https://example.org/a"} {
+		for _, ref := range refs {
 			if spec, err := set.Parse(sources.Request{Ref: ref, Tracking: wish}); !errors.Is(err, sources.ErrInvalid) {
 				t.Errorf("%s with %+v: got %+v, %v, want an ErrInvalid", ref, wish, spec, err)
 			}
@@ -380,7 +389,7 @@ func refusesHostile(t *testing.T, set *sources.Set) {
 		{RootDir: "-x"}, {RootDir: "/etc"}, {RootDir: "../x"}, {RootDir: "a/../b"}, {RootDir: "a//b"}, {RootDir: "a/"}, {RootDir: "."}, {RootDir: "a\nb"}, {RootDir: "a\x1b[31m"},
 		{SparseCheckout: sources.NewPatterns("--stdin")}, {SparseCheckout: sources.NewPatterns("a", "")}, {SparseCheckout: sources.NewPatterns("a\x00")}, {SparseCheckout: sources.NewPatterns("a\x1b[31m")},
 	} {
-		for _, ref := range []string{"github:o/r", "git+https://example.org/r.git", "https://example.org/a"} {
+		for _, ref := range refs {
 			if spec, err := set.Parse(sources.Request{Ref: ref, Checkout: wish}); !errors.Is(err, sources.ErrInvalid) {
 				t.Errorf("%s with %+v: got %+v, %v, want an ErrInvalid", ref, wish, spec, err)
 			}

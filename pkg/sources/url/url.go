@@ -156,7 +156,8 @@ func refusePage(r sources.Request, address string) error {
 	if !isPage || r.AllowHTML {
 		return nil
 	}
-	repository := sources.Request{Ref: "git+" + page.Git, Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, StoreName: r.StoreName}
+	repository := sources.Request{Tracking: r.Tracking, Checkout: r.Checkout, Access: r.Access, StoreName: r.StoreName}
+	repository.Ref, repository.Host = page.Reference(address)
 	if r.Tracking == (sources.Tracking{}) {
 		repository.Tracking = sources.Tracking{Branch: page.Branch, Rev: page.Rev}
 	}

@@ -156,6 +156,9 @@ func TestParseRefuses(t *testing.T) {
 		"https://github.com/o/r/archive/refs/tags/v1.tar.gz", "https://github.com/o/r/archive/v1.zip", "https://codeload.github.com/o/r/tar.gz/v1",
 		"https://api.github.com/repos/o/r/tarball/v1", "https://gitlab.com/g/r/-/archive/v1/r-v1.tar.gz", "https://gitlab.example.org/g/s/r/-/archive/v1/r-v1.tar.gz",
 		"https://gitlab.com/api/v4/projects/g%2Fr/repository/archive.tar.gz?sha=v1", "https://bitbucket.org/o/r/get/v1.tar.gz", "https://codeberg.org/o/r/archive/v1.tar.gz",
+		"https://git.sr.ht/~o/r/archive/v1.tar.gz", "https://go.googlesource.com/g/r/+archive/v1.tar.gz", "https://go.googlesource.com/r/+archive/refs/heads/main/src.tar.gz",
+		"https://git.savannah.gnu.org/cgit/r.git/snapshot/r-1.tar.gz", "https://repo.or.cz/r.git/snapshot/v1.tar.gz", "https://git.zx2c4.com/r/snapshot/r-1.tar.xz",
+		"https://git.kernel.org/torvalds/t/linux-6.1.tar.gz", "https://sourceware.org/git/?p=r.git;a=snapshot;h=v1;sf=tgz",
 	}
 	set := sources.NewSet(url.New())
 	for _, ref := range generated {

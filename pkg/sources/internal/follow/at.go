@@ -17,7 +17,7 @@ func (r Remotes) At(
 ) (sources.Resolution, error) {
 	at = Short(sources.Tracking{Rev: at}).Rev
 	if sources.IsCommit(at) {
-		return sources.Resolution{Calls: []sources.Call{{Fetch: fetch(at)}}}, nil
+		return resolutionOf(sources.Facts{Rev: at}, fetch), nil
 	}
 	refs, err := r.Refs.Refs(ctx, remoteURL, tags)
 	if err != nil {

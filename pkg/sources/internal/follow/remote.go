@@ -82,9 +82,18 @@ func (r Remotes) resolve(
 	if err != nil {
 		return sources.Resolution{}, r.explain(ctx, remoteURL, refs, err)
 	}
+	found := resolutionOf(facts, fetch)
+	found.Moved, found.Held = refs.Moved, held
+	return found, nil
+}
+
+// resolutionOf returns the call that fetch makes of a commit, and the facts. They name the commit unless the call does.
+func resolutionOf(facts sources.Facts, fetch func(rev string) sources.Fetch) sources.Resolution {
 	call := sources.Call{Fetch: fetch(facts.Rev)}
-	facts.Rev = "" // the call has it
-	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}, Aside: sources.Aside{Moved: refs.Moved, Held: held}}, nil
+	if call.Rev != "" {
+		facts.Rev = ""
+	}
+	return sources.Resolution{Facts: facts, Calls: []sources.Call{call}}
 }
 
 // explain replaces the error about what was not found if the reason is that the repository is empty.
@@ -112,7 +121,7 @@ func (r Remotes) Name(
 		return sources.Facts{}, err
 	}
 	facts := NameOf(refs, t, locked.Rev(), locked.Ref)
-	facts.Rev = "" // the call has it
+	facts.Rev = "" // what is locked has it
 	return facts, nil
 }
 

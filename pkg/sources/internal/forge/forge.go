@@ -1,4 +1,4 @@
-// Package forge knows the addresses of forges, for kinds of source that accept any host: which files a forge generates on
+// Package forge knows the addresses of forges: references to their repositories, which files a forge generates on
 // request, which addresses are web pages, and which page compares two commits.
 package forge
 
@@ -32,6 +32,13 @@ var forges = []forge{
 	},
 	{ // Bitbucket
 		generated: regexp.MustCompile(`^https?://bitbucket\.org/[^/]+/[^/]+/get/`),
+	},
+	{ // Gitiles
+		generated: regexp.MustCompile(`^https?://[^/]+/[^?]+/\+archive/`),
+	},
+	{ // cgit and gitweb
+		generated: regexp.MustCompile(`^https?://([^/]+/[^?]+\.git/snapshot/|git\.zx2c4\.com/[^/]+/snapshot/|git\.kernel\.org/[^/]+/t/|` +
+			`[^?]+\?(.*[;&])?a=snapshot([;&]|$))`),
 	},
 }
 

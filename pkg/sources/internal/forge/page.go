@@ -37,19 +37,45 @@ func ReadPage(address string) (Page, bool) {
 			return p, isPage
 		}
 	}
-	return readQuery(root, path, query)
+	return readBrowser(u.Scheme, u.Host, path, query)
+}
+
+// Reference returns a reference to the repository of a page, and its host if that is not the default: of the kind of source
+// for its forge if the page's address tells which forge that is, else of a git repository.
+func (p Page) Reference(address string) (ref, host string) {
+	u, err := url.Parse(p.Git)
+	page, pageErr := url.Parse(address)
+	if err != nil || pageErr != nil || u.Scheme != "https" || strings.HasSuffix(u.Path, ".wiki.git") {
+		return "git+" + p.Git, ""
+	}
+	s, found := siteOf(u.Host, strings.Trim(page.Path, "/"))
+	if found && s.kind != "" && len(s.hosts) == 0 { // the forge has no default host, and references name theirs
+		path, _, _ := strings.Cut(strings.Trim(page.Path, "/"), "/+/")
+		return s.kind + ":" + u.Host + "/" + path, ""
+	}
+	repository := strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), s.suffix)
+	if !found || s.kind == "" || !s.isRepository(repository) {
+		return "git+" + p.Git, "" // also for a forge below a path of its host
+	}
+	if u.Host != s.hosts[0] {
+		host = u.Host
+	}
+	return s.kind + ":" + repository, host
 }
 
 // site is how a forge lays out its pages: a repository, words for what is shown, and the name of what is shown.
 type site struct {
-	hosts  []string       // public instances; a final dot stands for every host that begins so
+	kind   string         // the kind of source for its repositories; "" if that is git
+	hosts  []string       // public instances, the kind's default first; a final dot stands for every host that begins so
 	known  *regexp.Regexp // a path on these hosts; its groups are the repository and the rest
 	any    *regexp.Regexp // a path that is a page on any host, with the same groups; may be nil
+	common *regexp.Regexp // the rest of a path that pages of other forges have too; may be nil
 	files  *regexp.Regexp // the rest of a path if it is a file; may be nil
+	pinned *regexp.Regexp // the rest of a path if its address says what to pin, as a reference does
 	shown  []shown        // the first match counts
 	suffix string         // of the repository's URL for git
 	pull   string         // begins the ref of a pull request
-	raw    string         // leads to the file of a page, in place of the words
+	raw    string         // leads to the file of a page, in place of the words; "" if no address does
 }
 
 // shown says what words in a path show.
@@ -62,6 +88,7 @@ const (
 	rev    = "revision"   // a tag or a commit, perhaps with a file after it
 	pull   = "pull"       // a pull request
 	wiki   = "wiki"       // a repository beside the repository
+	latest = "latest"     // the newest release
 	none   = "repository" // nothing in particular
 )
 
@@ -70,46 +97,52 @@ var ownerAndRepo = regexp.MustCompile(`(?s)^([^/]+/[^/]+)(?:/(.*))?$`)
 func sites() []site {
 	return []site{
 		{ // GitHub
-			hosts: []string{"github.com"}, known: ownerAndRepo, suffix: ".git", pull: "refs/pull/", raw: "raw",
+			kind: "github", hosts: []string{"github.com"}, known: ownerAndRepo, suffix: ".git", pull: "refs/pull/", raw: "raw",
 			files: regexp.MustCompile(`^(archive|raw|tarball|zipball|files|assets|suites|releases/download|releases/latest/download)/|` +
 				`\.(patch|diff|atom)$`),
+			pinned: regexp.MustCompile(`^(tree|commit|releases|tags|branches)(/|$)`),
 			shown: []shown{
-				{"releases/tag", tag}, {"tree", branch}, {"commits", branch}, {"blob", file}, {"blame", file}, {"edit", file},
+				{"releases/tag", tag}, {"releases/latest", latest}, {"tree", branch}, {"commits", branch}, {"blob", file}, {"blame", file}, {"edit", file},
 				{"commit", rev}, {"pull", pull}, {"wiki", wiki},
 			},
 		},
 		{ // GitLab
-			hosts: []string{"gitlab.com", "gitlab.", "salsa.debian.org", "invent.kde.org", "framagit.org", "code.videolan.org"},
+			kind: "gitlab", hosts: []string{"gitlab.com", "gitlab.", "gitlab.freedesktop.org", "gitlab.gnome.org", "salsa.debian.org", "invent.kde.org", "framagit.org", "code.videolan.org"},
 			known: regexp.MustCompile(`^([^/]+(?:/[^/]+)+?)(?:/-(?:/(.*))?|` +
 				`/((?:tree|blob|commits?|tags|releases|merge_requests|issues|wikis|raw|uploads|repository|builds|archive)(?:/.*)?))?$`),
 			any: regexp.MustCompile(`^(.+?)/-/` +
 				`((?:tree|blob|blame|edit|commits?|tags|releases|merge_requests|issues|wikis|branches|pipelines)(?:/.*)?)$`),
 			files: regexp.MustCompile(`^(raw|archive|uploads|repository|builds|package_files)/|` +
 				`^jobs/.*/artifacts/(raw|download)|/downloads/|/raw$|\.(patch|diff|atom)$`),
+			pinned: regexp.MustCompile(`^(tree|commit|releases|tags|branches)(/|$)`),
 			suffix: ".git", pull: "refs/merge-requests/", raw: "-/raw",
 			shown: []shown{
 				{"tree", branch}, {"commits", branch}, {"blob", file}, {"blame", file}, {"edit", file},
-				{"releases/permalink", none}, {"commit", rev}, {"tags", tag}, {"releases", tag}, {"merge_requests", pull}, {"wikis", wiki},
+				{"releases/permalink", latest}, {"commit", rev}, {"tags", tag}, {"releases", tag}, {"merge_requests", pull}, {"wikis", wiki},
 			},
 		},
 		{ // Forgejo and Gitea
-			hosts: []string{"codeberg.org", "gitea.com", "gitea.", "forgejo.", "code.forgejo.org", "notabug.org", "git.disroot.org"},
-			known: ownerAndRepo,
+			kind: "forgejo", hosts: []string{"codeberg.org", "gitea.com", "gitea.", "forgejo.", "code.forgejo.org", "notabug.org", "git.disroot.org"},
+			known: ownerAndRepo, common: regexp.MustCompile(`^releases/tag/`), pinned: regexp.MustCompile(`^(src|commit|releases|tags|branches)(/|$)`),
 			any:   regexp.MustCompile(`^((?:[^/]+/){1,2}[^/]+)/((?:src/(?:branch|tag|commit)|commits/(?:branch|tag|commit)|releases/tag)/.*)$`),
 			files: regexp.MustCompile(`^(archive|raw|media|attachments|releases/download|wiki/raw)/|\.(patch|diff|rss|atom)$`), suffix: ".git", pull: "refs/pull/",
 			raw: "raw/branch",
 			shown: []shown{
 				{"src/branch", branch}, {"src/tag", rev}, {"src/commit", rev}, {"commits/branch", branch}, {"commits/tag", tag}, {"commits/commit", rev},
-				{"releases/tag", tag}, {"commit", rev}, {"pulls", pull}, {"wiki", wiki},
+				{"releases/tag", tag}, {"releases/latest", latest}, {"commit", rev}, {"pulls", pull}, {"wiki", wiki},
 			},
 		},
 		{ // sourcehut
-			hosts: []string{"git.sr.ht"}, known: ownerAndRepo, any: regexp.MustCompile(`^(~[^/]+/[^/]+)/((?:tree|log|refs|commit)(?:/.*)?)$`),
+			kind: "sourcehut", hosts: []string{"git.sr.ht", "hg.sr.ht"}, known: ownerAndRepo, pinned: regexp.MustCompile(`^(tree|commit|refs)(/|$)`),
+			any:   regexp.MustCompile(`^(~[^/]+/[^/]+)/((?:tree|log|refs|commit)(?:/.*)?)$`),
 			files: regexp.MustCompile(`^(archive|blob|refs/download)/|\.patch$|/rss\.xml$`), raw: "blob",
 			shown: []shown{{"tree", branch}, {"log", branch}, {"refs", tag}, {"commit", rev}},
 		},
 		{ // Bitbucket
-			hosts: []string{"bitbucket.org"}, known: ownerAndRepo, files: regexp.MustCompile(`^(get|raw|downloads)/.`), suffix: ".git", raw: "raw",
+			kind: "bitbucket", hosts: []string{"bitbucket.org"}, known: ownerAndRepo,
+			// What has a dot in its name, and is not the branch, may be a file.
+			pinned: regexp.MustCompile(`^(src(/[^/]+(/[^/.]+)*)?|branch(es)?|branch/.+|commits(/.+)?)$`),
+			files:  regexp.MustCompile(`^(get|raw|downloads)/.`), suffix: ".git", raw: "raw",
 			shown: []shown{{"src", branch}, {"branch", branch}, {"commits/branch", branch}, {"commits/tag", tag}, {"commits", rev}},
 		},
 		{ // GitHub's gists
@@ -118,8 +151,8 @@ func sites() []site {
 			shown: []shown{{"", rev}},
 		},
 		{ // Gitiles
-			any:   regexp.MustCompile(`^(.+?)/\+/(.*)$`),
-			shown: []shown{{"refs/heads", branch}, {"refs/tags", tag}},
+			kind: "gitiles", any: regexp.MustCompile(`^(.+?)/\+/(.*)$`),
+			shown: []shown{{"refs/heads", branch}, {"refs/tags", tag}, {"", branch}},
 		},
 		{ // Azure DevOps
 			any: regexp.MustCompile(`^(.+/_git/[^/]+)()$`),
@@ -129,6 +162,28 @@ func sites() []site {
 
 func (s site) isAt(host string) bool {
 	return slices.ContainsFunc(s.hosts, func(h string) bool { return h == host || strings.HasSuffix(h, ".") && strings.HasPrefix(host, h) })
+}
+
+// siteOf returns the site whose pages an address has: by its host, or by a form that no other forge has.
+func siteOf(host, path string) (site, bool) {
+	for _, s := range sites() {
+		if s.isAt(host) {
+			return s, true
+		}
+		if s.any == nil {
+			continue
+		}
+		if groups := s.any.FindStringSubmatch(path); groups != nil && (s.common == nil || !s.common.MatchString(groups[2])) {
+			return s, true
+		}
+	}
+	return site{}, false
+}
+
+// isRepository reports whether a path is that of a repository and nothing more.
+func (s site) isRepository(path string) bool {
+	groups := s.known.FindStringSubmatch(path)
+	return groups != nil && groups[1] == path
 }
 
 // read reads a path whose pages have a form; it may be nil if there are none.
@@ -145,18 +200,18 @@ func (s site) read(form *regexp.Regexp, root, path string, query url.Values) (Pa
 		return Page{}, false
 	}
 	repository, version, _ := strings.Cut(repository, "@") // no forge has it in a name
-	p := Page{Git: root + strings.TrimSuffix(repository, ".git") + s.suffix, Rev: version}
-	for _, v := range s.shown {
-		if name, found := strings.CutPrefix(rest+"/", strings.TrimPrefix(v.words+"/", "/")); found {
-			s.show(&p, root+repository+"/", v.what, strings.Trim(name, "/"))
-			break
-		}
-	}
+	p := Page{Git: root + strings.TrimSuffix(Gerrit(repository), ".git") + s.suffix, Rev: version}
+	what, name := s.shows(rest)
+	s.show(&p, root+repository+"/", what, name)
 	if query.Get("ref_type") == "tags" && p.Branch != "" {
 		p.Branch, p.Rev = "", p.Branch
 	}
 	return p, true
 }
+
+// Gerrit returns the path at which Gerrit serves a repository to git. Its web pages, which Gitiles makes, are below a path of
+// their own.
+func Gerrit(path string) string { return strings.Replace(path, "plugins/gitiles/", "", 1) }
 
 var (
 	// reserved matches paths that begin like a repository's and are none.
@@ -166,9 +221,22 @@ var (
 	commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
 )
 
+// separator stands between a branch and a path on sourcehut.
+const separator = "/item/"
+
+// shows returns what the rest of a path shows, and its name or path.
+func (s site) shows(rest string) (what, name string) {
+	for _, v := range s.shown {
+		if name, found := strings.CutPrefix(rest+"/", strings.TrimPrefix(v.words+"/", "/")); found {
+			name, _, _ = strings.Cut(strings.Trim(name, "/"), separator)
+			return v.what, name
+		}
+	}
+	return none, ""
+}
+
 // show adds what a page shows.
 func (s site) show(p *Page, repository, what, name string) {
-	name, _, _ = strings.Cut(name, "/item/") // sourcehut's separator
 	first, path, _ := strings.Cut(name, "/")
 	if what == branch && path != "" && !trunks.MatchString(name) && !commit.MatchString(first) {
 		first, path = name, ""
@@ -176,7 +244,7 @@ func (s site) show(p *Page, repository, what, name string) {
 	switch {
 	case what == wiki:
 		p.Git = strings.TrimSuffix(p.Git, ".git") + ".wiki.git"
-	case name == "" || first == "HEAD":
+	case name == "", first == "HEAD", what == latest:
 	case what == pull:
 		p.Rev = s.pull + first + "/head"
 	case what == tag:
@@ -186,33 +254,7 @@ func (s site) show(p *Page, repository, what, name string) {
 	case what == branch, what == file:
 		p.Branch = first
 	}
-	if what == file || what == branch && strings.Contains(path, ".") {
+	if s.raw != "" && (what == file || what == branch && strings.Contains(path, ".")) {
 		p.File = repository + s.raw + "/" + name
 	}
-}
-
-var (
-	cgit = regexp.MustCompile(`^(.+?)/(tree|log|commit|tag|refs|about|summary|diff|blame|stats)(?:/.*)?$`)
-	// gitwebFiles are the actions of gitweb that answer with a file.
-	gitwebFiles = regexp.MustCompile(`^(snapshot|blob_plain|patch|patches|commitdiff_plain|rss|atom)$`)
-)
-
-// readQuery reads pages of cgit and gitweb, of which the query tells what they show.
-func readQuery(root, path string, query url.Values) (Page, bool) {
-	if p := query.Get("p"); strings.HasSuffix(p, ".git") && !gitwebFiles.MatchString(query.Get("a")) {
-		return Page{Git: root + p}, true
-	}
-	groups := cgit.FindStringSubmatch(path)
-	if groups == nil || !query.Has("h") && !query.Has("id") && !strings.HasSuffix(groups[1], ".git") {
-		return Page{}, false
-	}
-	p := Page{Git: root + groups[1], Rev: query.Get("id")}
-	switch {
-	case p.Rev != "":
-	case groups[2] == "tag":
-		p.Rev = query.Get("h")
-	default:
-		p.Branch = query.Get("h")
-	}
-	return p, true
 }

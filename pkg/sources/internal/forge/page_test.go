@@ -76,12 +76,41 @@ func TestReadPage(t *testing.T) {
 		"https://bitbucket.org/o/r/pull-requests/5":               {Git: "https://bitbucket.org/o/r.git"},
 		"https://go.googlesource.com/tools/+/refs/tags/v0.1.0":    {Git: "https://go.googlesource.com/tools", Rev: "v0.1.0"},
 		"https://go.googlesource.com/tools/+/refs/heads/master":   {Git: "https://go.googlesource.com/tools", Branch: "master"},
+		"https://go.googlesource.com/tools/+/" + sha + "/a.md":    {Git: "https://go.googlesource.com/tools", Rev: sha},
+		"https://go.googlesource.com/tools/+/main/a.md":           {Git: "https://go.googlesource.com/tools", Branch: "main"},
+		"https://git.example.org/x/plugins/gitiles/g/r/+/main":    {Git: "https://git.example.org/x/g/r", Branch: "main"},
 		"https://dev.azure.com/o/p/_git/r?version=GBmain":         {Git: "https://dev.azure.com/o/p/_git/r"},
 		"https://git.kernel.org/pub/scm/git/git.git/tree/?h=next": {Git: "https://git.kernel.org/pub/scm/git/git.git", Branch: "next"},
 		"https://git.kernel.org/pub/scm/git/git.git/tag/?h=v2.0":  {Git: "https://git.kernel.org/pub/scm/git/git.git", Rev: "v2.0"},
 		"https://git.kernel.org/pub/scm/git/git.git/about/":       {Git: "https://git.kernel.org/pub/scm/git/git.git"},
 		"https://git.zx2c4.com/cgit/commit/?h=master&id=" + sha:   {Git: "https://git.zx2c4.com/cgit", Rev: sha},
-		"https://git.example.org/gitweb/?p=a/r.git;a=summary":     {Git: "https://git.example.org/a/r.git"},
+		// cgit and gitweb
+		"https://git.savannah.gnu.org/cgit/r.git":                            {Git: "https://git.savannah.gnu.org/git/r.git"},
+		"https://git.savannah.gnu.org/cgit/r.git/tree/src/a.c?h=v1":          {Git: "https://git.savannah.gnu.org/git/r.git", Branch: "v1"},
+		"https://git.savannah.gnu.org/cgit/g/r.git/commit/?id=" + sha:        {Git: "https://git.savannah.gnu.org/git/g/r.git", Rev: sha},
+		"https://cgit.git.savannah.gnu.org/cgit/r.git/":                      {Git: "https://git.savannah.gnu.org/git/r.git"},
+		"https://cgit.git.savannah.gnu.org/cgit/r.git/tag/?h=v1":             {Git: "https://git.savannah.gnu.org/git/r.git", Rev: "v1"},
+		"https://git.savannah.gnu.org/gitweb/?p=r.git":                       {Git: "https://git.savannah.gnu.org/git/r.git"},
+		"https://git.savannah.nongnu.org/cgit/r.git/about/":                  {Git: "https://git.savannah.nongnu.org/git/r.git"},
+		"https://git.kernel.org/cgit/git/git.git/log/?h=refs/tags/v2":        {Git: "https://git.kernel.org/pub/scm/git/git.git", Rev: "v2"},
+		"https://git.kernel.org/pub/scm/git/git.git/tree/a.c?id=" + sha:      {Git: "https://git.kernel.org/pub/scm/git/git.git", Rev: sha},
+		"https://repo.or.cz/r.git/shortlog/refs/heads/mob":                   {Git: "https://repo.or.cz/r.git", Branch: "mob"},
+		"https://repo.or.cz/r.git/tree/refs/tags/v1:/src":                    {Git: "https://repo.or.cz/r.git", Rev: "v1"},
+		"https://repo.or.cz/r.git/commit/" + sha:                             {Git: "https://repo.or.cz/r.git", Rev: sha},
+		"https://repo.or.cz/r.git/blob/HEAD:/a.h":                            {Git: "https://repo.or.cz/r.git"},
+		"https://repo.or.cz/w/r.git":                                         {Git: "https://repo.or.cz/r.git"},
+		"https://repo.or.cz/r.git?a=commit;h=" + sha:                         {Git: "https://repo.or.cz/r.git", Rev: sha},
+		"https://git.zx2c4.com/r":                                            {Git: "https://git.zx2c4.com/r"},
+		"https://git.zx2c4.com/r/about/src/man.8":                            {Git: "https://git.zx2c4.com/r"},
+		"https://git.zx2c4.com/r/tree/src?h=v1":                              {Git: "https://git.zx2c4.com/r", Branch: "v1"},
+		"https://git.gnupg.org/cgi-bin/gitweb.cgi?p=r.git":                   {Git: "https://dev.gnupg.org/source/r.git"},
+		"https://git.gnupg.org/cgi-bin/gitweb.cgi?p=r.git;a=commit;h=" + sha: {Git: "https://dev.gnupg.org/source/r.git", Rev: sha},
+		"https://sourceware.org/git/?p=r.git;a=commitdiff;h=d150181d73d9":    {Git: "https://sourceware.org/git/r.git", Rev: "d150181d73d9"},
+		"https://sourceware.org/git/?p=r.git;a=shortlog;h=refs/heads/x/y":    {Git: "https://sourceware.org/git/r.git", Branch: "x/y"},
+		"https://sourceware.org/git/?p=r.git;a=blob;f=a;h=" + sha:            {Git: "https://sourceware.org/git/r.git"},
+		"https://sourceware.org/git/?p=r.git;a=tree;f=a;h=" + sha + ";hb=v1": {Git: "https://sourceware.org/git/r.git", Branch: "v1"},
+		"https://gcc.gnu.org/git/?p=gcc.git":                                 {Git: "https://gcc.gnu.org/git/gcc.git"},
+		"https://git.example.org/gitweb/?p=a/r.git;a=summary":                {Git: "https://git.example.org/a/r.git"},
 	} {
 		if got, isPage := forge.ReadPage(address); !isPage || got != want {
 			t.Errorf("%s: got %+v, %v, want %+v", address, got, isPage, want)
@@ -101,12 +130,43 @@ func TestReadPage(t *testing.T) {
 		"https://bitbucket.org/o/r/get/main.tar.gz", "https://bitbucket.org/o/r/downloads/a.zip", "https://bitbucket.org/o/r/raw/main/a",
 		"https://go.googlesource.com/tools/+archive/" + sha + ".tar.gz",
 		"https://git.kernel.org/pub/scm/git/git.git/snapshot/git-2.0.tar.gz", "https://git.kernel.org/pub/scm/git/git.git/plain/a?h=next",
+		"https://git.savannah.gnu.org/cgit/r.git/snapshot/r-1.tar.gz", "https://git.savannah.gnu.org/cgit/", "https://git.savannah.gnu.org/git/r.git",
+		"https://repo.or.cz/r.git/snapshot/" + sha + ".tar.gz", "https://repo.or.cz/r.git/blob_plain/HEAD:/a", "https://repo.or.cz/r.git",
+		"https://git.zx2c4.com/r/snapshot/r-1.tar.xz", "https://git.zx2c4.com/r/plain/a?h=v1", "https://git.zx2c4.com/", "https://git.example.org/cgit/r.git",
 		"https://git.example.org/?p=r.git;a=snapshot;h=" + sha + ";sf=tgz",
 		"https://registry.npmjs.org/left-pad/-/left-pad-1.3.0.tgz", "https://registry.npmjs.org/@scope/name/-/name-1.0.0.tgz", "https://example.org/a", "https://example.org/o/r",
 		"https://example.org/dist/tree/a.tar.gz", "https://example.org/o/r/releases/a.tar.gz", "https://example.org/commit/a.tar.gz", "https://example.org/a?h=1&id=2",
 	} {
 		if got, isPage := forge.ReadPage(address); isPage {
 			t.Errorf("%s: got %+v, want no page", address, got)
+		}
+	}
+}
+
+// The kind of source for a page is that of its forge only if host or form tell which forge it is.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string][2]string{
+		"https://gitlab.com/g/s/r/-/tree/main":         {"gitlab:g/s/r", ""},
+		"https://gitlab.example.org/g/r":               {"gitlab:g/r", "gitlab.example.org"},
+		"https://git.example.org/g/s/r/-/tags/v1":      {"gitlab:g/s/r", "git.example.org"},
+		"https://git.example.org:8443/o/r/src/tag/v1":  {"forgejo:o/r", "git.example.org:8443"},
+		"https://codeberg.org/o/r/src/branch/main":     {"forgejo:o/r", ""},
+		"https://git.example.org/o/r/releases/tag/v1":  {"git+https://git.example.org/o/r.git", ""}, // GitHub Enterprise has it too
+		"https://git.example.org/a/o/r/src/branch/b":   {"git+https://git.example.org/a/o/r.git", ""},
+		"https://git.example.org/r/-/tree/main":        {"git+https://git.example.org/r.git", ""},
+		"http://git.example.org/o/r/src/branch/main":   {"git+http://git.example.org/o/r.git", ""},
+		"https://codeberg.org/o/r/wiki":                {"git+https://codeberg.org/o/r.wiki.git", ""},
+		"https://gist.github.com/o/" + sha[:32]:        {"git+https://gist.github.com/o/" + sha[:32] + ".git", ""},
+		"https://go.googlesource.com/tools/+/" + sha:   {"gitiles:go.googlesource.com/tools", ""},
+		"https://sr.ht/~u/r":                           {"sourcehut:~u/r", ""},
+		"https://git.example.org/~u/r/log":             {"sourcehut:~u/r", "git.example.org"},
+		"https://bitbucket.org/o/r/src/main":           {"bitbucket:o/r", ""},
+		"https://git.kernel.org/pub/r.git/log/?h=next": {"git+https://git.kernel.org/pub/r.git", ""},
+	} {
+		page, isPage := forge.ReadPage(address)
+		if ref, host := page.Reference(address); !isPage || ref != want[0] || host != want[1] {
+			t.Errorf("%s: got %q, %q, want %q", address, ref, host, want)
 		}
 	}
 }

@@ -132,13 +132,25 @@ func (l List) dated(r sources.Range, constraint version.Constraint) (List, error
 
 // detailed returns the list, which is sorted, with the details of the releases that may be taken.
 func (l List) detailed(r sources.Range, constraint version.Constraint) (List, error) {
+	const most, mostUndated = 50, 3
+	asked, undated := 0, 0
 	for i := range l.Releases {
 		release := &l.Releases[i]
 		if breaks(*release, r, constraint)&^young != 0 {
 			continue
 		}
+		if asked++; asked > most {
+			err := fmt.Errorf("a version that may be taken among the newest %d: %w", most, sources.ErrNotFound)
+			return l, sources.WithSettings(err, sources.Setting{Option: "constraint"}, sources.Setting{Option: "prerelease"})
+		}
 		if err := l.Detail(release); err != nil {
 			return l, fmt.Errorf("version %s: %w", release.Name, err)
+		}
+		if release.Date.IsZero() {
+			undated++
+		}
+		if undated == mostUndated && r.Age() > 0 { // older ones have no dates either
+			break
 		}
 		if breaks(*release, r, constraint) == 0 {
 			break
@@ -195,12 +207,18 @@ func (l List) explain(top [all]*version.Release, held []sources.HeldBack, r sour
 		return settings
 	}
 	problem, try := "no version among "+l.Names, option("tag", "branch")
+	if l.RefOf == "" {
+		try = nil
+	}
 	switch {
 	case top[young] != nil || top[incomplete] != nil:
 		waiting := &sources.WaitingError{HeldBack: held[0], Problem: fmt.Sprintf("the versions among %s are younger than %s, such as %s", l.Names, r.MinAge, held[0].Available.Version)}
-		if top[young] == nil {
+		switch {
+		case top[young] != nil && held[0].Until == "":
+			waiting.Problem = fmt.Sprintf("nothing tells how old the versions among %s are, such as %s", l.Names, held[0].Available.Version)
+		case top[young] == nil:
 			waiting.Problem = fmt.Sprintf("%s among %s is not complete: %s", held[0].Available.Version, l.Names, held[0].Why)
-			return sources.WithHint(waiting, "try again later, or check the names of the files")
+			return sources.WithHint(waiting, "try again later, or ask for a file that is there")
 		}
 		return sources.WithSettings(waiting, option("min-age")...)
 	case top[early] != nil:
@@ -210,5 +228,9 @@ func (l List) explain(top [all]*version.Release, held []sources.HeldBack, r sour
 	case r.Constraint != "" && len(l.Releases) > 0:
 		problem, try = fmt.Sprintf("none of %s satisfies %q", l.Names, r.Constraint), option("constraint")
 	}
-	return sources.WithSettings(fmt.Errorf("%s: %w", problem, sources.ErrNotFound), try...)
+	err := fmt.Errorf("%s: %w", problem, sources.ErrNotFound)
+	if len(try) == 0 {
+		return sources.WithHint(err, "check in a browser that upstream has a version")
+	}
+	return sources.WithSettings(err, try...)
 }

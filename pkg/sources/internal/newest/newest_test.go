@@ -140,3 +140,53 @@ func TestDates(t *testing.T) {
 		t.Errorf("no dates: got %v", err)
 	}
 }
+
+// Details are asked for one by one, from the newest version down, until one may be taken.
+func TestDetail(t *testing.T) {
+	t.Parallel()
+	var texts []string
+	for i := range 60 {
+		texts = append(texts, fmt.Sprintf("1.%d", i))
+	}
+	long := time.Now().AddDate(-1, 0, 0)
+	for _, tt := range []struct {
+		name   string
+		r      sources.Range
+		detail func(*version.Release)
+		want   string // or part of the error
+		asked  int
+	}{
+		{"at once", sources.Range{}, func(*version.Release) {}, "1.59", 1},
+		{"pre-releases", sources.Range{}, func(r *version.Release) { r.Prerelease = r.Name > "1.55" }, "1.55", 5},
+		{"pre-releases, asked for", sources.Range{Prerelease: true}, func(r *version.Release) { r.Prerelease = true }, "1.59", 1},
+		{"constraint", sources.Range{Constraint: "<1.30"}, func(*version.Release) {}, "1.29", 1},
+		{"age", sources.Range{MinAge: "1d"}, func(r *version.Release) {
+			if r.Date = time.Now(); r.Name < "1.58" {
+				r.Date = long
+			}
+		}, "1.57", 3},
+		{"no dates", sources.Range{MinAge: "1d"}, func(*version.Release) {}, "nothing tells how old the versions among 60 versions are, such as 1.59", 3},
+		{"pre-releases only", sources.Range{}, func(r *version.Release) { r.Prerelease = true }, "among the newest 50", 50},
+	} {
+		asked := 0
+		l := list(t, texts...)
+		l.Detail = func(r *version.Release) error {
+			asked++
+			tt.detail(r)
+			return nil
+		}
+		got, _, err := l.Choose(tt.r)
+		text := got.Name
+		if err != nil {
+			text = err.Error()
+		}
+		if !strings.Contains(text, tt.want) || asked != tt.asked || err != nil && !errors.Is(err, sources.ErrNotFound) {
+			t.Errorf("%s: got %q after %d questions, want %q after %d", tt.name, text, asked, tt.want, tt.asked)
+		}
+	}
+	l := list(t, "1.0")
+	l.Detail = func(*version.Release) error { return errors.ErrUnsupported }
+	if _, _, err := l.Choose(sources.Range{}); !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), "version 1.0") {
+		t.Errorf("no details: got %v", err)
+	}
+}

@@ -4,14 +4,17 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/newest"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
+	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
 // Package is a Spec of a package.
@@ -30,10 +33,13 @@ type Version[F any] struct {
 
 // Registry is how the packages of a kind are listed and fetched.
 type Registry[S Package, F any] struct {
-	// Address returns the address of the document that lists a package's versions. Specs with one address share a request.
-	Address func(S) string
+	// Address returns the address of the document that lists a package's versions, and Accept the media type of its form that a
+	// Spec needs. Specs that agree in both share a request. Accept may be nil.
+	Address, Accept func(S) string
 	// List reads the versions of a package, in any order. A withdrawn one has its reason in Withdrawn.
 	List func(ctx context.Context, s S, address string) ([]Version[F], error)
+	// Narrow returns the versions among which a Spec chooses, marked as it sees them. nil means all.
+	Narrow func(s S, all []Version[F]) ([]Version[F], error)
 	// Missing names a file that the Spec wants and a version does not have, "" if it has all. nil means that it always has.
 	Missing func(s S, v Version[F]) string
 	// Detail completes a version of which List does not tell everything. It is called for those that may be taken. nil means that
@@ -47,22 +53,30 @@ type Registry[S Package, F any] struct {
 
 // Resolver returns the functions of the kind.
 func (r Registry[S, F]) Resolver() sources.Resolver[S] {
-	var lists sync.Map // address to func() ([]Version[F], error)
+	var lists sync.Map // key to func() ([]Version[F], error)
+	type key struct{ address, accept string }
 	list := func(ctx context.Context, s S) ([]Version[F], error) {
-		address := r.Address(s)
-		once, _ := lists.LoadOrStore(address, sync.OnceValues(func() ([]Version[F], error) {
+		address, accept := r.Address(s), ""
+		if r.Accept != nil {
+			accept = r.Accept(s)
+		}
+		once, _ := lists.LoadOrStore(key{address, accept}, sync.OnceValues(func() ([]Version[F], error) {
 			all, err := r.List(ctx, s, address)
 			return valid(all), err
 		}))
 		found, err := once.(func() ([]Version[F], error))()
 		switch {
-		case err != nil:
-			return nil, fmt.Errorf("package %q: %w", s.Title(), err)
-		case len(found) == 0:
+		case err == nil && len(found) > 0:
+			return found, nil
+		case err == nil:
 			err := fmt.Errorf("versions of package %q: %w", s.Title(), sources.ErrNotFound)
 			return nil, sources.WithHint(err, "look for the package in a browser: it may have other files, or another name")
 		}
-		return found, nil
+		err = fmt.Errorf("package %q: %w", s.Title(), err)
+		if errors.Is(err, sources.ErrNotFound) {
+			err = sources.WithHint(err, "check the spelling of the package's name")
+		}
+		return nil, err
 	}
 	return sources.Resolver[S]{
 		Resolve: func(ctx context.Context, s S) (sources.Resolution, error) {
@@ -86,6 +100,12 @@ func (r Registry[S, F]) Resolver() sources.Resolver[S] {
 }
 
 func (r Registry[S, F]) newest(ctx context.Context, s S, all []Version[F]) (sources.Resolution, error) {
+	if r.Narrow != nil {
+		var err error
+		if all, err = r.Narrow(s, all); err != nil {
+			return sources.Resolution{}, fmt.Errorf("package %q: %w", s.Title(), err)
+		}
+	}
 	l := newest.List{Names: plural(len(all), "version"), Releases: make([]version.Release, len(all))}
 	byName := make(map[string]int, len(all))
 	for i, v := range all {
@@ -179,4 +199,13 @@ func plural(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// NoReason is why a version was withdrawn if the registry does not tell.
+const NoReason = "it was yanked"
+
+// Line makes a text of upstream short and safe to show.
+func Line(text string) string {
+	const longest = 200 // bytes
+	return terminal.Shorten(terminal.Clean(strings.Join(strings.Fields(strings.ToValidUTF8(terminal.Shorten(text, 4*longest), "")), " "), ""), longest)
 }
