@@ -39,8 +39,12 @@ there are several schemes of version tags, such as dates beside v1.2, it
 follows the one with the newest tag, and a warning names the others.
 For ssh and local repositories, --fetch-url says where builds fetch from.
 
-Give --system once for each system, as SYSTEM=URL, or as SYSTEM if the
-reference contains {system}.
+Give --system once for each system, as SYSTEM=URL or, if the reference
+contains {system}, as SYSTEM or SYSTEM=WORD.
+
+A URL with {version}, {tag}, {major} or {major.minor} follows the versions
+of --from: of any other reference, to which --tag, --release, --constraint
+and the like then apply, or those that --match or --json-path find in a page.
 
 With --private, builds take credentials from the environment variables NIX_…,
 with --private=PREFIX from NIX_PREFIX_….
@@ -53,6 +57,10 @@ Examples:
    pinfetch add https://example.org/tool-1.2.tar.gz --unpack
    pinfetch add 'https://example.org/tool-1.2-{system}.tar.gz' \
      --system x86_64-linux --system aarch64-darwin
+   pinfetch add 'https://get.helm.sh/helm-v{version}-linux-amd64.tar.gz' \
+     --from github:helm/helm --unpack
+   pinfetch add 'https://example.org/tool-{version}.tar.gz' \
+     --from https://example.org/ --match 'tool-([0-9.]+)\.tar'
    pinfetch add github:company/secret --private=COMPANY`,
 		Flags:        o.flags(),
 		Action:       func(c *cli.Context) error { return p.add(c.Context, o, c.Args().Slice()) },

@@ -24,18 +24,23 @@ func markReplaced(outcomes []engine.Outcome, f *lock.File) {
 func nameRules(outcomes []engine.Outcome) {
 	for i := range outcomes {
 		o := &outcomes[i]
-		t := codecs().Request(o.Source).Tracking
+		request := codecs().Request(o.Source)
+		t := request.Tracking
 		switch tag, isTag := strings.CutPrefix(o.New.Ref, "refs/tags/"); {
 		case o.Err != nil || o.Note != "":
 		case t.Rev != "":
-			o.Note = "stays at " + shortCommit(t.Rev)
+			o.Note = "stays at " + shortCommit(t.Rev) + of(request)
+		case t.IsOpen() && request.From != "":
+			o.Note = fmt.Sprintf("follows the versions%s%s, newest %s", of(request), t.Range, o.New.Version)
+		case t.IsOpen() && request.Redirect:
+			o.Note = "follows the redirect, now to " + o.New.Calls[0].URL
 		case isPackage(o.Source):
-			o.Note = "follows " + packageRule(codecs().Request(o.Source))
+			o.Note = "follows " + packageRule(request)
 		case t.IsOpen():
 		case isTag:
-			o.Note = fmt.Sprintf("follows %s, newest %s", t, tag)
+			o.Note = fmt.Sprintf("follows %s%s, newest %s", t, of(request), tag)
 		default:
-			o.Note = "follows " + t.String()
+			o.Note = "follows " + t.String() + of(request)
 		}
 	}
 }
@@ -108,7 +113,7 @@ func droppedFlags(from, to sources.Spec) (flags []string) {
 	before, after := codecs().Request(from), codecs().Request(to)
 	left := after.Options()
 	for i, option := range before.Options() {
-		isFollowed := slices.Contains([]string{"branch", "tag", "release", "rev", "system"}, option.Name)
+		isFollowed := slices.Contains([]string{"branch", "tag", "release", "rev", "system", "from", "match", "json-path", "dist-tag", "redirect"}, option.Name)
 		if option.IsSet() && !left[i].IsSet() && !isFollowed {
 			flags = append(flags, flagOf(option)...)
 		}

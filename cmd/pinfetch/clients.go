@@ -23,6 +23,7 @@ import (
 
 // clients is everything that reaches the network.
 type clients struct {
+	web        *web.Client
 	refs       remotes
 	api        http.RoundTripper // for the APIs of forges; asks again for what it knows only whether it changed
 	prefetcher *prefetch.Prefetcher
@@ -81,17 +82,14 @@ func (p *program) newClients() (*clients, error) {
 	g.Sweep()
 	store := p.cache()
 	c := &clients{
+		web:  w,
 		refs: remotes{gitrefs.NewClient(w, g.Refs), g},
 		api:  web.Conditional(w.RoundTripper(), store, credentials),
 		prefetcher: &prefetch.Prefetcher{
 			Web: w, Git: g, Limits: p.options.limits, TempDir: p.getenv("TMPDIR"), Store: store, Log: p.ui.detail,
 		},
 	}
-	var resolvable []sources.Kind
-	for _, k := range kinds() {
-		resolvable = append(resolvable, k.resolve(c))
-	}
-	c.sources = sources.NewSet(resolvable...)
+	c.sources = c.resolvable()
 	return c, nil
 }
 

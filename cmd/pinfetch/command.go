@@ -36,6 +36,9 @@ func setCommand(name string, s sources.Setting) string {
 // moveCommand returns the command that takes a pin from another source.
 func moveCommand(name string, r sources.Request) string {
 	command := "pinfetch set " + name + " --source " + quote(r.Ref)
+	if r.From != "" {
+		command = "pinfetch set " + name + " --from " + quote(r.From)
+	}
 	if r.Host != "" {
 		command += " --host " + quote(r.Host)
 	}

@@ -27,7 +27,8 @@ type kind struct {
 	resolve func(*clients) sources.Kind
 }
 
-// kinds lists the kinds of sources in the order in which they are asked to parse a reference. A new kind is one line.
+// kinds lists the kinds of sources in the order in which they are asked to parse a reference. A new kind is one line. URLs
+// are asked last, because every address is one; they can follow the versions of all others.
 func kinds() []kind {
 	return []kind{
 		{github.Codec(), func(c *clients) sources.Kind { return github.New(c.refs, c.api) }},
@@ -46,7 +47,6 @@ func kinds() []kind {
 		{openvsx.Codec(), func(c *clients) sources.Kind { return openvsx.New(c.api) }},
 		{vscode.Codec(), func(c *clients) sources.Kind { return vscode.New(c.api) }},
 		{git.Codec(), func(c *clients) sources.Kind { return git.New(c.refs) }},
-		{sourceurl.Codec(), func(*clients) sources.Kind { return sourceurl.New() }},
 	}
 }
 
@@ -55,5 +55,14 @@ func codecs() (all sources.Codecs) {
 	for _, k := range kinds() {
 		all = append(all, k.codec)
 	}
-	return all
+	return append(all, sourceurl.Codec(all...))
+}
+
+// resolvable makes every kind.
+func (c *clients) resolvable() *sources.Set {
+	var all []sources.Kind
+	for _, k := range kinds() {
+		all = append(all, k.resolve(c))
+	}
+	return sources.NewSet(append(all, sourceurl.New(c.web, c.api, all...))...)
 }

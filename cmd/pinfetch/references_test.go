@@ -61,9 +61,12 @@ This page is generated from the kinds of sources that pinfetch knows. The words 
 func takers(codecs sources.Codecs, option string) string {
 	var takers, others []string
 	for _, c := range codecs {
-		if slices.Contains(c.Options, option) {
+		switch {
+		case slices.Contains(c.Options, option):
 			takers = append(takers, c.Name)
-		} else {
+		case slices.Contains(c.FollowOptions, option) && option != "branch": // which is only explained
+			takers = append(takers, c.Name+" with `--from`")
+		default:
 			others = append(others, c.Name)
 		}
 	}

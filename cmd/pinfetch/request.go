@@ -24,7 +24,7 @@ func requestFlags(r *sources.Request, options []string) (flags []cli.Flag) {
 // kindOptions are the options that the kinds of sources take.
 func kindOptions() (options []string) {
 	for _, c := range codecs() {
-		options = append(options, c.Options...)
+		options = slices.Concat(options, c.Options, c.FollowOptions)
 	}
 	return options
 }

@@ -127,9 +127,12 @@ func changes(value any, path string) map[string]any {
 
 // lockSchema describes a lock as the package comment of pkg/lock does.
 func lockSchema() object {
-	sourcesByKind := []any{}
+	sourcesByKind, listed := []any{}, []any{}
 	for _, c := range codecs() {
 		sourcesByKind = append(sourcesByKind, sourceSchema(c))
+		for _, c := range c.Listed {
+			listed = append(listed, sourceSchema(c))
+		}
 	}
 	text, yes := object{"type": "string"}, object{"type": "boolean"}
 	call := object{"type": "object", "oneOf": []any{
@@ -158,7 +161,7 @@ func lockSchema() object {
 	}, "version", "pins")
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	schema["title"] = "pinfetch's lock, pins.json"
-	schema["$defs"] = object{"pin": pin, "call": call}
+	schema["$defs"] = object{"pin": pin, "call": call, "versions": object{"description": "What lists the versions.", "oneOf": listed}}
 	return schema
 }
 
@@ -209,6 +212,8 @@ func valueSchema(field reflect.Type) object {
 	reads := func(text string) bool { return json.Unmarshal([]byte(text), reflect.New(field).Interface()) == nil }
 	text := object{"type": "string"}
 	switch {
+	case field.Kind() == reflect.Interface:
+		return object{"$ref": "#/$defs/versions"}
 	case field.Kind() == reflect.Bool:
 		return object{"type": "boolean"}
 	case reads(`["a"]`):
@@ -222,7 +227,7 @@ func valueSchema(field reflect.Type) object {
 
 // closingFields requires one of the fields without which a Spec leaves open what to follow.
 func closingFields(zero sources.Spec) (closing []any) {
-	if _, isChooser := zero.(sources.Chooser); !isChooser {
+	if !sources.IsOpen(zero) {
 		return nil
 	}
 	spec := reflect.New(reflect.TypeOf(zero)).Elem()

@@ -35,7 +35,8 @@ Examples:
 
    pinfetch set ripgrep --tag '14.*'
    pinfetch set ripgrep --unset constraint --at 14.1.1
-   pinfetch set ripgrep --source github:someone/ripgrep`,
+   pinfetch set ripgrep --source github:someone/ripgrep
+   pinfetch set helm --from github:helm/helm --constraint '<4'`,
 		Flags: slices.Concat(group(following,
 			stringFlag(&o.Ref, "source", "take the pin from the source `REFERENCE`"),
 			listFlag(func(name string) { o.unset = append(o.unset, name) }, "unset", "remove the `SETTING`, named like its flag; repeatable"),
@@ -109,16 +110,30 @@ func (p *program) planChanges(o *setOptions, f *lock.File, names []string) (chan
 			p.ui.note("%s: nothing to change", name)
 			continue
 		}
-		stays := request.Ref == old.Ref && request.Tracking == old.Tracking && request.DistTag == old.DistTag && request.Host == old.Host
+		stays := request.Tracking == old.Tracking && upstream(request) == upstream(old)
 		changes = append(changes, engine.Change{Name: name, Source: spec, At: o.at, Stay: stays})
 	}
 	return changes, nil
+}
+
+// upstream is what says where versions come from, apart from which ones are followed.
+func upstream(r sources.Request) [7]string {
+	return [...]string{r.Ref, strings.Join(r.Systems, " "), r.Host, r.From, r.Match, r.Path, r.DistTag}
 }
 
 // apply returns a pin's request with what is set and unset.
 func (o *setOptions) apply(r sources.Request) (sources.Request, error) {
 	if o.Ref != "" {
 		r.Ref, r.Host, r.FetchURL, r.Systems = o.Ref, "", "", nil
+	}
+	if o.From != "" || slices.Contains(o.unset, "from") {
+		r.From, r.Match, r.Path, r.Host, r.DistTag, r.Tracking = "", "", "", "", "", sources.Tracking{Range: r.Range}
+		if o.From == "" {
+			r.Tracking = sources.Tracking{}
+		}
+	}
+	if o.Match != "" || o.Path != "" {
+		r.Match, r.Path = "", ""
 	}
 	if !o.Tracking.IsOpen() {
 		r.Branch, r.Tags, r.Release, r.Rev = "", "", false, ""

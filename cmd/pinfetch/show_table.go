@@ -86,7 +86,12 @@ func follows(pin lock.Pin) string {
 		text = "fixed at " + shortCommit(t.Rev)
 	case isPackage(pin.Source):
 		text, t.Constraint = strings.TrimSpace(versionsOf(request)+" "+t.Constraint), ""
+	case request.From != "":
+		text = "versions"
+	case request.Redirect:
+		text = "redirect"
 	}
+	text += of(request)
 	add := func(isSo bool, what string) {
 		if isSo {
 			text += ", " + what
@@ -114,6 +119,14 @@ func versionsOf(r sources.Request) string {
 		return "dist-tag " + r.DistTag
 	}
 	return "versions"
+}
+
+// of names the source from which a URL takes its versions, to be put after what is followed; "" if there is none.
+func of(r sources.Request) string {
+	if r.From == "" {
+		return ""
+	}
+	return " of " + r.From
 }
 
 // shortCommit shortens a full commit ID, and no tag.

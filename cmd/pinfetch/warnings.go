@@ -57,23 +57,31 @@ func movedText(o engine.Outcome) string {
 	return text
 }
 
-// movedRequest returns a request for the same source at another address, if possible of the same kind.
+// movedRequest returns a request for the same source, or for one that takes its versions from there, at another address; if
+// possible of the same kind.
 func movedRequest(source sources.Spec, address string) (moved sources.Request, found bool) {
 	request := codecs().Request(source)
-	tries := []sources.Request{request, request}
-	tries[0].Ref, tries[1].Ref = "git+"+address, address
+	ref, repository := &request.Ref, followed(source)
+	if request.From != "" {
+		ref = &request.From
+	}
+	scheme, _, _ := strings.Cut(*ref, ":")
+	tries := [][2]string{{"git+" + address, request.Host}, {address, request.Host}}
 	if u, err := url.Parse(address); err == nil {
-		scheme, _, _ := strings.Cut(request.Ref, ":")
-		request.Ref, request.Host = scheme+":"+strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), ".git"), u.Host
-		tries = append(tries, request)
+		tries = append(tries, [2]string{scheme + ":" + strings.TrimSuffix(strings.TrimPrefix(u.Path, "/"), ".git"), u.Host})
 	}
 	for _, try := range tries {
-		if spec, err := codecs().Parse(try); err == nil && (!found || spec.Kind() == source.Kind()) {
+		*ref, request.Host = try[0], try[1]
+		spec, err := codecs().Parse(request)
+		if err == nil && (!found || followed(spec).Kind() == repository.Kind()) {
 			moved, found = codecs().Request(spec), true
 		}
 	}
 	return moved, found
 }
+
+// followed returns the source that a URL takes its versions from, or the source itself.
+func followed(source sources.Spec) sources.Spec { return cmp.Or(sources.Followed(source), source) }
 
 // schemeWarnings names the schemes of version tags that an added pin does not follow.
 func schemeWarnings(c sources.Choice) (texts []string) {

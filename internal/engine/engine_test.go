@@ -54,7 +54,7 @@ func newEngine(t *testing.T, f *forgetest.Forge) *engine.Engine {
 	w, g := dial.Forge(t, f, nil)
 	refs := gitrefs.NewClient(w, g.Refs)
 	h := &prefetch.Prefetcher{Web: w, Git: g, TempDir: t.TempDir()}
-	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w.RoundTripper()), git.New(refs), url.New()), Prefetch: h.Prefetch}
+	return &engine.Engine{Sources: sources.NewSet(github.New(refs, w.RoundTripper()), git.New(refs), url.New(nil, nil)), Prefetch: h.Prefetch}
 }
 
 // following returns a source that follows something in o/REPO.
@@ -481,7 +481,7 @@ func TestSystems(t *testing.T) {
 	}
 	f.File("example.org", "/tool-1.1-x86_64-linux", forgetest.Content{Body: []byte("one")})
 	spec := func(linux string) sources.Spec {
-		spec, err := sources.NewSet(url.New()).Parse(sources.Request{Systems: []string{
+		spec, err := sources.NewSet(url.New(nil, nil)).Parse(sources.Request{Systems: []string{
 			"x86_64-linux=https://example.org/tool-" + linux + "-x86_64-linux", "aarch64-darwin=https://example.org/tool-1.0-aarch64-darwin",
 		}})
 		if err != nil {

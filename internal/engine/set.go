@@ -57,7 +57,10 @@ func isHashed(r sources.Resolution) bool {
 
 // resolveChange finds out what a changed source means, or how it fetches the locked revision.
 func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (sources.Resolution, error) {
-	if locked := cmp.Or(o.Old.Rev(), o.Old.Version); c.Stay && c.At == "" && locked != "" {
+	for _, locked := range []string{o.Old.Rev(), o.Old.Version} {
+		if !c.Stay || c.At != "" || locked == "" {
+			continue
+		}
 		now, err := e.Sources.At(ctx, o.Source, locked)
 		if !errors.Is(err, sources.ErrFixed) {
 			now.Ref, now.Version, now.Date = o.Old.Ref, o.Old.Version, o.Old.Date
@@ -71,7 +74,7 @@ func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (source
 // that is followed stays a fact if it is a branch.
 func (e *Engine) at(ctx context.Context, o Outcome, at string) (sources.Resolution, error) {
 	now, err := e.Sources.At(ctx, o.Source, at)
-	if err != nil || now.Ref != "" || now.Rev() == "" {
+	if err != nil || now.Ref != "" || now.Version != "" || now.Rev() == "" {
 		return now, err
 	}
 	now.Ref = o.Old.Ref

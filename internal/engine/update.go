@@ -152,7 +152,7 @@ func movedTag(old, now sources.Resolution) *MovedTagError {
 			return &MovedTagError{redact.Address(call.URL), old.Calls[i].Hash.String(), call.Hash.String(), true}
 		}
 	}
-	if now.Ref != old.Ref || !isTag(now.Ref) || now.Rev() == old.Rev() {
+	if now.Ref != old.Ref || !isTag(now.Ref) || now.Rev() == old.Rev() || now.Rev() == "" {
 		return nil
 	}
 	return &MovedTagError{strings.TrimPrefix(now.Ref, tagsPrefix), old.Rev(), now.Rev(), false}
@@ -178,9 +178,9 @@ func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 		again.Facts.Rev = ""
 	}
 	if err == nil && meanSame(again, now) {
-		again.Ref, again.Version = now.Ref, now.Version
-	} else if named, err := e.Sources.Name(ctx, o.Source, old); err == nil && named.Ref != "" {
-		again.Ref, again.Version = named.Ref, named.Version
+		again.Ref, again.Version, again.Date = now.Ref, now.Version, now.Date
+	} else if named, err := e.Sources.Name(ctx, o.Source, old); err == nil && named != (sources.Facts{}) {
+		again.Ref, again.Version, again.Date = named.Ref, named.Version, named.Date
 	} else if !isTag(old.Ref) {
 		again.Ref = old.Ref
 	}

@@ -18,7 +18,7 @@ import (
 
 // kinds reads and writes Specs; none of these tests resolves one.
 func kinds() *sources.Set {
-	return sources.NewSet(github.New(nil, nil), git.New(nil), url.New())
+	return sources.NewSet(github.New(nil, nil), git.New(nil), url.New(nil, nil))
 }
 
 const (

@@ -24,11 +24,16 @@ type Definition struct {
 	References []Reference
 	// Options are the names of the [Option]s that the kind takes. A Request with any other option is refused.
 	Options []string
-	// Instead, if set, returns what the user may have meant when an option does not apply.
+	// Instead, if set, returns what the user may have meant when an option does not apply: another reference, or the same if
+	// there is none.
 	Instead func(Request) Request
 	// Order returns -1, 0 or +1 if version a comes before, with or after b; ok is false if one of them is no version. It
 	// defaults to [CompareVersions]. A kind whose registry has an order of its own sets it.
 	Order func(a, b string) (order int, ok bool)
+	// Listed are the kinds of the Spec that a [Follower] may hold, in a field of type [Spec], and FollowOptions the names of the
+	// options that are about that Spec.
+	Listed        Codecs
+	FollowOptions []string
 }
 
 // Reference is a form of reference. Words in capitals are placeholders.
@@ -70,16 +75,21 @@ func Define[S interface {
 	comparable
 }](d Definition, parse func(Request) (S, error), ask func(S) Request) Codec {
 	var zero S
+	read, write := []json.Options{json.RejectUnknownMembers(true)}, []json.Options(nil)
+	if len(d.Listed) > 0 {
+		read = append(read, json.WithUnmarshalers(json.UnmarshalFunc(d.Listed.decodeInto)))
+		write = append(write, json.WithMarshalers(json.MarshalFunc(func(s *Spec) ([]byte, error) { return d.Listed.Encode(*s) })))
+	}
 	return Codec{
 		Definition: d, Type: zero.Kind(), Zero: zero,
 		parse: func(r Request) (Spec, error) { return parse(r) },
 		ask:   func(s Spec) Request { return ask(s.(S)) },
 		decode: func(data []byte) (Spec, error) {
 			var t typed[S]
-			err := json.Unmarshal(data, &t, json.RejectUnknownMembers(true))
+			err := json.Unmarshal(data, &t, read...)
 			return t.Spec, err
 		},
-		encode: func(s Spec) ([]byte, error) { return json.Marshal(typed[S]{s.Kind(), s.(S)}) },
+		encode: func(s Spec) ([]byte, error) { return json.Marshal(typed[S]{s.Kind(), s.(S)}, write...) },
 	}
 }
 
@@ -179,8 +189,12 @@ func (all Codecs) forms() (forms []Reference) {
 	return forms
 }
 
-// CompareVersions compares two versions of a Spec in the order of its kind; see [Definition].
+// CompareVersions compares two versions of a Spec in the order of its kind (see [Definition]) or, if it follows another
+// Spec, in that of the other's kind.
 func (all Codecs) CompareVersions(spec Spec, a, b string) (order int, ok bool) {
+	if followed := Followed(spec); followed != nil {
+		return all.CompareVersions(followed, a, b)
+	}
 	if c, err := all.codec(spec.Kind()); err == nil && c.Order != nil {
 		return c.Order(a, b)
 	}
@@ -198,12 +212,15 @@ func (all Codecs) Request(spec Spec) Request {
 // refuseOptions reports the first option that is given and does not apply.
 func (c Codec) refuseOptions(r Request) error {
 	for _, option := range r.Options() {
-		if !option.IsSet() || slices.Contains(c.Options, option.Name) {
+		if !option.IsSet() || slices.Contains(c.Options, option.Name) || slices.Contains(c.FollowOptions, option.Name) {
 			continue
 		}
 		err := &OptionError{[]string{option.Name}, "does not apply to a " + c.Name + " source"}
-		if c.Instead != nil {
-			return DidYouMean(err, c.Instead(r))
+		if c.Instead == nil {
+			return err
+		}
+		if meant := c.Instead(r); meant.Ref != r.Ref {
+			return DidYouMean(err, meant)
 		}
 		return err
 	}
@@ -233,10 +250,16 @@ func (all Codecs) Decode(data []byte) (Spec, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isOpen(spec) {
+	if IsOpen(spec) {
 		return nil, Invalid("the source does not say what to follow")
 	}
 	return spec, nil
+}
+
+// decodeInto is Decode for a field.
+func (all Codecs) decodeInto(data []byte, spec *Spec) (err error) {
+	*spec, err = all.Decode(data)
+	return err
 }
 
 // typeOf returns the "type" of a JSON object. Encode writes it first, which saves reading the whole object twice.

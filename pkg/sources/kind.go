@@ -53,9 +53,24 @@ type Chooser interface {
 	IsOpen() bool
 }
 
-func isOpen(spec Spec) bool {
+// IsOpen reports whether the user named nothing to follow; see [Chooser].
+func IsOpen(spec Spec) bool {
 	open, ok := spec.(Chooser)
 	return ok && open.IsOpen()
+}
+
+// Follower is a Spec that may take its versions from another one.
+type Follower interface {
+	// Followed returns the Spec from which the versions come, nil if they do not.
+	Followed() Spec
+}
+
+// Followed returns the Spec from which a Spec takes its versions, nil if it has its own.
+func Followed(spec Spec) Spec {
+	if follower, ok := spec.(Follower); ok {
+		return follower.Followed()
+	}
+	return nil
 }
 
 // AllowsHTML reports whether a Spec accepts a web page instead of a file. Specs of kinds that can do so have a method of this
@@ -167,7 +182,7 @@ func (s *Set) Announce(spec Spec) {
 
 // Choose decides what an open Spec follows. Any other Spec is returned unchanged.
 func (s *Set) Choose(ctx context.Context, spec Spec) (Spec, Choice, error) {
-	if !isOpen(spec) {
+	if !IsOpen(spec) {
 		return spec, Choice{}, nil
 	}
 	r, err := s.resolver(spec)
@@ -248,7 +263,7 @@ func (s *Set) Date(ctx context.Context, spec Spec, rev string) (string, error) {
 // Compare returns the address of a page that shows the changes between two resolutions, or "" if there is none.
 func (s *Set) Compare(spec Spec, from, to Resolution) string {
 	r, err := s.resolver(spec)
-	if err != nil || from.Rev() == to.Rev() {
+	if err != nil || from.Rev() == to.Rev() && (to.Rev() != "" || from.Ref == to.Ref) {
 		return ""
 	}
 	return r.Compare(spec, from, to)

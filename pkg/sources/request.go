@@ -15,9 +15,9 @@ type Request struct {
 	Checkout `group:"Tree"`
 	Access   `group:"Fetching" option:"private" value:"[=PREFIX]" help:"require credentials [=PREFIX]"`
 
-	From     string `group:"Following" option:"from" value:"REF" help:"take the versions for {version} in a URL from REF"`
-	Match    string `group:"Following" option:"match" value:"REGEX" help:"find versions in the page --from by REGEX, with one group"`
-	Path     string `group:"Following" option:"json-path" value:"PATH" help:"find versions in the JSON document --from by PATH"`
+	From     string `group:"Following" option:"from" value:"REF" help:"follow the versions of REF in a URL with {version}"`
+	Match    string `group:"Following" option:"match" value:"REGEX" help:"find versions in a page by REGEX, with one group"`
+	Path     string `group:"Following" option:"json-path" value:"PATH" help:"find versions in a JSON document by PATH"`
 	DistTag  string `group:"Following" option:"dist-tag" value:"TAG" help:"follow the npm tag TAG, such as next"`
 	Asset    string `group:"Fetching" option:"asset" value:"NAME" help:"pin the file NAME of a release, such as 'foo-{version}-{system}.tar.gz'"`
 	Wheel    string `group:"Fetching" option:"wheel" value:"TAGS" help:"pin the wheel TAGS, such as py3-none-any"`

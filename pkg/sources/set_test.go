@@ -14,7 +14,7 @@ import (
 // Of several kinds, the first that knows a reference takes it, and one that refuses it is not passed over.
 func TestSetParse(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(github.New(nil, nil), git.New(nil), url.New())
+	set := sources.NewSet(github.New(nil, nil), git.New(nil), url.New(nil, nil))
 	for ref, kind := range map[string]string{
 		"github:o/r":                                           "github",
 		"https://github.com/o/r":                               "github",
@@ -47,7 +47,7 @@ func TestSetParse(t *testing.T) {
 
 func TestSetDecodeRefuses(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(github.New(nil, nil), url.New())
+	set := sources.NewSet(github.New(nil, nil), url.New(nil, nil))
 	for _, text := range []string{
 		``, `{`, `[]`, `null`, `"url"`, `{}`, `{"type":""}`, `{"type":"git","url":"https://example.org/r.git"}`, `{"type":1}`, `{"type":null}`,
 		`{"type":"url","type":"url","url":"https://example.org/a"}`, `{"type":"url","url":"https://example.org/a"} x`, `{"url":"https://example.org/a"}`,

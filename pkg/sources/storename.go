@@ -34,6 +34,9 @@ func StoreName(name string) string {
 	return strings.TrimLeft(name[len(name)-maxStoreName:], ".")
 }
 
+// StoreWord returns text as a part of a store name: with a dash for what a store name cannot have.
+func StoreWord(text string) string { return storeForeign.ReplaceAllString(text, "-") }
+
 // FileName returns the store name to lock for the file at a URL: "" if fetchurl's default would build.
 func FileName(address string) string {
 	base := address[strings.LastIndexByte(address, '/')+1:]
@@ -43,6 +46,6 @@ func FileName(address string) string {
 	if u, err := url.Parse(address); err == nil {
 		base = path.Base(u.Path)
 	}
-	name := strings.TrimLeft(storeForeign.ReplaceAllString(base, "-"), ".-")
+	name := strings.TrimLeft(StoreWord(base), ".-")
 	return cmp.Or(name[max(0, len(name)-maxOwnName):], "source")
 }

@@ -32,6 +32,7 @@ var product = []layer{
 	{"pkg/sources/internal/follow", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version"}},
 	{"pkg/sources/internal/registry", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version", "pkg/terminal"}},
 	{"pkg/sources/internal/forge", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/follow"}},
+	{"pkg/sources/internal/page", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/registry", "pkg/sources/internal/version"}},
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
 	{"pkg/lock", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 
@@ -90,6 +91,7 @@ var owners = []struct {
 	{"github.com/google/go-github", []string{"pkg/sources/github"}},
 	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
 	{"github.com/cenkalti/backoff", []string{"internal/retry"}},
+	{"github.com/theory/jsonpath", []string{"pkg/sources/internal/page"}},
 	{"os/exec", []string{"internal/gitcmd", "test/"}},
 	{"testing", []string{"pkg/sources/sourcestest", "test/dial", "test/nixtest", "test/registrytest"}},
 }

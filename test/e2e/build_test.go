@@ -90,6 +90,9 @@ func testLock(b *builder, _ []string) {
 		{"nameless", `"extension":"tar.xz"`},
 		{"moved", `"name":"moved-here"`},
 		{"moved", `"url":"https://` + filesHost + `/moved/latest"`},
+		{"followed", `"url":"https://` + filesHost + `/tool-1.2.0/followed.tar.gz"`},
+		{"listed", `"url":"https://` + filesHost + `/1.10%2Bk3s1/listed.bin"`},
+		{"redirected", `"url":"https://` + filesHost + `/dl/redirected-1.2.bin"`},
 	} {
 		got, err := json.Marshal(calls[test.name].Args)
 		if err != nil {
@@ -200,12 +203,15 @@ func testContents(b *builder, names []string) {
 		{"whole", "whole-1.2/README", "file: unpacked from whole\n"},
 		{"nameless", "README", "file: unpacked from nameless\n"},
 		{"moved", "README", "file: unpacked from moved\n"},
+		{"followed", "README", "file: unpacked from followed\n"},
+		{"listed", "", "file: listed 1.10\n"},
+		{"redirected", "", "file: redirected\n"},
 	} {
 		if got := describe(b.t, filepath.Join(paths[test.pin], test.path)); got != test.want {
 			b.t.Errorf("%s: %q is %q, want %q", test.pin, test.path, got, test.want)
 		}
 	}
-	for name, want := range map[string]string{"install": "-install.sh", "data": "-data-1.2.bin", "awkward": "-source", "moved": "-moved-here"} {
+	for name, want := range map[string]string{"install": "-install.sh", "data": "-data-1.2.bin", "awkward": "-source", "moved": "-moved-here", "listed": "-listed-1.10+k3s1.bin"} {
 		if !strings.HasSuffix(paths[name], want) {
 			b.t.Errorf("%s is %s, want …%s", name, paths[name], want)
 		}

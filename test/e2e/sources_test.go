@@ -62,6 +62,9 @@ func sources() []source {
 		{"whole", []string{files + "/whole-1.2.tar.gz", "--unpack", "--no-strip-root"}, "fetchzip"},
 		{"nameless", []string{files + "/get?id=7", "--unpack", "--name", "nameless"}, "fetchzip"},
 		{"moved", []string{files + "/moved/latest", "--unpack", "--store-name", "moved-here", "--name", "moved"}, "fetchzip"},
+		{"followed", []string{files + "/{tag}/followed.tar.gz", "--from", "github:acme/tool", "--tag", "tool-*", "--unpack"}, "fetchzip"},
+		{"listed", []string{files + "/{version}/listed.bin", "--from", files + "/versions", "--match", `listed (\S+)`, "--name", "listed"}, "fetchurl"},
+		{"redirected", []string{files + "/redirected", "--redirect"}, "fetchurl"},
 	}
 }
 
@@ -104,6 +107,11 @@ func serve(t *testing.T, forge *forgetest.Forge) {
 	file("/get?id=7", archive(t, "tar.xz", "nameless"))
 	forge.File(filesHost, "/moved/latest", forgetest.Content{Redirect: "/moved/moved-1.2.tar.gz?token=short-lived"})
 	file("/moved/moved-1.2.tar.gz", archive(t, "tar.gz", "moved"))
+	file("/tool-1.2.0/followed.tar.gz", archive(t, "tar.gz", "followed"))
+	file("/versions", []byte("listed 1.9\nlisted 1.10+k3s1\nlisted 2.0-rc1\n"))
+	file("/1.10+k3s1/listed.bin", []byte("listed 1.10\n"))
+	forge.File(filesHost, "/redirected", forgetest.Content{Redirect: "/dl/redirected-1.2.bin"})
+	file("/dl/redirected-1.2.bin", []byte("redirected\n"))
 }
 
 func toolFiles(version string) forgetest.Files {

@@ -36,7 +36,11 @@ func TestUpdate(t *testing.T) {
 	b.run("add", "github:acme/tool", "--frozen", "--name", "frozen")
 	b.run("add", "git+https://"+forgeHost+"/acme/whole", "--submodules")
 	b.run("add", "https://"+filesHost+"/data")
-	names := []string{"data", "frozen", "nightly", "tool", "whole"}
+	for _, version := range []string{"1.9.0", "1.10.0"} {
+		b.forge.File(filesHost, "/file-"+version, forgetest.Content{Body: []byte("file " + version + "\n")})
+	}
+	b.run("add", "https://"+filesHost+"/file-{version}", "--from", "github:acme/tool")
+	names := []string{"data", "file", "frozen", "nightly", "tool", "whole"}
 	before := b.build(names...)
 
 	tool.Tag("v1.10.0", tool.Commit("main", toolFiles("1.10")))
@@ -44,7 +48,7 @@ func TestUpdate(t *testing.T) {
 	commitWhole("two\n")
 	serveData("two\n")
 	got := b.update()
-	want := map[string]string{"data": "unchanged", "frozen": "frozen", "nightly": "updated", "tool": "updated", "whole": "updated"}
+	want := map[string]string{"data": "unchanged", "file": "updated", "frozen": "frozen", "nightly": "updated", "tool": "updated", "whole": "updated"}
 	if !maps.Equal(got, want) {
 		t.Errorf("update: status of pins\n got %v\nwant %v", got, want)
 	}
@@ -56,6 +60,7 @@ func TestUpdate(t *testing.T) {
 		{"whole", "part/part", "file: two\n"},
 		{"frozen", "hello.sh", "executable: #!/bin/sh\necho hello from 1.9\n"},
 		{"data", "", "file: one\n"},
+		{"file", "", "file: file 1.10.0\n"},
 	} {
 		if got := describe(t, filepath.Join(after[test.pin], test.path)); got != test.want {
 			t.Errorf("%s: %q is %q, want %q", test.pin, test.path, got, test.want)

@@ -113,7 +113,7 @@ func survivesLock(t *testing.T, set *sources.Set, spec sources.Spec, want string
 		t.Errorf("got %s in the lock, want %s", data, want)
 	}
 	again, err := set.Decode(data)
-	switch open := isOpen(spec); {
+	switch open := sources.IsOpen(spec); {
 	case open && !errors.Is(err, sources.ErrInvalid):
 		t.Errorf("got %+v, %v from the lock, want an ErrInvalid: nothing to follow is named", again, err)
 	case !open && (err != nil || again != spec):
@@ -128,11 +128,6 @@ func survivesLock(t *testing.T, set *sources.Set, spec sources.Spec, want string
 			t.Errorf("%s: got %+v, want an error", more, got)
 		}
 	}
-}
-
-func isOpen(spec sources.Spec) bool {
-	open, ok := spec.(sources.Chooser)
-	return ok && open.IsOpen()
 }
 
 // set gives an option some value.
@@ -211,6 +206,9 @@ func holds(spec sources.Spec, value reflect.Value) bool {
 		if v.Type() == value.Type() && v.Equal(value) {
 			return true
 		}
+		if v.Kind() == reflect.Interface && !v.IsNil() {
+			return search(v.Elem())
+		}
 		if v.Kind() == reflect.Struct {
 			for i := range v.NumField() {
 				if search(v.Field(i)) {
@@ -234,7 +232,7 @@ func resolves(t *testing.T, set *sources.Set, spec sources.Spec) {
 	if err := chosen.Validate(); err != nil {
 		t.Errorf("what was chosen is invalid: %v", err)
 	}
-	if isOpen(chosen) {
+	if sources.IsOpen(chosen) {
 		t.Errorf("got %+v after choosing, want it to be open no more", chosen)
 	}
 	data, err := set.Encode(chosen)

@@ -1,8 +1,10 @@
 package url
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,7 +72,8 @@ func (s *Systems) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// parseSystems reads "SYSTEM=URL", or "SYSTEM" alone where a reference has {system} in it.
+// parseSystems reads "SYSTEM=URL", or where a reference has {system} in it "SYSTEM=WORD", which says what to write there, or
+// "SYSTEM" alone.
 func parseSystems(ref string, systems []string) (Systems, error) {
 	if ref != "" && !strings.Contains(ref, placeholder) {
 		return "", sources.WithHint(sources.Invalid("%q is the same on every system", redact.Reference(ref)),
@@ -79,10 +82,12 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 	urls := make(map[string]string)
 	isUsed := ref == ""
 	for _, word := range systems {
-		system, url, isOwn := strings.Cut(word, "=")
-		isUsed = isUsed || !isOwn
-		if !isOwn {
-			url = strings.ReplaceAll(ref, placeholder, system)
+		system, url, _ := strings.Cut(word, "=")
+		if !strings.Contains(url, "://") {
+			if !systemWord.MatchString(url) {
+				return "", sources.WithHint(sources.Invalid("%q cannot stand for the system %s in a URL", url, system), "write a word such as amd64, or a whole URL")
+			}
+			url, isUsed = strings.ReplaceAll(ref, placeholder, cmp.Or(url, system)), true
 		}
 		_, twice := urls[system]
 		switch err := sources.ValidateSystem(system); {
@@ -102,39 +107,45 @@ func parseSystems(ref string, systems []string) (Systems, error) {
 	return newSystems(urls), nil
 }
 
-// file is a Spec for one system, "" for every system.
+// systemWord matches what may stand for {system}, and nothing.
+var systemWord = regexp.MustCompile(`^[0-9A-Za-z._+-]*$`)
+
+// file is a Spec without placeholders for one system, "" for every system.
 type file struct {
 	system string
 	Spec
 }
 
-// files returns a Spec with a URL for each system, in order, or the Spec itself.
-func (s Spec) files() (files []file) {
-	if s.Systems == "" {
-		return []file{{"", s}}
+// files returns a Spec with a URL for each system, in order, or the Spec itself, all with the version that facts name.
+func (s Spec) files(facts sources.Facts) (files []file, err error) {
+	urls := map[string]string{"": s.URL}
+	if s.Systems != "" {
+		urls = s.Systems.URLs()
 	}
-	urls := s.Systems.URLs()
 	for _, system := range slices.Sorted(maps.Keys(urls)) {
 		one := s
 		one.URL, one.Systems = urls[system], ""
+		if one, err = one.at(facts); err != nil {
+			return nil, withSystem(system, err)
+		}
 		files = append(files, file{system, one})
 	}
-	return files
+	return files, nil
 }
 
-func (s Spec) validateSystems() error {
-	if s.URL != "" {
-		return sources.Invalid("a source has either one URL or one for each system")
+func (f file) validateSystem() error {
+	if f.system == "" {
+		return nil
 	}
-	for _, file := range s.files() {
-		if err := sources.ValidateSystem(file.system); err != nil {
-			return err
-		}
-		if err := file.Validate(); err != nil {
-			return fmt.Errorf("%s: %w", file.system, err)
-		}
+	return sources.ValidateSystem(f.system)
+}
+
+// withSystem adds to an error the system that it is about, if it is one's own.
+func withSystem(system string, err error) error {
+	if system == "" {
+		return err
 	}
-	return nil
+	return fmt.Errorf("%s: %w", system, err)
 }
 
 // separators separate the words of a file's name.

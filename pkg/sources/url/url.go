@@ -2,33 +2,40 @@
 // (fetchzip).
 //
 // A plain URL has no newer version, so resolving needs no network. A pin changes when its URL does, or when its content is
-// hashed again on request.
+// hashed again on request. Two kinds of URL follow something: one with {version} or another placeholder takes its versions
+// from a source of any other kind, and one that redirects may lock what it redirects to.
 package url
 
 import (
 	"cmp"
-	"context"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/page"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/template"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
 // Spec is one file.
 type Spec struct {
-	URL         string  `json:"url,omitzero"`         // http or https
-	Systems     Systems `json:"systems,omitzero"`     // instead of URL: one for each system
-	Unpack      bool    `json:"unpack,omitzero"`      // pin the contents of the archive
-	NoStripRoot bool    `json:"noStripRoot,omitzero"` // only with Unpack: keep the archive's top-level directory
-	Executable  bool    `json:"executable,omitzero"`  // not with Unpack: mark the file executable
-	AllowHTML   bool    `json:"allowHTML,omitzero"`   // not with Unpack: accept a web page instead of a file
+	URL         string       `json:"url,omitzero"`         // http or https; with From, it has placeholders (package template)
+	Systems     Systems      `json:"systems,omitzero"`     // instead of URL: one for each system
+	From        sources.Spec `json:"from,omitzero"`        // whose versions are put into the URL
+	Redirect    bool         `json:"redirect,omitzero"`    // not with From: lock what the URL redirects to
+	Unpack      bool         `json:"unpack,omitzero"`      // pin the contents of the archive
+	NoStripRoot bool         `json:"noStripRoot,omitzero"` // only with Unpack: keep the archive's top-level directory
+	Executable  bool         `json:"executable,omitzero"`  // not with Unpack: mark the file executable
+	AllowHTML   bool         `json:"allowHTML,omitzero"`   // not with Unpack: accept a web page instead of a file
 	sources.Access
-	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own if it is valid
+	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own if it is valid; with From, it may have placeholders
 }
 
 // Kind implements [sources.Spec].
@@ -37,11 +44,34 @@ func (Spec) Kind() string { return "url" }
 // AllowsHTML implements [sources.AllowsHTML].
 func (s Spec) AllowsHTML() bool { return s.AllowHTML }
 
+// Followed implements [sources.Follower].
+func (s Spec) Followed() sources.Spec { return s.From }
+
+// IsOpen implements [sources.Chooser].
+func (s Spec) IsOpen() bool { return s.From != nil && sources.IsOpen(s.From) }
+
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
-	if s.Systems != "" {
-		return s.validateSystems()
+	if err := s.validateTemplate(); err != nil {
+		return err
 	}
+	if s.Systems != "" && s.URL != "" {
+		return sources.Invalid("a source has either one URL or one for each system")
+	}
+	files, err := s.files(sample)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := cmp.Or(file.validateSystem(), file.validate()); err != nil {
+			return withSystem(file.system, err)
+		}
+	}
+	return nil
+}
+
+// validate refuses a file that cannot be fetched.
+func (s Spec) validate() error {
 	if err := sources.ValidateURL(s.URL); err != nil {
 		return err
 	}
@@ -66,15 +96,32 @@ func (s Spec) Validate() error {
 	return f.Validate()
 }
 
-// Accepts implements [sources.Spec].
-func (s Spec) Accepts(r sources.Resolution) error { return r.Expect(s.calls()...) }
+// Accepts implements [sources.Spec]. What a URL redirects to may be anywhere.
+func (s Spec) Accepts(r sources.Resolution) error {
+	calls, err := s.calls(r.Facts)
+	if err != nil {
+		return err
+	}
+	for i := range calls {
+		if s.Redirect && i < len(r.Calls) {
+			redirected := s
+			redirected.URL = r.Calls[i].URL
+			if err := validateTarget(redirected.URL); err != nil {
+				return fmt.Errorf("the pin fetches from %s: %w", hostOf(redirected.URL), err)
+			}
+			calls[i].Fetch = redirected.fetch()
+		}
+	}
+	return r.Expect(calls...)
+}
 
-// calls returns the calls that fetch the files.
-func (s Spec) calls() (calls []sources.Call) {
-	for _, file := range s.files() {
+// calls returns the calls that fetch the files of the version that facts name.
+func (s Spec) calls(facts sources.Facts) (calls []sources.Call, err error) {
+	files, err := s.files(facts)
+	for _, file := range files {
 		calls = append(calls, sources.Call{System: file.system, Fetch: file.fetch()})
 	}
-	return calls
+	return calls, err
 }
 
 func (s Spec) fetch() sources.Fetch {
@@ -87,66 +134,89 @@ func (s Spec) fetch() sources.Fetch {
 	return f
 }
 
-// Codec returns what the kind is.
-func Codec() sources.Codec {
+// Codec returns what the kind is. Versions can be taken from the other kinds.
+func Codec(others ...sources.Codec) sources.Codec {
+	l := lister{codecs: append(slices.Clone(others), page.Codec())}
 	return sources.Define(sources.Definition{
 		Name: "URL",
 		References: []sources.Reference{
 			{Form: "https://HOST/FILE", Help: "a file or an archive"},
+			{Form: "https://HOST/{version}/FILE", Help: "the newest of --from"},
 		},
-		Options: []string{"unpack", "no-strip-root", "executable", "allow-html", "system", "store-name", "private"},
-		Instead: asRepository,
-	}, parse, ask)
+		Options: []string{"unpack", "no-strip-root", "executable", "allow-html", "system", "store-name", "private", "redirect", "from"},
+		Instead: asRepository, Listed: l.codecs, FollowOptions: followOptions,
+	}, l.parse, l.ask)
 }
 
-// New returns the kind. Resolving needs no client.
-func New() sources.Kind {
-	return sources.NewKind(Codec(), sources.Resolver[Spec]{Resolve: resolve})
+// New returns the kind. It finds redirects with locator, reads pages through transport (see [page.New]), and takes versions
+// from the other kinds.
+func New(locator Locator, transport http.RoundTripper, others ...sources.Kind) sources.Kind {
+	var codecs []sources.Codec
+	for _, kind := range others {
+		codecs = append(codecs, kind.Codec)
+	}
+	return sources.NewKind(Codec(codecs...), resolver{
+		locator, sources.NewSet(append(slices.Clone(others), page.New(transport))...),
+	}.functions())
 }
 
 // parse accepts every http and https URL, and URLs for several systems.
-func parse(r sources.Request) (Spec, error) {
-	s := Spec{Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, AllowHTML: r.AllowHTML, Access: r.Access, Name: r.StoreName}
-	if len(r.Systems) > 0 {
-		systems, err := parseSystems(r.Ref, r.Systems)
-		if err != nil {
-			return s, err
-		}
-		s.Systems = systems
-		for _, file := range s.files() {
-			if err := refusePage(r, file.URL); err != nil {
-				return s, fmt.Errorf("%s: %w", file.system, err)
-			}
-		}
-		return s, nil
+func (l lister) parse(r sources.Request) (Spec, error) {
+	s := Spec{
+		Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, AllowHTML: r.AllowHTML, Redirect: r.Redirect,
+		Access: r.Access, Name: r.StoreName,
 	}
-	if strings.Contains(r.Ref, placeholder) {
-		err := sources.Invalid("%s stands for a system, but no system is given", placeholder)
-		return Spec{}, sources.WithSettings(err, sources.Setting{Option: "system", Value: "x86_64-linux"})
+	if err := s.parseAddress(r); err != nil {
+		return s, err
 	}
-	u, err := url.Parse(r.Ref)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
-		return Spec{}, sources.ErrOtherKind
-	}
-	if err := sources.RefuseCredentials(r.Ref); err != nil {
-		return Spec{}, err
-	}
-	if u.Host == "" {
-		return Spec{}, sources.Invalid("%q names no host", redact.Reference(r.Ref))
-	}
-	if err := refusePage(r, r.Ref); err != nil {
-		return Spec{}, err
-	}
-	if strings.Trim(u.Path, "/.") == "" && u.RawQuery == "" && !r.AllowHTML {
-		return Spec{}, sources.DidYouMean(sources.Invalid("%q does not name a file", r.Ref), asRepository(r))
-	}
-	s.URL = r.Ref
-	return s, nil
+	var err error
+	s.From, err = l.parseFrom(r)
+	return s, err
 }
 
-// asRepository returns the request for a git repository at the same address.
+func (s *Spec) parseAddress(r sources.Request) (err error) {
+	if len(r.Systems) > 0 {
+		if s.Systems, err = parseSystems(r.Ref, r.Systems); err != nil {
+			return err
+		}
+		urls := s.Systems.URLs()
+		for _, system := range slices.Sorted(maps.Keys(urls)) {
+			if err := refusePage(r, urls[system]); err != nil {
+				return withSystem(system, err)
+			}
+		}
+		return nil
+	}
+	plain := strings.NewReplacer("{", "", "}", "").Replace(r.Ref) // a host cannot have braces
+	u, err := url.Parse(plain)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return sources.ErrOtherKind
+	}
+	if template.Has(r.Ref, "system") {
+		err := sources.Invalid("%s stands for a system, but no system is given", placeholder)
+		return sources.WithSettings(err, sources.Setting{Option: "system", Value: "x86_64-linux"})
+	}
+	if err := sources.RefuseCredentials(r.Ref); err != nil {
+		return err
+	}
+	if u.Host == "" {
+		return sources.Invalid("%q names no host", redact.Reference(r.Ref))
+	}
+	if err := refusePage(r, r.Ref); err != nil {
+		return err
+	}
+	if strings.Trim(u.Path, "/.") == "" && u.RawQuery == "" && !r.AllowHTML && !r.Redirect {
+		return sources.DidYouMean(sources.Invalid("%q does not name a file", r.Ref), asRepository(r))
+	}
+	s.URL = r.Ref
+	return nil
+}
+
+// asRepository returns the request for a git repository at the same address, or an address with placeholders as it is.
 func asRepository(r sources.Request) sources.Request {
-	r.Ref = "git+" + r.Ref
+	if r.From == "" {
+		r.Ref = "git+" + r.Ref
+	}
 	return r
 }
 
@@ -170,35 +240,32 @@ func refusePage(r sources.Request, address string) error {
 }
 
 // ask is the inverse of parse.
-func ask(s Spec) sources.Request {
-	return sources.Request{
-		Ref: s.URL, Systems: s.Systems.words(), Unpack: s.Unpack, NoStripRoot: s.NoStripRoot, Executable: s.Executable, AllowHTML: s.AllowHTML,
-		Access: s.Access, StoreName: s.Name,
-	}
-}
-
-func resolve(_ context.Context, s Spec) (sources.Resolution, error) {
-	r := sources.Resolution{Calls: s.calls()}
-	for i, file := range s.files() {
-		_, number := split(file.URL)
-		if i == 0 {
-			r.Version = number
-		} else if number != r.Version {
-			r.Version = "" // a version is a fact only if all files share it
-		}
-	}
-	return r, nil
+func (l lister) ask(s Spec) sources.Request {
+	r := l.askFrom(s.From)
+	r.Ref, r.Systems, r.Unpack, r.NoStripRoot, r.Executable, r.AllowHTML = s.URL, s.Systems.words(), s.Unpack, s.NoStripRoot, s.Executable, s.AllowHTML
+	r.Redirect, r.Access, r.StoreName = s.Redirect, s.Access, s.Name
+	return r
 }
 
 // Title implements [sources.Spec] with the file's name without version and suffix or, if nothing is left, the name of the
-// repository in the URL of a forge. For several systems, it is the words with which all titles begin.
+// repository in the URL of a forge. For several systems, it is the words with which all titles begin. If the name is
+// nothing but a version, it is the title of what lists the versions.
 func (s Spec) Title() string {
+	const unlikely = "90210"
+	files, _ := s.files(sources.Facts{Version: unlikely + ".1.1", Ref: tags + "v" + unlikely + ".1.1"}) // the caller validates
 	var titles []string
-	for _, file := range s.files() {
+	for _, file := range files {
 		title, _ := split(file.URL)
 		titles = append(titles, title)
 	}
-	return commonWords(titles)
+	title := ""
+	if len(titles) > 0 {
+		title = commonWords(titles)
+	}
+	if s.From != nil && (title == "" || strings.Contains(title, unlikely)) {
+		return s.From.Title()
+	}
+	return title
 }
 
 var (

@@ -39,13 +39,13 @@ func TestConformance(t *testing.T) {
 		tt.request.Ref, tt.spec.URL = ref, ref
 		cases = append(cases, sourcestest.Case{Request: tt.request, Spec: tt.spec, Title: "tool", JSON: `{"type":"url","url":"` + ref + `",` + tt.json + `}`})
 	}
-	sourcestest.Conformance(t, url.New(), cases)
+	sourcestest.Conformance(t, url.New(nil, nil), cases)
 }
 
 // What upstream calls a file, and its version, by its address alone.
 func TestTitleAndVersion(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(url.New())
+	set := sources.NewSet(url.New(nil, nil))
 	for _, tt := range []struct{ ref, title, version string }{
 		{"https://code.jquery.com/jquery-3.7.1.min.js", "jquery", "3.7.1"},
 		{"https://example.org/tool-v1.2.3-linux-amd64.tar.gz", "tool", "1.2.3"},
@@ -86,7 +86,7 @@ func TestTitleAndVersion(t *testing.T) {
 // Unpacked archives of forges are named after the repository.
 func TestTitleOfArchives(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(url.New())
+	set := sources.NewSet(url.New(nil, nil))
 	for _, tt := range []struct{ ref, title, version string }{
 		{"https://github.com/o/r/archive/refs/tags/v1.2.tar.gz", "r", "1.2"},
 		{"https://github.com/o/r/archive/v1.2.3.zip", "r", "1.2.3"},
@@ -108,7 +108,7 @@ func TestTitleOfArchives(t *testing.T) {
 
 func TestResolve(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(url.New())
+	set := sources.NewSet(url.New(nil, nil))
 	long := strings.Repeat("l", 300)
 	for _, tt := range []struct {
 		name    string
@@ -160,7 +160,7 @@ func TestParseRefuses(t *testing.T) {
 		"https://git.savannah.gnu.org/cgit/r.git/snapshot/r-1.tar.gz", "https://repo.or.cz/r.git/snapshot/v1.tar.gz", "https://git.zx2c4.com/r/snapshot/r-1.tar.xz",
 		"https://git.kernel.org/torvalds/t/linux-6.1.tar.gz", "https://sourceware.org/git/?p=r.git;a=snapshot;h=v1;sf=tgz",
 	}
-	set := sources.NewSet(url.New())
+	set := sources.NewSet(url.New(nil, nil))
 	for _, ref := range generated {
 		spec, err := set.Parse(sources.Request{Ref: ref})
 		sourcestest.WantRefusal(t, ref, spec, err, "unpack")
@@ -201,7 +201,7 @@ func TestParseRefuses(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(url.New())
+	set := sources.NewSet(url.New(nil, nil))
 	for name, text := range map[string]string{
 		"no URL":       `{"type":"url"}`,
 		"file":         `{"type":"url","url":"file:///etc/passwd"}`,

@@ -20,7 +20,7 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 // names are the placeholders, in the order in which errors list them.
 var names = []string{
-	"version", "tag", "system", "major", "minor", "patch", "major.minor", "version_underscore", "version_dash",
+	"version", "tag", "system", "major", "minor", "patch", "major.minor", "version_dot", "version_underscore", "version_dash",
 }
 
 // Names returns the placeholders in a text, without braces, each once and in order.
@@ -41,6 +41,11 @@ func Has(text string, some ...string) bool {
 // HasVersion reports whether a text depends on the version.
 func HasVersion(text string) bool {
 	return slices.ContainsFunc(Names(text), func(name string) bool { return name != "system" })
+}
+
+// IsWhole reports whether no two versions fill a text alike, because more than a part of the version stands in it.
+func IsWhole(text string) bool {
+	return Has(text, "version", "tag", "version_dot", "version_underscore", "version_dash")
 }
 
 // Validate refuses unknown placeholders and lone braces. The error is a [sources.ErrInvalid].
@@ -101,10 +106,12 @@ func (v Values) value(name string) (value string, ok bool) {
 			return "", false
 		}
 		return parts[0] + "." + parts[1], true
+	case "version_dot":
+		return strings.NewReplacer("_", ".", "-", ".").Replace(v.Version), v.Version != ""
 	case "version_underscore":
-		return strings.NewReplacer(".", "_", "-", "_").Replace(v.Version), true
+		return strings.NewReplacer(".", "_", "-", "_").Replace(v.Version), v.Version != ""
 	case "version_dash":
-		return strings.NewReplacer(".", "-", "_", "-").Replace(v.Version), true
+		return strings.NewReplacer(".", "-", "_", "-").Replace(v.Version), v.Version != ""
 	}
 	return "", false
 }
