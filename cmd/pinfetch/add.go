@@ -39,12 +39,16 @@ there are several schemes of version tags, such as dates beside v1.2, it
 follows the one with the newest tag, and a warning names the others.
 For ssh and local repositories, --fetch-url says where builds fetch from.
 
-Give --system once for each system, as SYSTEM=URL or, if the reference
-contains {system}, as SYSTEM or SYSTEM=WORD.
+With --asset, a pin is a file of a release. The name may contain {version},
+{tag}, {major}, {major.minor}, {system}, * and ?.
 
 A URL with {version}, {tag}, {major} or {major.minor} follows the versions
 of --from: of any other reference, to which --tag, --release, --constraint
 and the like then apply, or those that --match or --json-path find in a page.
+
+Give --system once for each system, as SYSTEM=URL. If the reference or the
+name of --asset contains {system}, SYSTEM=WORD writes WORD there, and SYSTEM
+writes itself.
 
 With --private, builds take credentials from the environment variables NIX_…,
 with --private=PREFIX from NIX_PREFIX_….
@@ -54,6 +58,10 @@ Examples:
    pinfetch add github:BurntSushi/ripgrep
    pinfetch add github:BurntSushi/ripgrep --tag 'ignore-*' --name ignore
    pinfetch add github:tree-sitter/tree-sitter-rust --scope tree-sitter
+   pinfetch add github:BurntSushi/ripgrep --unpack \
+     --asset 'ripgrep-{version}-{system}.tar.gz' \
+     --system x86_64-linux=x86_64-unknown-linux-musl \
+     --system aarch64-darwin=aarch64-apple-darwin
    pinfetch add https://example.org/tool-1.2.tar.gz --unpack
    pinfetch add 'https://example.org/tool-1.2-{system}.tar.gz' \
      --system x86_64-linux --system aarch64-darwin

@@ -32,8 +32,8 @@ type kind struct {
 func kinds() []kind {
 	return []kind{
 		{github.Codec(), func(c *clients) sources.Kind { return github.New(c.refs, c.api) }},
-		{gitlab.Codec(), func(c *clients) sources.Kind { return gitlab.New(c.refs) }},
-		{forgejo.Codec(), func(c *clients) sources.Kind { return forgejo.New(c.refs) }},
+		{gitlab.Codec(), func(c *clients) sources.Kind { return gitlab.New(c.refs, c.api) }},
+		{forgejo.Codec(), func(c *clients) sources.Kind { return forgejo.New(c.refs, c.api) }},
 		{sourcehut.Codec(), func(c *clients) sources.Kind { return sourcehut.New(c.refs) }},
 		{bitbucket.Codec(), func(c *clients) sources.Kind { return bitbucket.New(c.refs) }},
 		{gitiles.Codec(), func(c *clients) sources.Kind { return gitiles.New(c.refs, c.prefetcher.Web.RoundTripper()) }},

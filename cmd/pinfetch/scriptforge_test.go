@@ -47,7 +47,13 @@ func forge(ts *testscript.TestScript, args []string) {
 		}},
 		"dir":     {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) { ts.Setenv(a[0], f.Repo(a[1]).Dir()) }},
 		"release": {2, forgeRelease},
-		"rename":  {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Rename(a[0], a[1]) }},
+		"upload": {3, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
+			f.Repo(a[0]).Upload(a[1], assets(ts, a[2:])...)
+		}},
+		"withdraw": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
+			f.Repo(a[0]).Upload(a[1], forgetest.Asset{Name: a[2], Unfinished: true})
+		}},
+		"rename": {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Rename(a[0], a[1]) }},
 		"import": {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
 			_, err := f.Import(a[0], ts.MkAbs(a[1]))
 			ts.Check(err)
@@ -128,11 +134,29 @@ func forgeRelease(ts *testscript.TestScript, f *forgetest.Forge, args []string) 
 			release.Prerelease = true
 		case "draft":
 			release.Draft = true
+		case "upcoming":
+			release.Upcoming = true
+		case "now":
+			release.Date = time.Now()
 		default:
-			ts.Fatalf("forge release: unknown word %q", word)
+			release.Assets = append(release.Assets, assets(ts, []string{word})...)
 		}
 	}
 	f.Repo(args[0]).Release(release)
+}
+
+// assets reads NAME=FILE, or NAME alone for a file that holds its own name. A minus before it leaves out the digest.
+func assets(ts *testscript.TestScript, words []string) (all []forgetest.Asset) {
+	for _, word := range words {
+		name, noDigest := strings.CutPrefix(word, "-")
+		name, file, hasFile := strings.Cut(name, "=")
+		body := []byte(name)
+		if hasFile {
+			body = []byte(ts.ReadFile(file))
+		}
+		all = append(all, forgetest.Asset{Name: name, Body: body, NoDigest: noDigest})
+	}
+	return all
 }
 
 // forgePlain serves the files of a repository below HOST/PATH, as a web server that knows nothing of git.

@@ -124,7 +124,10 @@ func upstream(r sources.Request) [7]string {
 // apply returns a pin's request with what is set and unset.
 func (o *setOptions) apply(r sources.Request) (sources.Request, error) {
 	if o.Ref != "" {
-		r.Ref, r.Host, r.FetchURL, r.Systems = o.Ref, "", "", nil
+		r.Ref, r.Host, r.FetchURL = o.Ref, "", ""
+		if r.Asset == "" { // they are URLs
+			r.Systems = nil
+		}
 	}
 	if o.From != "" || slices.Contains(o.unset, "from") {
 		r.From, r.Match, r.Path, r.Host, r.DistTag, r.Tracking = "", "", "", "", "", sources.Tracking{Range: r.Range}
@@ -138,7 +141,7 @@ func (o *setOptions) apply(r sources.Request) (sources.Request, error) {
 	if !o.Tracking.IsOpen() {
 		r.Branch, r.Tags, r.Release, r.Rev = "", "", false, ""
 	}
-	if len(o.Systems) > 0 {
+	if len(o.Systems) > 0 && r.Asset == "" && o.Asset == "" {
 		r.Ref = o.Ref
 	}
 	fields := r.Options()

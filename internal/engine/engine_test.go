@@ -293,7 +293,7 @@ func TestUpdateUnchanged(t *testing.T) {
 		"tags":     following("r", sources.Tracking{Tags: "*"}),
 		"tag":      following("r", sources.Tracking{Rev: "v1.0"}),
 		"commit":   following("r", sources.Tracking{Rev: r.Rev("main")}),
-		"archive":  url.Spec{URL: "https://example.org/a-1.0.tar.gz", Unpack: true},
+		"archive":  url.Spec{URL: "https://example.org/a-1.0.tar.gz", Content: sources.Content{Unpack: true}},
 		"checkout": git.Spec{URL: "https://example.org/o/r", Tracking: sources.Tracking{Branch: "main"}},
 	})
 	for _, o := range update(t, f, file, engine.UpdateOptions{}) {

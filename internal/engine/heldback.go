@@ -28,11 +28,11 @@ func heldByUpstream(r sources.Resolution) *sources.HeldBack {
 	return nil
 }
 
-// byDowngrade says why a version that is lower than the locked one is the newest: upstream withdrew the locked one, it is
-// too young for the source's rule, or nobody knows.
+// byDowngrade says why a version that is lower than the locked one is the newest: upstream withdrew the locked one or one of
+// its files, it is too young for the source's rule, or nobody knows.
 func byDowngrade(o Outcome, now sources.Resolution) *sources.HeldBack {
 	for _, held := range now.Held {
-		if held.Available.Version == o.Old.Version && (held.By == sources.ByWithdrawal || held.By == sources.ByMinAge) {
+		if held.Available.Version == o.Old.Version && (held.By == sources.ByWithdrawal || held.By == sources.ByMinAge || held.By == sources.ByFiles) {
 			return &held
 		}
 	}

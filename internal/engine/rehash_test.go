@@ -133,7 +133,7 @@ func TestSHA512(t *testing.T) {
 		sha256, sha512 string
 	}{
 		"file":    {url.Spec{URL: "https://example.org/tool-1.5"}, fileOne, file512One},
-		"archive": {url.Spec{URL: "https://example.org/a-1.5.tar.gz", Unpack: true}, sriOne, sri512One},
+		"archive": {url.Spec{URL: "https://example.org/a-1.5.tar.gz", Content: sources.Content{Unpack: true}}, sriOne, sri512One},
 		"github":  {following("r", sources.Tracking{Tags: "*"}), sriOne, sri512One},
 		"checkout": {func() sources.Spec {
 			s := following("r", sources.Tracking{Tags: "*"})

@@ -94,7 +94,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		return o.failed(moved), nil
 	case moved == nil && e.compare(o.Source, now, o.Old) < 0 && !opt.AllowDowngrade && opt.At == "":
 		o.HeldBack = byDowngrade(o, now)
-		if o.HeldBack.By != sources.ByMinAge {
+		if o.HeldBack.By != sources.ByMinAge && o.HeldBack.By != sources.ByFiles {
 			o.Lower = now.Version
 		}
 		return o, nil
@@ -176,6 +176,9 @@ func (e *Engine) rehash(ctx context.Context, o Outcome) (Outcome, download) {
 	now, err := e.resolve(ctx, o, "")
 	if err == nil && now.Rev() == "" { // the locked commit was read from the old content
 		again.Facts.Rev = ""
+	}
+	if old.Rev() == "" { // the date is that of publication
+		again.Date = old.Date
 	}
 	if err == nil && meanSame(again, now) {
 		again.Ref, again.Version, again.Date = now.Ref, now.Version, now.Date

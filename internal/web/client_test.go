@@ -298,7 +298,7 @@ func TestRoundTripper(t *testing.T) {
 	const releases = "/repos/acme/demo/releases?per_page=2"
 	f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.Status(502, nil, ""), Times: 1})
 	f.Fault(forgetest.Fault{Host: "api.github.com", Kind: forgetest.ResetBody(10), Times: 1})
-	resp := send(t, releases, http.Header{"User-Agent": {"go-github/v57"}})
+	resp := send(t, releases, http.Header{"User-Agent": {"go-github/v92"}})
 	body, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != 200 || !bytes.Contains(body, []byte(`"tag_name":"v2"`)) || !strings.Contains(resp.Header.Get("Link"), `rel="next"`) {
 		t.Errorf("got %d %s %q %v", resp.StatusCode, body, resp.Header.Get("Link"), err)
@@ -311,7 +311,7 @@ func TestRoundTripper(t *testing.T) {
 		if got, want := r.Header.Get("Authorization"), "Bearer ghp_secret"; got != want {
 			t.Errorf("got Authorization %q, want %q", got, want)
 		}
-		if got, want := r.Header.Get("User-Agent"), "go-github/v57"; got != want {
+		if got, want := r.Header.Get("User-Agent"), "go-github/v92"; got != want {
 			t.Errorf("got User-Agent %q, want %q", got, want)
 		}
 		if r.Query.Get("per_page") != "2" {

@@ -47,6 +47,11 @@ func (e *StatusError) Error() string {
 
 func (e *StatusError) Unwrap() error { return e.class }
 
+// IsRefusal reports whether a quota is used up, or the server wants credentials and got none.
+func (e *StatusError) IsRefusal() bool {
+	return e.class == ErrRateLimited || e.class == ErrUnauthorized && e.Sent == ""
+}
+
 // Is reports whether target is the standard library's class for e.
 func (e *StatusError) Is(target error) bool {
 	return target == fs.ErrNotExist && e.class == ErrNotFound || target == fs.ErrPermission && e.class == ErrUnauthorized

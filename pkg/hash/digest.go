@@ -32,7 +32,7 @@ func ParseDigest(algorithm, text string) (Digest, error) {
 	return Digest(algorithm + ":" + strings.ToLower(text)), nil
 }
 
-// SRI returns a SHA-256 or SHA-512 digest as an SRI. ok is false for any other.
+// SRI returns the digest as a lock records it. ok is false if it is too weak for that.
 func (d Digest) SRI() (sri SRI, ok bool) {
 	algorithm, text, _ := strings.Cut(string(d), ":")
 	for _, a := range []Algorithm{SHA256, SHA512} {

@@ -20,6 +20,14 @@ var (
 	ErrOtherKind = errors.New("another kind of source")
 )
 
+// Refusal is an error of a transport, or of a library above it, about a server that did not answer.
+type Refusal interface {
+	error
+	// IsRefusal reports whether the server would answer others, or later: its quota is used up, or it wants credentials and got
+	// none.
+	IsRefusal() bool
+}
+
 // Invalid returns an error with exactly this text that is an [ErrInvalid].
 func Invalid(format string, args ...any) error {
 	return &invalidError{fmt.Sprintf(format, args...)}

@@ -7,13 +7,15 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
-// Hosted is one repository on a forge and what to follow in it. The Specs of most forges have this form.
+// Hosted is one repository on a forge and what to follow in it: commits, or files of releases. The Specs of most forges have
+// this form.
 type Hosted struct {
 	Host  string `json:"host,omitzero"` // a host other than the kind's default
 	Owner string `json:"owner"`         // may be a path: the groups of GitLab
 	Repo  string `json:"repo"`
 	Tracking
 	Checkout
+	File
 	Access
 	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own
 }

@@ -19,7 +19,7 @@ type Request struct {
 	Match    string `group:"Following" option:"match" value:"REGEX" help:"find versions in a page by REGEX, with one group"`
 	Path     string `group:"Following" option:"json-path" value:"PATH" help:"find versions in a JSON document by PATH"`
 	DistTag  string `group:"Following" option:"dist-tag" value:"TAG" help:"follow the npm tag TAG, such as next"`
-	Asset    string `group:"Fetching" option:"asset" value:"NAME" help:"pin the file NAME of a release, such as 'foo-{version}-{system}.tar.gz'"`
+	Asset    string `group:"Fetching" option:"asset" value:"NAME" help:"pin a release's file NAME, such as 'a-{version}.zip'"`
 	Wheel    string `group:"Fetching" option:"wheel" value:"TAGS" help:"pin the wheel TAGS, such as py3-none-any"`
 	NoUnpack bool   `group:"Tree" option:"no-unpack" help:"pin the crate's file, not its contents"`
 	Redirect bool   `group:"Fetching" option:"redirect" help:"lock the address to which a URL redirects"`
@@ -30,7 +30,7 @@ type Request struct {
 	NoStripRoot bool     `group:"Tree" option:"no-strip-root" help:"keep an archive's top-level directory"`
 	Executable  bool     `group:"Tree" option:"executable" help:"mark the file executable"`
 	AllowHTML   bool     `group:"Fetching" option:"allow-html" help:"accept a web page instead of a file"`
-	Systems     []string `group:"Fetching" option:"system" value:"SYSTEM=URL" help:"for each system, pin SYSTEM=URL; repeatable"`
+	Systems     []string `group:"Fetching" option:"system" value:"SYSTEM=TEXT" help:"SYSTEM=TEXT, a URL or the word for {system}; repeatable"`
 	StoreName   string   `group:"Naming" option:"store-name" value:"NAME" help:"name the store path NAME (default: nixpkgs' choice)"`
 }
 
@@ -69,6 +69,11 @@ func GitOptions(more ...string) []string {
 		"branch", "tag", "constraint", "prerelease", "min-age", "rev",
 		"submodules", "lfs", "sparse-checkout", "root-dir", "store-name", "private",
 	}, more...)
+}
+
+// ReleaseOptions returns the names of the options that every git-hosted kind with releases takes, and more.
+func ReleaseOptions(more ...string) []string {
+	return GitOptions(append([]string{"release", "asset", "system", "unpack", "no-strip-root", "executable"}, more...)...)
 }
 
 // PackageOptions returns the names of the options that every kind of package of a registry takes, and more.

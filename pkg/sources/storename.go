@@ -9,7 +9,7 @@ import (
 )
 
 // The lengths of the longest names, in bytes: of a store path (Nix, src/libstore/path.hh), of a derivation's output, which
-// leaves room for ".drv" (nixpkgs, lib/strings.nix, sanitizeDerivationName), and of the names that [FileName] leaves alone and
+// leaves room for ".drv" (nixpkgs, lib/strings.nix, sanitizeDerivationName), and of the names that [FileStoreName] leaves alone and
 // makes, to which fetchers may add.
 const (
 	maxPathName    = 211
@@ -37,8 +37,8 @@ func StoreName(name string) string {
 // StoreWord returns text as a part of a store name: with a dash for what a store name cannot have.
 func StoreWord(text string) string { return storeForeign.ReplaceAllString(text, "-") }
 
-// FileName returns the store name to lock for the file at a URL: "" if fetchurl's default would build.
-func FileName(address string) string {
+// FileStoreName returns the store name to lock for the file at a URL: "" if fetchurl's default would build.
+func FileStoreName(address string) string {
 	base := address[strings.LastIndexByte(address, '/')+1:]
 	if len(base) <= maxDefaultName && defaultNames.MatchString(base) {
 		return ""

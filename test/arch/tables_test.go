@@ -33,6 +33,7 @@ var product = []layer{
 	{"pkg/sources/internal/registry", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/version", "pkg/terminal"}},
 	{"pkg/sources/internal/forge", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/follow"}},
 	{"pkg/sources/internal/page", []string{"pkg/redact", "pkg/sources", "pkg/sources/internal/newest", "pkg/sources/internal/registry", "pkg/sources/internal/version"}},
+	{"pkg/sources/internal/release", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/follow", "pkg/sources/internal/newest", "pkg/sources/internal/template", "pkg/sources/internal/version", "pkg/terminal"}},
 	{"pkg/sources/*", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/sources/internal/*"}},
 	{"pkg/lock", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 

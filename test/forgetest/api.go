@@ -20,6 +20,7 @@ type Release struct {
 	Name       string // default the tag
 	Prerelease bool
 	Draft      bool      // shown only with a private repository's token
+	Upcoming   bool      // announced for a later day, as only GitLab does
 	Date       time.Time // of creation and publication; default noon of the nth day of 2024
 	Assets     []Asset
 }
@@ -28,6 +29,12 @@ type Release struct {
 type Asset struct {
 	Name string
 	Body []byte
+	// NoDigest leaves out the digest that GitHub shows, as of files from before 2025.
+	NoDigest bool
+	// Unfinished says that its upload has begun and not ended, which GitHub shows.
+	Unfinished bool
+	// URL is where GitLab's link leads if that is elsewhere.
+	URL string
 }
 
 // The sizes of pages in the API, in entries.
@@ -53,6 +60,20 @@ func (r *Repo) Release(release Release) {
 		release.Date = defaultDate(len(r.releases))
 	}
 	r.releases = append(r.releases, release)
+}
+
+// Upload adds files to a release. They replace those of the same names.
+func (r *Repo) Upload(tag string, assets ...Asset) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := slices.IndexFunc(r.releases, func(release Release) bool { return release.Tag == tag })
+	if i < 0 {
+		r.forge.fatalf("upload to %s: no release %q", r.name, tag)
+	}
+	kept := slices.DeleteFunc(slices.Clone(r.releases[i].Assets), func(old Asset) bool {
+		return slices.ContainsFunc(assets, func(a Asset) bool { return a.Name == old.Name })
+	})
+	r.releases[i].Assets = append(kept, assets...)
 }
 
 // RateLimit makes the API of a host refuse every request and give reset as the
@@ -220,9 +241,12 @@ func (r *Repo) published(req *http.Request) []Release {
 }
 
 func (f *Forge) releases(w http.ResponseWriter, r *http.Request, repo *Repo) {
+	sendReleases(w, r, repo, min(positive(r, "per_page", defaultPage), maxPage), func(release Release) any { return f.releaseJSON(repo, r, release) })
+}
+
+// sendReleases answers with a page of releases of some size.
+func sendReleases(w http.ResponseWriter, r *http.Request, repo *Repo, size int, show func(Release) any) {
 	all := repo.published(r)
-	size := positive(r, "per_page", defaultPage)
-	size = min(size, maxPage)
 	page := positive(r, "page", 1)
 	last := max((len(all)+size-1)/size, 1)
 	if links := pageLinks(r, page, last); links != "" {
@@ -231,7 +255,7 @@ func (f *Forge) releases(w http.ResponseWriter, r *http.Request, repo *Repo) {
 	shown := []any{}
 	if page <= last {
 		for _, release := range all[(page-1)*size : min(page*size, len(all))] {
-			shown = append(shown, f.releaseJSON(repo, r, release))
+			shown = append(shown, show(release))
 		}
 	}
 	sendJSON(w, r, shown)
@@ -252,10 +276,19 @@ func (f *Forge) releaseJSON(repo *Repo, r *http.Request, release Release) any {
 	site := "https://" + siteOf(hostOf(r)) + "/" + name
 	assets := []any{}
 	for _, asset := range release.Assets {
+		state, sum := "uploaded", sha256.Sum256(asset.Body)
+		digest := any("sha256:" + hex.EncodeToString(sum[:]))
+		if asset.NoDigest {
+			digest = nil
+		}
+		if asset.Unfinished {
+			state = "starter"
+		}
 		assets = append(assets, map[string]any{
 			"name":                 asset.Name,
 			"size":                 len(asset.Body),
-			"state":                "uploaded",
+			"digest":               digest,
+			"state":                state,
 			"content_type":         "application/octet-stream",
 			"browser_download_url": site + escape("/releases/download/"+release.Tag+"/"+asset.Name),
 		})
@@ -294,12 +327,16 @@ func (f *Forge) asset(w http.ResponseWriter, r *http.Request, path string) {
 				redirect(w, "https://"+assetsHost+escape("/"+path), http.StatusFound)
 				return
 			}
-			w.Header().Set("Content-Type", "application/octet-stream")
-			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(asset.Body))
+			asset.send(w, r)
 			return
 		}
 	}
 	notFound(w)
+}
+
+func (a Asset) send(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/octet-stream")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.Body))
 }
 
 func positive(r *http.Request, key string, otherwise int) int {
@@ -316,7 +353,7 @@ func pageLinks(r *http.Request, page, last int) string {
 	link := func(page int, rel string) {
 		values := r.URL.Query()
 		values.Set("page", strconv.Itoa(page))
-		address := url.URL{Path: r.URL.Path, RawQuery: values.Encode()}
+		address := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: values.Encode()}
 		links = append(links, fmt.Sprintf("<%s%s>; rel=%q", origin(r), address.String(), rel))
 	}
 	if page > 1 {

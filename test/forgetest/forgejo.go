@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // isForgejo reports whether a host answers archives as Forgejo does.
@@ -15,6 +17,10 @@ func isForgejo(host string) bool {
 // forgejoAPI answers the REST API of Forgejo and Gitea; path is relative to its root.
 func (f *Forge) forgejoAPI(w http.ResponseWriter, r *http.Request, path string) {
 	parts := strings.SplitN(path, "/", 5)
+	if len(parts) == 4 && parts[0] == "repos" && parts[3] == "releases" {
+		f.forgejoReleases(w, r, parts[1]+"/"+parts[2])
+		return
+	}
 	if len(parts) < 5 || parts[0] != "repos" || parts[3] != "archive" {
 		forgejoNotFound(w)
 		return
@@ -26,6 +32,37 @@ func (f *Forge) forgejoAPI(w http.ResponseWriter, r *http.Request, path string) 
 		return
 	}
 	f.forgejoArchive(w, r, repo, parts[4], (*Repo).admits)
+}
+
+// maxForgejoPage is the largest page that servers give by default, in entries.
+const maxForgejoPage = 50
+
+// forgejoReleases lists releases, drafts too for whoever may write, unless the query leaves them out.
+func (f *Forge) forgejoReleases(w http.ResponseWriter, r *http.Request, name string) {
+	repo := f.find(hostOf(r), name)
+	if to, renamed := f.newName(name); repo == nil && renamed {
+		redirect(w, origin(r)+escape("/api/v1/repos/"+to+"/releases")+query(r), http.StatusMovedPermanently)
+		return
+	}
+	if repo == nil || !repo.admits(r) {
+		forgejoNotFound(w)
+		return
+	}
+	w.Header().Set("X-Total-Count", strconv.Itoa(len(repo.published(r))))
+	sendReleases(w, r, repo, min(positive(r, "limit", defaultPage), maxForgejoPage), func(release Release) any {
+		assets := []any{}
+		for i, asset := range release.Assets {
+			assets = append(assets, map[string]any{
+				"id": i + 1, "name": asset.Name, "size": len(asset.Body), "download_count": 0, "created_at": release.Date.UTC().Format(time.RFC3339),
+				"uuid":                 "00000000-0000-0000-0000-000000000000",
+				"browser_download_url": origin(r) + "/attachments/00000000-0000-0000-0000-000000000000",
+			})
+		}
+		return map[string]any{
+			"id": 1, "tag_name": release.Tag, "target_commitish": "", "name": release.Name, "body": "", "draft": release.Draft, "prerelease": release.Prerelease,
+			"created_at": release.Date.UTC().Format(time.RFC3339), "published_at": release.Date.UTC().Format(time.RFC3339), "assets": assets,
+		}
+	})
 }
 
 // forgejoWeb answers OWNER/REPO/archive/REV.tar.gz, where only tokens count: no password opens a private repository.

@@ -1,8 +1,10 @@
 package forgetest
 
 import (
+	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -58,6 +60,45 @@ func TestArchivesOfOtherForges(t *testing.T) {
 		resp.Body.Close()
 		if resp.StatusCode != tt.status {
 			t.Errorf("%s with %s %q: got %d, want %d", tt.url, tt.header, tt.value, resp.StatusCode, tt.status)
+		}
+	}
+}
+
+// Releases of GitLab and Forgejo, with the fields that their servers send, and their files.
+func TestReleasesOfOtherForges(t *testing.T) {
+	t.Parallel()
+	f := New(t)
+	r := f.Repo("acme/tool")
+	for i := range 60 {
+		r.Release(Release{Tag: fmt.Sprintf("v%d", i), Assets: []Asset{{Name: "a b", Body: []byte("x")}}, Upcoming: i == 59})
+	}
+	r.Release(Release{Tag: "draft", Draft: true})
+	client := &http.Client{Transport: f.Transport()}
+	t.Cleanup(client.CloseIdleConnections)
+	for _, tt := range []struct {
+		url    string
+		status int
+		next   bool
+		want   string
+	}{
+		{"https://gitlab.com/api/v4/projects/acme%2Ftool/releases?per_page=100", 200, false, `"upcoming_release":true`},
+		{"https://gitlab.com/api/v4/projects/acme%2Ftool/releases", 200, true, `"direct_asset_url":"https://gitlab.com/acme/tool/-/releases/v59/downloads/a%20b"`},
+		{"https://gitlab.com/api/v4/projects/acme%2Ftool/releases?page=9", 200, false, "[]"},
+		{"https://gitlab.com/acme/tool/-/releases/v1/downloads/a%20b", 200, false, "x"},
+		{"https://gitlab.com/acme/tool/-/releases/v1/downloads/b", 404, false, ""},
+		{"https://codeberg.org/api/v1/repos/acme/tool/releases?limit=100", 200, true, `"browser_download_url":"https://codeberg.org/attachments/`},
+		{"https://codeberg.org/api/v1/repos/acme/tool/releases?limit=50&page=2", 200, false, `"tag_name":"v9"`},
+		{"https://codeberg.org/api/v1/repos/acme/nope/releases", 404, false, ""},
+		{"https://codeberg.org/acme/tool/releases/download/v1/a%20b", 200, false, "x"},
+	} {
+		resp, err := client.Get(tt.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != tt.status || !strings.Contains(string(body), tt.want) || strings.Contains(resp.Header.Get("Link"), `rel="next"`) != tt.next || strings.Contains(string(body), "draft\",") {
+			t.Errorf("%s: got %d, %v, Link %q, %.300s, want %d and %s", tt.url, resp.StatusCode, err, resp.Header.Get("Link"), body, tt.status, tt.want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // isGitLab reports whether a host answers git as GitLab does: a project that does not exist looks like a private one.
@@ -24,6 +25,9 @@ func (f *Forge) gitlabAPI(w http.ResponseWriter, r *http.Request, path string) {
 	case repo == nil && f.gitlabMoved(w, r, name, rest):
 	case repo == nil || !repo.admitsHeader(r):
 		gitlabNotFound(w, "404 Project Not Found")
+	case rest == "releases" && f.gitlabLimited(w, r):
+	case rest == "releases":
+		f.gitlabReleases(w, r, repo)
 	case rest == "repository/archive.tar.gz":
 		f.gitlabArchive(w, r, repo, r.URL.Query().Get("sha"))
 	default:
@@ -54,6 +58,56 @@ func (f *Forge) gitlabMoved(w http.ResponseWriter, r *http.Request, name, rest s
 	}
 	redirect(w, fmt.Sprintf("%s/api/v4/projects/%d/%s%s", origin(r), repo.id, rest, query(r)), http.StatusMovedPermanently)
 	return true
+}
+
+// gitlabLimited answers for a host whose limit is used up, and reports whether it is.
+func (f *Forge) gitlabLimited(w http.ResponseWriter, r *http.Request) bool {
+	f.mu.Lock()
+	end, limited := f.limited[hostOf(r)]
+	f.mu.Unlock()
+	if limited {
+		w.Header().Set("RateLimit-Reset", strconv.FormatInt(end.Unix(), 10))
+		w.Header().Set("Retry-After", "86400")
+		http.Error(w, "Retry later", http.StatusTooManyRequests)
+	}
+	return limited
+}
+
+// gitlabReleases lists releases with links to their files.
+func (f *Forge) gitlabReleases(w http.ResponseWriter, r *http.Request, repo *Repo) {
+	sendReleases(w, r, repo, min(positive(r, "per_page", 20), maxPage), func(release Release) any {
+		links := []any{}
+		for i, asset := range release.Assets {
+			address := asset.URL
+			if address == "" {
+				address = origin(r) + escape("/"+repo.Name()+"/-/releases/"+release.Tag+"/downloads/"+asset.Name)
+			}
+			links = append(links, map[string]any{"id": i + 1, "name": asset.Name, "url": address, "direct_asset_url": address, "link_type": "other"})
+		}
+		return map[string]any{
+			"tag_name": release.Tag, "name": release.Name, "description": "", "created_at": release.Date.UTC().Format(time.RFC3339Nano),
+			"released_at": release.Date.UTC().Format("2006-01-02T15:04:05.000Z"), "upcoming_release": release.Upcoming,
+			"commit": map[string]any{"id": strings.Repeat("0", 40)}, "assets": map[string]any{"count": len(links), "sources": []any{}, "links": links},
+		}
+	})
+}
+
+// gitlabAsset answers GROUP/REPO/-/releases/TAG/downloads/NAME.
+func (f *Forge) gitlabAsset(w http.ResponseWriter, r *http.Request, name, file string) {
+	repo := f.find(hostOf(r), name)
+	if repo == nil || !repo.admits(r) {
+		notFound(w)
+		return
+	}
+	for _, release := range repo.published(r) {
+		for _, asset := range release.Assets {
+			if file == release.Tag+"/downloads/"+asset.Name {
+				asset.send(w, r)
+				return
+			}
+		}
+	}
+	notFound(w)
 }
 
 // gitlabArchive answers with the archive of a revision, whose directory has the revision twice if that is a commit.

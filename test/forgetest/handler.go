@@ -104,6 +104,10 @@ func (f *Forge) site(w http.ResponseWriter, r *http.Request, path string) {
 		f.archive(w, r, name, rev)
 		return
 	}
+	if name, file, ok := strings.Cut(path, "/-/releases/"); ok && strings.Contains(file, "/downloads/") {
+		f.gitlabAsset(w, r, name, file)
+		return
+	}
 	if strings.Contains(path, "/releases/download/") {
 		f.asset(w, r, path)
 		return

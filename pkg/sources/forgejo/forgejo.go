@@ -8,11 +8,13 @@ package forgejo
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/release"
 )
 
 const (
@@ -33,11 +35,14 @@ func (s Spec) Title() string { return s.Repo }
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
-	return cmp.Or(syntax().Validate(sources.Hosted(s)), s.Fetch(strings.Repeat("0", 40)).Validate())
+	return cmp.Or(syntax().Validate(s.Hosted()), release.Validate(s.Hosted()), s.Fetch(strings.Repeat("0", 40)).Validate())
 }
 
 // Accepts implements [sources.Spec].
 func (s Spec) Accepts(r sources.Resolution) error {
+	if s.Asset != "" {
+		return release.Accepts(s.Hosted(), r, release.IsDownload(s.download))
+	}
 	return r.Expect(sources.Call{Fetch: s.Fetch(cmp.Or(s.Commit(), r.Rev()))})
 }
 
@@ -46,6 +51,15 @@ func (s Spec) root() string { return "https://" + cmp.Or(s.Host, DefaultHost) + 
 
 // page is the repository's address in a browser.
 func (s Spec) page() string { return s.root() + s.Owner + "/" + s.Repo }
+
+// download returns the address of a file of a release.
+func (s Spec) download(tag, name string) string { return release.DownloadURL(s.page(), tag, name) }
+
+// Hosted implements [release.Repository].
+func (s Spec) Hosted() sources.Hosted { return sources.Hosted(s) }
+
+// api is the address of the repository in the REST API.
+func (s Spec) api() string { return s.root() + "api/v1/repos/" + s.Owner + "/" + s.Repo }
 
 // GitURL implements [follow.Repository].
 func (s Spec) GitURL() string { return s.page() + ".git" }
@@ -67,7 +81,7 @@ func (s Spec) Fetch(rev string) sources.Fetch {
 	}
 	repository := s.page()
 	if s.Private {
-		repository = fmt.Sprintf("%sapi/v1/repos/%s/%s", s.root(), s.Owner, s.Repo)
+		repository = s.api()
 	}
 	return sources.Fetch{
 		Fetcher: sources.FetchZip, URL: fmt.Sprintf("%s/archive/%s.tar.gz", repository, rev),
@@ -91,13 +105,14 @@ func Codec() sources.Codec {
 			{Form: "gitea:OWNER/REPO?host=HOST", Help: "a Gitea server"},
 			{Form: "forgejo:HOST/OWNER/REPO", Help: "the same"},
 		},
-		Options: sources.GitOptions("host"),
+		Options: sources.ReleaseOptions("host"),
 	}, parse, ask)
 }
 
-// New returns the kind. It resolves Specs by the refs that it lists.
-func New(refs sources.RefLister) sources.Kind {
-	r := follow.Resolver[Spec](refs)
+// New returns the kind. It lists branches and tags by refs, and releases with the REST API through transport, which adds
+// credentials.
+func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
+	r := release.Resolver(refs, release.Forge[Spec]{Page: releaseAPI{registry.Client{Transport: transport}}.page, Download: Spec.download, Ask: ask})
 	r.Compare = func(s Spec, from, to sources.Resolution) string {
 		return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
 	}

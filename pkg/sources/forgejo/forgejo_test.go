@@ -23,9 +23,15 @@ func newKind(t *testing.T) (sources.Kind, *forgetest.Repo) {
 	first := r.Commit("main", forgetest.Files{"a": {Body: "1"}})
 	r.Tag("v1.0+b", first)
 	r.AnnotatedTag("v1.1", first, "release")
+	r.Release(forgetest.Release{Tag: "v1.1", Assets: []forgetest.Asset{{Name: "r-1.1"}, {Name: "r-1.1-linux.zip"}, {Name: "r-1.1-aarch64-darwin.zip"}}})
 	r.Branch("feature/x", r.Commit("main", forgetest.Files{"a": {Body: "2"}}))
+	return newForgeKind(t, f), r
+}
+
+func newForgeKind(t *testing.T, f *forgetest.Forge) sources.Kind {
+	t.Helper()
 	w, g := dial.Forge(t, f, nil)
-	return forgejo.New(gitrefs.NewClient(w, g.Refs)), r
+	return forgejo.New(gitrefs.NewClient(w, g.Refs), w.RoundTripper())
 }
 
 func TestConformance(t *testing.T) {
@@ -72,6 +78,16 @@ func TestConformance(t *testing.T) {
 		forgejo.Spec{Host: "git.example.org", Tracking: fixed.Tracking}, `{"type":"forgejo","host":"git.example.org",…,"rev":"`+commit+`"}`)
 	add(sources.Request{Ref: "https://gitea.com/o/r"}, forgejo.Spec{Host: "gitea.com"}, `{"type":"forgejo","host":"gitea.com",…}`)
 	add(sources.Request{Ref: "forgejo:localhost:3000/o/r"}, forgejo.Spec{Host: "localhost:3000"}, `{"type":"forgejo","host":"localhost:3000",…}`)
+	add(sources.Request{Ref: "forgejo:o/r", Tracking: sources.Tracking{Release: true}, Asset: "r-{version}-{system}.zip", Systems: []string{"x86_64-linux=linux", "aarch64-darwin"}, Unpack: true, NoStripRoot: true, StoreName: "name"},
+		forgejo.Spec{Tracking: sources.Tracking{Release: true}, Name: "name", File: sources.File{
+			Asset: "r-{version}-{system}.zip", Systems: "aarch64-darwin aarch64-darwin\nx86_64-linux linux", Content: sources.Content{Unpack: true, NoStripRoot: true},
+		}},
+		`{"type":"forgejo",…,"release":true,"asset":"r-{version}-{system}.zip","systems":{"aarch64-darwin":"aarch64-darwin","x86_64-linux":"linux"},"unpack":true,"noStripRoot":true,"name":"name"}`)
+	add(sources.Request{Ref: "forgejo:o/r", Tracking: sources.Tracking{Tags: "v*"}, Asset: "r?1.1", Executable: true},
+		forgejo.Spec{Tracking: sources.Tracking{Tags: "v*"}, File: sources.File{Asset: "r?1.1", Content: sources.Content{Executable: true}}},
+		`{"type":"forgejo",…,"tags":"v*","asset":"r?1.1","executable":true}`)
+	add(sources.Request{Ref: "forgejo:o/r", Tracking: sources.Tracking{Rev: "v1.1"}, Asset: "r-{major.minor}"},
+		forgejo.Spec{Tracking: sources.Tracking{Rev: "v1.1"}, File: sources.File{Asset: "r-{major.minor}"}}, `{"type":"forgejo",…,"rev":"v1.1","asset":"r-{major.minor}"}`)
 	sourcestest.Conformance(t, kind, cases)
 }
 
@@ -135,14 +151,13 @@ func TestParseRefuses(t *testing.T) {
 		{"two hosts in the reference", sources.Request{Ref: "forgejo:a.example/o/r?host=b.example"}, "contradicts"},
 		{"pull request", sources.Request{Ref: "https://codeberg.org/o/r/pulls/3"}, "rev=refs/pull/3/head"},
 		{"issues", sources.Request{Ref: "https://codeberg.org/o/r/issues"}, "web page"},
-		{"newest release", sources.Request{Ref: "https://codeberg.org/o/r/releases/latest"}, "release"},
 		{"owner alone", sources.Request{Ref: "https://codeberg.org/o"}, "repository"},
 		{"directory above", sources.Request{Ref: "forgejo:../r"}, "repository"},
 		{"groups", sources.Request{Ref: "forgejo:a.example/o/s/r"}, "more than OWNER/REPO"},
 		{"credentials", sources.Request{Ref: "https://u:p@codeberg.org/o/r"}, "FORGEJO_TOKEN"},
 		{"executable", sources.Request{Ref: "codeberg:o/r", Executable: true}, "executable"},
 	} {
-		spec, err := sources.NewSet(forgejo.New(nil)).Parse(tt.request)
+		spec, err := sources.NewSet(forgejo.New(nil, nil)).Parse(tt.request)
 		sourcestest.WantRefusal(t, tt.name, spec, err, tt.want)
 	}
 }
@@ -158,7 +173,7 @@ func TestParseLeaves(t *testing.T) {
 		{Ref: "https://ghe.example.org/o/r/releases/tag/v1", Host: "ghe.example.org"},
 		{Ref: "https://gitlab.com/o/r", Host: "gitlab.com"},
 	} {
-		_, err := sources.NewSet(forgejo.New(nil)).Parse(r)
+		_, err := sources.NewSet(forgejo.New(nil, nil)).Parse(r)
 		if !errors.Is(err, sources.ErrInvalid) || !strings.Contains(err.Error(), "expected forgejo:OWNER/REPO") {
 			t.Errorf("%s: got %v, want it left to another kind", r.Ref, err)
 		}
@@ -167,13 +182,12 @@ func TestParseLeaves(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(forgejo.New(nil))
+	set := sources.NewSet(forgejo.New(nil, nil))
 	for name, text := range map[string]string{
 		"no owner": `{"type":"forgejo","repo":"r","tags":"*"}`,
 		"groups":   `{"type":"forgejo","owner":"o/p","repo":"r","tags":"*"}`,
 		"dots":     `{"type":"forgejo","owner":"o","repo":"..","tags":"*"}`,
 		"host":     `{"type":"forgejo","host":"h/x","owner":"o","repo":"r","tags":"*"}`,
-		"releases": `{"type":"forgejo","owner":"o","repo":"r","release":true}`,
 	} {
 		if spec, err := set.Decode([]byte(text)); err == nil && spec.Validate() == nil {
 			t.Errorf("%s: got %+v, want an error", name, spec)

@@ -11,7 +11,7 @@ import (
 // syntax is that of "forgejo:OWNER/REPO[?host=HOST]", for which "gitea:" may stand too, and of addresses in a browser.
 func syntax() forge.Syntax {
 	return forge.Syntax{
-		Kind: Spec{}.Kind(), Name: "Forgejo", Schemes: []string{"forgejo", "gitea"}, Path: "OWNER/REPO", Host: DefaultHost, Token: "FORGEJO_TOKEN",
+		Kind: Spec{}.Kind(), Name: "Forgejo", Schemes: []string{"forgejo", "gitea"}, Path: "OWNER/REPO", Host: DefaultHost, Release: true, Token: "FORGEJO_TOKEN",
 	}
 }
 

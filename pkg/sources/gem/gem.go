@@ -104,7 +104,7 @@ func parse(r sources.Request) (s Spec, err error) {
 
 // ask is the inverse of parse.
 func ask(s Spec) sources.Request {
-	return sources.Request{Ref: "gem:" + s.Package + s.Query(), Host: s.Host, Systems: s.Systems.Options(), Tracking: s.Tracking(), StoreName: s.Name}
+	return sources.Request{Ref: "gem:" + s.Package + s.Query(), Host: s.Host, Systems: s.Systems.Words(), Tracking: s.Tracking(), StoreName: s.Name}
 }
 
 // files are the digests of a version's files by platform.

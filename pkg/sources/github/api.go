@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	gogithub "github.com/google/go-github/v57/github"
+	gogithub "github.com/google/go-github/v92/github"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -35,6 +35,9 @@ type RateLimitError struct {
 
 func (e *RateLimitError) Error() string { return fmt.Sprintf("%s: %v", e.Host, ErrRateLimited) }
 func (e *RateLimitError) Unwrap() error { return ErrRateLimited }
+
+// IsRefusal implements [sources.Refusal].
+func (e *RateLimitError) IsRefusal() bool { return true }
 
 // APIAddress returns where the REST API of a GitHub host is: the host, and for GitHub Enterprise a path.
 func APIAddress(host string) string {
@@ -72,20 +75,21 @@ func (r releaseAPI) client(s Spec) (*gogithub.Client, error) {
 	if client, found := r.clients.Load(s.Host); found {
 		return client.(*gogithub.Client), nil
 	}
-	client := gogithub.NewClient(&http.Client{Transport: r.transport})
+	options := []gogithub.ClientOptionsFunc{gogithub.WithTransport(r.transport)}
 	if s.Host != "" {
-		base, err := url.Parse("https://" + APIAddress(s.Host) + "v3/")
-		if err != nil {
-			return nil, sources.Invalid("host %q: %v", s.Host, err)
-		}
-		client.BaseURL = base
+		base := "https://" + APIAddress(s.Host) + "v3/"
+		options = append(options, gogithub.WithURLs(&base, nil))
+	}
+	client, err := gogithub.NewClient(options...)
+	if err != nil {
+		return nil, sources.Invalid("host %q: %v", s.Host, err)
 	}
 	first, _ := r.clients.LoadOrStore(s.Host, client)
 	return first.(*gogithub.Client), nil
 }
 
-// classify gives an error of go-github a class. An error of the transport keeps its own.
-func classify(err error) error {
+// classify gives an error of go-github a class. An error of the transport keeps its own. base is the address of the API.
+func classify(base string, err error) error {
 	var limit *gogithub.RateLimitError
 	var abuse *gogithub.AbuseRateLimitError
 	var refusal *gogithub.ErrorResponse
@@ -100,7 +104,7 @@ func classify(err error) error {
 	case errors.As(err, &transport): // it repeats the URL
 		err = transport.Err
 	case errors.As(err, &syntax), errors.As(err, &kind), errors.Is(err, io.ErrUnexpectedEOF):
-		return ErrResponse
+		return fmt.Errorf("%s: %w", base, ErrResponse)
 	}
 	if errors.As(err, &refusal) && refusal.Response.StatusCode == http.StatusNotFound || errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: %w", sources.ErrNotFound, err)

@@ -1,22 +1,20 @@
 // Package github is the kind of source for repositories on github.com and on GitHub Enterprise servers.
 //
 // Branches and tags are resolved over the git protocol, which has no quota. Only releases need the REST API. A pin is
-// GitHub's archive of a commit (fetchFromGitHub), or a checkout (fetchgit) if the request is for submodules, LFS or a part
-// of the tree.
+// GitHub's archive of a commit (fetchFromGitHub), a checkout (fetchgit) if the request is for submodules, LFS or a part of the
+// tree, or a file of a release (fetchurl, or fetchzip for its contents).
 package github
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/release"
 )
 
 // DefaultHost is the host of a Spec that names none.
@@ -33,11 +31,14 @@ func (s Spec) Title() string { return s.Repo }
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
-	return cmp.Or(s.Tracking.Validate(), s.Checkout.Validate(), s.Fetch(strings.Repeat("0", 40)).Validate())
+	return cmp.Or(s.Tracking.Validate(), s.Checkout.Validate(), release.Validate(s.Hosted()), s.Fetch(strings.Repeat("0", 40)).Validate())
 }
 
 // Accepts implements [sources.Spec].
 func (s Spec) Accepts(r sources.Resolution) error {
+	if s.Asset != "" {
+		return release.Accepts(s.Hosted(), r, release.IsDownload(s.download))
+	}
 	return r.Expect(sources.Call{Fetch: s.Fetch(cmp.Or(s.Commit(), r.Rev()))})
 }
 
@@ -45,6 +46,12 @@ func (s Spec) Accepts(r sources.Resolution) error {
 func (s Spec) page() string {
 	return fmt.Sprintf("https://%s/%s/%s", cmp.Or(s.Host, DefaultHost), s.Owner, s.Repo)
 }
+
+// download returns the address of a file of a release.
+func (s Spec) download(tag, name string) string { return release.DownloadURL(s.page(), tag, name) }
+
+// Hosted implements [release.Repository].
+func (s Spec) Hosted() sources.Hosted { return sources.Hosted(s) }
 
 // GitURL implements [follow.Repository] with the URL that fetchFromGitHub passes to fetchgit.
 func (s Spec) GitURL() string { return s.page() + ".git" }
@@ -84,7 +91,7 @@ func Codec() sources.Codec {
 			{Form: "https://github.com/OWNER/REPO/commit/SHA", Help: "a commit"},
 			{Form: "github:OWNER/REPO?host=HOST", Help: "GitHub Enterprise"},
 		},
-		Options: sources.GitOptions("host", "release"),
+		Options: sources.ReleaseOptions("host"),
 	}, parse, ask)
 }
 
@@ -93,49 +100,16 @@ func Codec() sources.Codec {
 //
 // Errors of the transport are passed on, but an [fs.ErrNotExist] is also a [sources.ErrNotFound].
 func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
-	r := follow.Resolver[Spec](refs)
 	api := releaseAPI{transport, new(sync.Map)}
-	resolve, resolveLike := r.Resolve, r.ResolveLike
-	r.Resolve = func(ctx context.Context, s Spec) (sources.Resolution, error) {
-		s, err := api.follow(ctx, s, func(version.Tag) bool { return true })
-		if err != nil {
-			return sources.Resolution{}, err
-		}
-		return resolve(ctx, s)
-	}
-	r.ResolveLike = func(ctx context.Context, s Spec, locked string) (sources.Resolution, error) {
-		s, err := api.follow(ctx, s, follow.Like(locked))
-		if err != nil {
-			return sources.Resolution{}, err
-		}
-		return resolveLike(ctx, s, locked)
-	}
+	r := release.Resolver(refs, release.Forge[Spec]{Page: api.page, Download: Spec.download, Ask: ask})
 	r.Compare = func(s Spec, from, to sources.Resolution) string {
 		return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
 	}
 	return sources.NewKind(Codec(), r)
 }
 
-// releaseAPI finds releases with the REST API.
+// releaseAPI lists releases with the REST API.
 type releaseAPI struct {
 	transport http.RoundTripper
 	clients   *sync.Map // clients of the REST API by Spec.Host
-}
-
-// follow returns a Spec that stays at the tag of the newest release if s follows releases, else s. Versions that keep
-// refuses do not count.
-func (r releaseAPI) follow(ctx context.Context, s Spec, keep func(version.Tag) bool) (Spec, error) {
-	if !s.Release {
-		return s, nil
-	}
-	tag, err := r.release(ctx, s, keep)
-	if err != nil {
-		return s, err
-	}
-	followed := sources.Tracking{Rev: tag}
-	if err := followed.Validate(); err != nil { // upstream chose the name
-		err = fmt.Errorf("newest release of %s/%s: %w", s.Owner, s.Repo, err)
-		return s, sources.WithSettings(err, sources.Setting{Option: "tag"}, sources.Setting{Option: "branch"})
-	}
-	return s.Following(followed), nil
 }

@@ -31,7 +31,7 @@ func newForge(t *testing.T) (*forgetest.Forge, *forgetest.Repo) {
 	first := r.Commit("main", forgetest.Files{"a": {Body: "1"}})
 	r.Tag("v1.0+b", first)
 	r.AnnotatedTag("v1.1", first, "release")
-	r.Release(forgetest.Release{Tag: "v1.1"})
+	r.Release(forgetest.Release{Tag: "v1.1", Assets: []forgetest.Asset{{Name: "r-1.1"}, {Name: "r-1.1-linux.zip"}, {Name: "r-1.1-aarch64-darwin.zip"}}})
 	r.Branch("feature/x", r.Commit("main", forgetest.Files{"a": {Body: "2"}}))
 	return f, r
 }
@@ -85,6 +85,16 @@ func TestConformance(t *testing.T) {
 	}
 	ghe.Branch = "feature/x"
 	add(sources.Request{Ref: "https://ghe.example.org/o/r/tree/feature/x", Host: "ghe.example.org"}, ghe, `{"type":"github","host":"ghe.example.org",…,"branch":"feature/x"}`)
+	add(sources.Request{Ref: "github:o/r", Tracking: sources.Tracking{Release: true}, Asset: "r-{version}-{system}.zip", Systems: []string{"x86_64-linux=linux", "aarch64-darwin"}, Unpack: true, NoStripRoot: true, StoreName: "name"},
+		github.Spec{Tracking: sources.Tracking{Release: true}, Name: "name", File: sources.File{
+			Asset: "r-{version}-{system}.zip", Systems: "aarch64-darwin aarch64-darwin\nx86_64-linux linux", Content: sources.Content{Unpack: true, NoStripRoot: true},
+		}},
+		`{"type":"github",…,"release":true,"asset":"r-{version}-{system}.zip","systems":{"aarch64-darwin":"aarch64-darwin","x86_64-linux":"linux"},"unpack":true,"noStripRoot":true,"name":"name"}`)
+	add(sources.Request{Ref: "github:o/r", Tracking: sources.Tracking{Tags: "v*"}, Asset: "r?1.1", Executable: true},
+		github.Spec{Tracking: sources.Tracking{Tags: "v*"}, File: sources.File{Asset: "r?1.1", Content: sources.Content{Executable: true}}},
+		`{"type":"github",…,"tags":"v*","asset":"r?1.1","executable":true}`)
+	add(sources.Request{Ref: "github:o/r", Tracking: sources.Tracking{Rev: "v1.1"}, Asset: "r-{major.minor}"},
+		github.Spec{Tracking: sources.Tracking{Rev: "v1.1"}, File: sources.File{Asset: "r-{major.minor}"}}, `{"type":"github",…,"rev":"v1.1","asset":"r-{major.minor}"}`)
 	sourcestest.Conformance(t, newKind(t, f, nil), cases)
 }
 

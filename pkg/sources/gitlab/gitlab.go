@@ -7,12 +7,13 @@ package gitlab
 
 import (
 	"cmp"
-	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/release"
 )
 
 const (
@@ -36,11 +37,14 @@ func (s Spec) Title() string { return s.Repo }
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
-	return cmp.Or(syntax().Validate(sources.Hosted(s)), s.Fetch(strings.Repeat("0", 40)).Validate())
+	return cmp.Or(syntax().Validate(s.Hosted()), release.Validate(s.Hosted()), s.Fetch(strings.Repeat("0", 40)).Validate())
 }
 
 // Accepts implements [sources.Spec].
 func (s Spec) Accepts(r sources.Resolution) error {
+	if s.Asset != "" {
+		return release.Accepts(s.Hosted(), r, s.isFile)
+	}
 	return r.Expect(sources.Call{Fetch: s.Fetch(cmp.Or(s.Commit(), r.Rev()))})
 }
 
@@ -49,6 +53,9 @@ func (s Spec) root() string { return "https://" + cmp.Or(s.Host, DefaultHost) }
 
 // page is the repository's address in a browser.
 func (s Spec) page() string { return s.root() + "/" + s.Owner + "/" + s.Repo }
+
+// Hosted implements [release.Repository].
+func (s Spec) Hosted() sources.Hosted { return sources.Hosted(s) }
 
 // GitURL implements [follow.Repository].
 func (s Spec) GitURL() string { return s.page() + ".git" }
@@ -67,17 +74,22 @@ func (s Spec) Fetch(rev string) sources.Fetch {
 	if s.Private || !s.Checkout.IsPlain() {
 		return sources.Hosted(s).FetchGit(s.GitURL(), rev)
 	}
-	project := strings.NewReplacer(".", "%2E", "/", "%2F").Replace(s.Owner + "/" + s.Repo)
 	return sources.Fetch{
-		Fetcher: sources.FetchZip, URL: fmt.Sprintf("%s%sprojects/%s/repository/archive.tar.gz?sha=%s", s.root(), APIPath, project, rev),
+		Fetcher: sources.FetchZip, URL: s.api() + "/repository/archive.tar.gz?sha=" + rev,
 		StripRoot: true, Extension: "tar.gz", Name: sources.StoreName(s.Name),
 	}
+}
+
+// api is the address of the project in the REST API.
+func (s Spec) api() string {
+	project := strings.NewReplacer(".", "%2E", "/", "%2F").Replace(s.Owner + "/" + s.Repo)
+	return s.root() + APIPath + "projects/" + project
 }
 
 // syntax is that of "gitlab:GROUP/…/REPO[?host=HOST]" and of addresses in a browser.
 func syntax() forge.Syntax {
 	return forge.Syntax{
-		Kind: Spec{}.Kind(), Name: "GitLab", Schemes: []string{"gitlab"}, Path: "GROUP/REPO", Host: DefaultHost, Groups: true, Token: "GITLAB_TOKEN",
+		Kind: Spec{}.Kind(), Name: "GitLab", Schemes: []string{"gitlab"}, Path: "GROUP/REPO", Host: DefaultHost, Groups: true, Release: true, Token: "GITLAB_TOKEN",
 	}
 }
 
@@ -103,13 +115,14 @@ func Codec() sources.Codec {
 			{Form: "https://gitlab.com/GROUP/REPO/-/tags/TAG", Help: "a tag"},
 			{Form: "gitlab:GROUP/REPO?host=HOST", Help: "another GitLab server"},
 		},
-		Options: sources.GitOptions("host"),
+		Options: sources.ReleaseOptions("host"),
 	}, parse, ask)
 }
 
-// New returns the kind. It resolves Specs by the refs that it lists.
-func New(refs sources.RefLister) sources.Kind {
-	r := follow.Resolver[Spec](refs)
+// New returns the kind. It lists branches and tags by refs, and releases with the REST API through transport, which adds
+// credentials.
+func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
+	r := release.Resolver(refs, release.Forge[Spec]{Page: releaseAPI{registry.Client{Transport: transport}}.page, Ask: ask})
 	r.Compare = func(s Spec, from, to sources.Resolution) string {
 		return forge.ComparePage(s.page(), "-/compare", from.Rev(), to.Rev())
 	}

@@ -23,9 +23,18 @@ func newKind(t *testing.T) (sources.Kind, *forgetest.Repo) {
 	first := r.Commit("main", forgetest.Files{"a": {Body: "1"}})
 	r.Tag("v1.0+b", first)
 	r.AnnotatedTag("v1.1", first, "release")
+	r.Release(forgetest.Release{Tag: "v1.1", Assets: []forgetest.Asset{
+		{Name: "a file", URL: "https://files.example.org/r-1.1"}, {Name: "an archive", URL: "https://files.example.org/1/r-1.1-linux.zip"},
+		{Name: "r-1.1-aarch64-darwin.zip", URL: "https://files.example.org/r-1.1-aarch64-darwin.zip"}, {Name: "r-1.1", URL: "http://files.example.org/r-1.1"},
+	}})
 	r.Branch("feature/x", r.Commit("main", forgetest.Files{"a": {Body: "2"}}))
+	return newForgeKind(t, f), r
+}
+
+func newForgeKind(t *testing.T, f *forgetest.Forge) sources.Kind {
+	t.Helper()
 	w, g := dial.Forge(t, f, nil)
-	return gitlab.New(gitrefs.NewClient(w, g.Refs)), r
+	return gitlab.New(gitrefs.NewClient(w, g.Refs), w.RoundTripper())
 }
 
 func TestConformance(t *testing.T) {
@@ -34,7 +43,7 @@ func TestConformance(t *testing.T) {
 	var cases []sourcestest.Case
 	add := func(r sources.Request, want gitlab.Spec, json string) {
 		want.Owner, want.Repo = "g/s", "r"
-		cases = append(cases, sourcestest.Case{Request: r, Spec: want, Title: "r", JSON: strings.Replace(json, "…", `"owner":"g/s","repo":"r"`, 1)})
+		cases = append(cases, sourcestest.Case{Request: r, Spec: want, Title: "r", AnyHost: want.Asset != "", JSON: strings.Replace(json, "…", `"owner":"g/s","repo":"r"`, 1)})
 	}
 	for _, ref := range []string{
 		"gitlab:g/s/r", "gitlab:g/s/r/", "gitlab:g/s/r.git", "gitlab:g/s/r?host=gitlab.com",
@@ -71,6 +80,16 @@ func TestConformance(t *testing.T) {
 	for _, r := range []sources.Request{{Ref: "https://salsa.debian.org/g/s/r"}, {Ref: "https://salsa.debian.org/g/s/r.git", Host: "salsa.debian.org"}} {
 		add(r, gitlab.Spec{Host: "salsa.debian.org"}, `{"type":"gitlab","host":"salsa.debian.org",…}`)
 	}
+	add(sources.Request{Ref: "gitlab:g/s/r", Tracking: sources.Tracking{Release: true}, Asset: "r-{version}-{system}.zip", Systems: []string{"x86_64-linux=linux", "aarch64-darwin"}, Unpack: true, NoStripRoot: true, StoreName: "name"},
+		gitlab.Spec{Tracking: sources.Tracking{Release: true}, Name: "name", File: sources.File{
+			Asset: "r-{version}-{system}.zip", Systems: "aarch64-darwin aarch64-darwin\nx86_64-linux linux", Content: sources.Content{Unpack: true, NoStripRoot: true},
+		}},
+		`{"type":"gitlab",…,"release":true,"asset":"r-{version}-{system}.zip","systems":{"aarch64-darwin":"aarch64-darwin","x86_64-linux":"linux"},"unpack":true,"noStripRoot":true,"name":"name"}`)
+	add(sources.Request{Ref: "gitlab:g/s/r", Tracking: sources.Tracking{Tags: "v*"}, Asset: "r?1.1", Executable: true},
+		gitlab.Spec{Tracking: sources.Tracking{Tags: "v*"}, File: sources.File{Asset: "r?1.1", Content: sources.Content{Executable: true}}},
+		`{"type":"gitlab",…,"tags":"v*","asset":"r?1.1","executable":true}`)
+	add(sources.Request{Ref: "gitlab:g/s/r", Tracking: sources.Tracking{Rev: "v1.1"}, Asset: "r-{major.minor}"},
+		gitlab.Spec{Tracking: sources.Tracking{Rev: "v1.1"}, File: sources.File{Asset: "r-{major.minor}"}}, `{"type":"gitlab",…,"rev":"v1.1","asset":"r-{major.minor}"}`)
 	sourcestest.Conformance(t, kind, cases)
 }
 
@@ -148,12 +167,11 @@ func TestParseRefuses(t *testing.T) {
 		{"escape", sources.Request{Ref: "gitlab:g%2Fs/r"}, "repository"},
 		{"query in a name", sources.Request{Ref: "gitlab:g/r&x=y"}, "repository"},
 		{"host with a path", sources.Request{Ref: "gitlab:g/r", Host: "h/x"}, "host"},
-		{"newest release", sources.Request{Ref: "https://gitlab.com/g/r/-/releases/permalink/latest"}, "release"},
 		{"credentials", sources.Request{Ref: "https://u:p@gitlab.com/g/r"}, "GITLAB_TOKEN"},
 		{"unpack", sources.Request{Ref: "gitlab:g/r", Unpack: true}, "unpack"},
 		{"control character", sources.Request{Ref: "gitlab:g/r\x1b[31m"}, "repository"},
 	} {
-		spec, err := sources.NewSet(gitlab.New(nil)).Parse(tt.request)
+		spec, err := sources.NewSet(gitlab.New(nil, nil)).Parse(tt.request)
 		sourcestest.WantRefusal(t, tt.name, spec, err, tt.want)
 	}
 }
@@ -171,7 +189,7 @@ func TestParseLeaves(t *testing.T) {
 		{Ref: "https://codeberg.org/g/r", Host: "codeberg.org"},
 		{Ref: "https://notgitlab.com/g/r"},
 	} {
-		_, err := sources.NewSet(gitlab.New(nil)).Parse(r)
+		_, err := sources.NewSet(gitlab.New(nil, nil)).Parse(r)
 		if !errors.Is(err, sources.ErrInvalid) || !strings.Contains(err.Error(), "expected gitlab:GROUP/REPO") {
 			t.Errorf("%s: got %v, want it left to another kind", r.Ref, err)
 		}
@@ -180,7 +198,7 @@ func TestParseLeaves(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	t.Parallel()
-	set := sources.NewSet(gitlab.New(nil))
+	set := sources.NewSet(gitlab.New(nil, nil))
 	for name, text := range map[string]string{
 		"no owner":     `{"type":"gitlab","repo":"r","tags":"*"}`,
 		"no repo":      `{"type":"gitlab","owner":"g","tags":"*"}`,
@@ -188,7 +206,6 @@ func TestDecodeRefuses(t *testing.T) {
 		"slash":        `{"type":"gitlab","owner":"g","repo":"s/r","tags":"*"}`,
 		"empty group":  `{"type":"gitlab","owner":"g//s","repo":"r","tags":"*"}`,
 		"host":         `{"type":"gitlab","host":"u@h","owner":"g","repo":"r","tags":"*"}`,
-		"releases":     `{"type":"gitlab","owner":"g","repo":"r","release":true}`,
 		"other kind's": `{"type":"gitlab","owner":"g","repo":"r","tags":"*","url":"https://example.org"}`,
 	} {
 		if spec, err := set.Decode([]byte(text)); err == nil && spec.Validate() == nil {

@@ -79,7 +79,7 @@ func (s Spec) fetch(address string) sources.Fetch {
 		f.Fetcher, f.StripRoot, f.Extension = sources.FetchZip, true, "tar.gz"
 		return f
 	}
-	f.Name = cmp.Or(f.Name, sources.FileName(address))
+	f.Name = cmp.Or(f.Name, sources.FileStoreName(address))
 	return f
 }
 

@@ -98,6 +98,6 @@ func parse(r sources.Request) (s Spec, err error) {
 // ask is the inverse of parse.
 func ask(s Spec) sources.Request {
 	return sources.Request{
-		Ref: "openvsx:" + s.Namespace + "/" + s.Extension + s.Query(), Host: s.Host, Systems: s.Systems.Options(), Tracking: s.Tracking(), StoreName: s.Name,
+		Ref: "openvsx:" + s.Namespace + "/" + s.Extension + s.Query(), Host: s.Host, Systems: s.Systems.Words(), Tracking: s.Tracking(), StoreName: s.Name,
 	}
 }

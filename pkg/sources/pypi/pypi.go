@@ -99,7 +99,7 @@ func (s Spec) Accepts(r sources.Resolution) error {
 }
 
 func (s Spec) fetch(address string) sources.Fetch {
-	return sources.Fetch{Fetcher: sources.FetchURL, URL: address, Name: cmp.Or(sources.StoreName(s.Name), sources.FileName(address))}
+	return sources.Fetch{Fetcher: sources.FetchURL, URL: address, Name: cmp.Or(sources.StoreName(s.Name), sources.FileStoreName(address))}
 }
 
 // address is that of the package in the index's Simple API (packaging.python.org/specifications/simple-repository-api). The
@@ -193,6 +193,6 @@ func parse(r sources.Request) (s Spec, err error) {
 // ask is the inverse of parse.
 func ask(s Spec) sources.Request {
 	return sources.Request{
-		Ref: "pypi:" + s.Package, Host: s.Host, Tracking: s.Tracking(), Wheel: s.Wheel, Systems: s.Systems.Options(), StoreName: s.Name,
+		Ref: "pypi:" + s.Package, Host: s.Host, Tracking: s.Tracking(), Wheel: s.Wheel, Systems: s.Systems.Words(), StoreName: s.Name,
 	}
 }

@@ -55,7 +55,7 @@ func TestFollowingConformance(t *testing.T) {
 		{Request: tracking(sources.Tracking{Release: true}), Spec: url.Spec{URL: address, From: repository(sources.Tracking{Release: true})},
 			JSON: `"url":"` + address + `","from":{"type":"github","owner":"o","repo":"r","release":true}`},
 		{Request: sources.Request{Ref: address, From: "git+https://example.org/o/r", Tracking: sources.Tracking{Rev: "v1.9.0"}, Unpack: true, StoreName: "t-{major}"},
-			Spec: url.Spec{URL: address, From: git.Spec{URL: "https://example.org/o/r", Tracking: sources.Tracking{Rev: "v1.9.0"}}, Unpack: true, Name: "t-{major}"},
+			Spec: url.Spec{URL: address, From: git.Spec{URL: "https://example.org/o/r", Tracking: sources.Tracking{Rev: "v1.9.0"}}, Content: sources.Content{Unpack: true}, Name: "t-{major}"},
 			JSON: `"url":"` + address + `","from":{"type":"git","url":"https://example.org/o/r","rev":"v1.9.0"},"unpack":true,"name":"t-{major}"`},
 		{Request: sources.Request{Ref: address, From: list.URL, Path: list.Path}, Spec: url.Spec{URL: address, From: list},
 			JSON: `"url":"` + address + `","from":{"type":"page","url":"https://example.org/list","jsonPath":"$.all[*]"}`},

@@ -33,7 +33,7 @@ func TestRedirect(t *testing.T) {
 		{located{final: "https://dl.example.org/a?sig=x", immutable: "https://example.org/a.tar.gz?dir=x&rev=0123"}, "https://example.org/a.tar.gz?dir=x", ""},
 	} {
 		set := sources.NewSet(url.New(tt.located, nil))
-		spec := url.Spec{URL: mutable, Redirect: true, Unpack: true}
+		spec := url.Spec{URL: mutable, Redirect: true, Content: sources.Content{Unpack: true}}
 		got, err := set.Resolve(t.Context(), spec)
 		if err != nil || got.Call().URL != tt.want || got.Version != tt.version {
 			t.Errorf("%+v: got %+v, %v, want %q, version %q", tt.located, got, err, tt.want, tt.version)

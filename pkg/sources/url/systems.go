@@ -1,14 +1,11 @@
 package url
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -17,98 +14,41 @@ import (
 // placeholder stands for the system in a URL.
 const placeholder = "{system}"
 
-// Systems are URLs by system. So that they are comparable, they are lines "SYSTEM URL" in the order of systems.
-type Systems string
-
-func newSystems(urls map[string]string) Systems {
-	var lines []string
-	for _, system := range slices.Sorted(maps.Keys(urls)) {
-		lines = append(lines, system+" "+urls[system])
-	}
-	return Systems(strings.Join(lines, "\n"))
-}
-
-// URLs returns the URLs by system.
-func (s Systems) URLs() map[string]string {
-	urls := make(map[string]string)
-	for line := range strings.SplitSeq(string(s), "\n") {
-		system, url, _ := strings.Cut(line, " ")
-		urls[system] = url
-	}
-	return urls
-}
-
-// words returns the URLs as a user gives them, SYSTEM=URL.
-func (s Systems) words() []string {
-	if s == "" {
-		return nil
-	}
-	return strings.Split(strings.ReplaceAll(string(s), " ", "="), "\n")
-}
-
-// MarshalJSON returns an object of URLs by system.
-func (s Systems) MarshalJSON() ([]byte, error) {
-	return json.Marshal(s.URLs(), json.Deterministic(true))
-}
-
-// UnmarshalJSON reads an object of URLs by system.
-func (s *Systems) UnmarshalJSON(data []byte) error {
-	var urls map[string]string
-	if err := json.Unmarshal(data, &urls); err != nil {
-		return err
-	}
-	if len(urls) == 0 {
-		return sources.Invalid(`"systems" is empty`)
-	}
-	for system, url := range urls {
-		if err := sources.ValidateSystem(system); err != nil {
-			return err
-		}
-		if strings.Contains(url, "\n") {
-			return sources.Invalid("the URL for %s contains a line break", system)
-		}
-	}
-	*s = newSystems(urls)
-	return nil
-}
-
 // parseSystems reads "SYSTEM=URL", or where a reference has {system} in it "SYSTEM=WORD", which says what to write there, or
 // "SYSTEM" alone.
-func parseSystems(ref string, systems []string) (Systems, error) {
+func parseSystems(ref string, systems []string) (sources.BySystem, error) {
 	if ref != "" && !strings.Contains(ref, placeholder) {
 		return "", sources.WithHint(sources.Invalid("%q is the same on every system", redact.Reference(ref)),
 			"write %s in it, or give each system its own URL, as x86_64-linux=https://…", placeholder)
 	}
-	urls := make(map[string]string)
-	isUsed := ref == ""
-	for _, word := range systems {
-		system, url, _ := strings.Cut(word, "=")
-		if !strings.Contains(url, "://") {
-			if !systemWord.MatchString(url) {
-				return "", sources.WithHint(sources.Invalid("%q cannot stand for the system %s in a URL", url, system), "write a word such as amd64, or a whole URL")
-			}
-			url, isUsed = strings.ReplaceAll(ref, placeholder, cmp.Or(url, system)), true
-		}
-		_, twice := urls[system]
-		switch err := sources.ValidateSystem(system); {
-		case err != nil:
-			return "", err
-		case twice:
-			return "", sources.Invalid("system %s is given twice", system)
-		case url == "":
+	given, err := sources.ParseBySystem(systems, func(system string) (string, error) {
+		if ref == "" {
 			return "", sources.WithHint(sources.Invalid("system %s has no URL", system),
 				"write %s=https://…, or a reference that contains %s", system, placeholder)
 		}
-		urls[system] = url
+		return system, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	urls, isUsed := given.Texts(), ref == ""
+	for _, system := range slices.Sorted(maps.Keys(urls)) {
+		if strings.Contains(urls[system], "://") {
+			continue
+		}
+		if !systemWord.MatchString(urls[system]) || ref == "" {
+			return "", sources.WithHint(sources.Invalid("%q cannot stand for the system %s in a URL", urls[system], system), "write a word such as amd64, or a whole URL")
+		}
+		urls[system], isUsed = strings.ReplaceAll(ref, placeholder, urls[system]), true
 	}
 	if !isUsed {
 		return "", sources.Invalid("%q is not used: each system has its own URL", redact.Reference(ref))
 	}
-	return newSystems(urls), nil
+	return sources.NewBySystem(urls), nil
 }
 
-// systemWord matches what may stand for {system}, and nothing.
-var systemWord = regexp.MustCompile(`^[0-9A-Za-z._+-]*$`)
+// systemWord matches what may stand for {system}.
+var systemWord = regexp.MustCompile(`^[0-9A-Za-z._+-]+$`)
 
 // file is a Spec without placeholders for one system, "" for every system.
 type file struct {
@@ -120,7 +60,7 @@ type file struct {
 func (s Spec) files(facts sources.Facts) (files []file, err error) {
 	urls := map[string]string{"": s.URL}
 	if s.Systems != "" {
-		urls = s.Systems.URLs()
+		urls = s.Systems.Texts()
 	}
 	for _, system := range slices.Sorted(maps.Keys(urls)) {
 		one := s

@@ -113,5 +113,5 @@ func versionedName(base, version string) string {
 		title = extension.ReplaceAllString(base, "")
 	}
 	name := strings.TrimLeft(sources.StoreWord(cmp.Or(title, "source")+"-"+version+base[len(title):]), ".-")
-	return cmp.Or(sources.FileName("/"+name), name)
+	return cmp.Or(sources.FileStoreName("/"+name), name)
 }

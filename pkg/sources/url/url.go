@@ -26,14 +26,12 @@ import (
 
 // Spec is one file.
 type Spec struct {
-	URL         string       `json:"url,omitzero"`         // http or https; with From, it has placeholders (package template)
-	Systems     Systems      `json:"systems,omitzero"`     // instead of URL: one for each system
-	From        sources.Spec `json:"from,omitzero"`        // whose versions are put into the URL
-	Redirect    bool         `json:"redirect,omitzero"`    // not with From: lock what the URL redirects to
-	Unpack      bool         `json:"unpack,omitzero"`      // pin the contents of the archive
-	NoStripRoot bool         `json:"noStripRoot,omitzero"` // only with Unpack: keep the archive's top-level directory
-	Executable  bool         `json:"executable,omitzero"`  // not with Unpack: mark the file executable
-	AllowHTML   bool         `json:"allowHTML,omitzero"`   // not with Unpack: accept a web page instead of a file
+	URL      string           `json:"url,omitzero"`      // http or https; with From, it has placeholders (package template)
+	Systems  sources.BySystem `json:"systems,omitzero"`  // instead of URL: one for each system
+	From     sources.Spec     `json:"from,omitzero"`     // whose versions are put into the URL
+	Redirect bool             `json:"redirect,omitzero"` // not with From: lock what the URL redirects to
+	sources.Content
+	AllowHTML bool `json:"allowHTML,omitzero"` // not with Unpack: accept a web page instead of a file
 	sources.Access
 	Name string `json:"name,omitzero"` // store name; default: nixpkgs' own if it is valid; with From, it may have placeholders
 }
@@ -72,17 +70,12 @@ func (s Spec) Validate() error {
 
 // validate refuses a file that cannot be fetched.
 func (s Spec) validate() error {
-	if err := sources.ValidateURL(s.URL); err != nil {
+	if err := cmp.Or(sources.ValidateURL(s.URL), s.Content.Validate()); err != nil {
 		return err
 	}
 	switch {
 	case strings.Contains(s.URL, "#"):
 		return sources.Invalid("URL %q has a fragment, which is never fetched", s.URL)
-	case s.NoStripRoot && !s.Unpack:
-		err := &sources.OptionError{Options: []string{"no-strip-root"}, Problem: "applies to an archive's contents only"}
-		return sources.WithSettings(err, sources.Setting{Option: "unpack"})
-	case s.Executable && s.Unpack:
-		return &sources.OptionError{Options: []string{"executable", "unpack"}, Problem: "exclude each other"}
 	case s.AllowHTML && s.Unpack:
 		return &sources.OptionError{Options: []string{"allow-html", "unpack"}, Problem: "exclude each other"}
 	case !s.Unpack && forge.IsGenerated(s.URL):
@@ -125,12 +118,8 @@ func (s Spec) calls(facts sources.Facts) (calls []sources.Call, err error) {
 }
 
 func (s Spec) fetch() sources.Fetch {
-	f := sources.Fetch{URL: sources.EscapeURL(s.URL), Name: sources.StoreName(s.Name), Access: s.Access}
-	if s.Unpack {
-		f.Fetcher, f.StripRoot = sources.FetchZip, !s.NoStripRoot
-		return f
-	}
-	f.Fetcher, f.Executable, f.Name = sources.FetchURL, s.Executable, cmp.Or(f.Name, sources.FileName(f.URL))
+	f := s.Content.Fetch(s.URL, s.Name)
+	f.Access = s.Access
 	return f
 }
 
@@ -163,7 +152,8 @@ func New(locator Locator, transport http.RoundTripper, others ...sources.Kind) s
 // parse accepts every http and https URL, and URLs for several systems.
 func (l lister) parse(r sources.Request) (Spec, error) {
 	s := Spec{
-		Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable, AllowHTML: r.AllowHTML, Redirect: r.Redirect,
+		Content:   sources.Content{Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable},
+		AllowHTML: r.AllowHTML, Redirect: r.Redirect,
 		Access: r.Access, Name: r.StoreName,
 	}
 	if err := s.parseAddress(r); err != nil {
@@ -179,7 +169,7 @@ func (s *Spec) parseAddress(r sources.Request) (err error) {
 		if s.Systems, err = parseSystems(r.Ref, r.Systems); err != nil {
 			return err
 		}
-		urls := s.Systems.URLs()
+		urls := s.Systems.Texts()
 		for _, system := range slices.Sorted(maps.Keys(urls)) {
 			if err := refusePage(r, urls[system]); err != nil {
 				return withSystem(system, err)
@@ -242,7 +232,7 @@ func refusePage(r sources.Request, address string) error {
 // ask is the inverse of parse.
 func (l lister) ask(s Spec) sources.Request {
 	r := l.askFrom(s.From)
-	r.Ref, r.Systems, r.Unpack, r.NoStripRoot, r.Executable, r.AllowHTML = s.URL, s.Systems.words(), s.Unpack, s.NoStripRoot, s.Executable, s.AllowHTML
+	r.Ref, r.Systems, r.Unpack, r.NoStripRoot, r.Executable, r.AllowHTML = s.URL, s.Systems.Words(), s.Unpack, s.NoStripRoot, s.Executable, s.AllowHTML
 	r.Redirect, r.Access, r.StoreName = s.Redirect, s.Access, s.Name
 	return r
 }

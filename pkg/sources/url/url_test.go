@@ -31,9 +31,9 @@ func TestConformance(t *testing.T) {
 		spec    url.Spec
 		json    string
 	}{
-		{sources.Request{Unpack: true}, url.Spec{Unpack: true}, `"unpack":true`},
-		{sources.Request{Unpack: true, NoStripRoot: true}, url.Spec{Unpack: true, NoStripRoot: true}, `"unpack":true,"noStripRoot":true`},
-		{sources.Request{Executable: true}, url.Spec{Executable: true}, `"executable":true`},
+		{sources.Request{Unpack: true}, url.Spec{Content: sources.Content{Unpack: true}}, `"unpack":true`},
+		{sources.Request{Unpack: true, NoStripRoot: true}, url.Spec{Content: sources.Content{Unpack: true, NoStripRoot: true}}, `"unpack":true,"noStripRoot":true`},
+		{sources.Request{Executable: true}, url.Spec{Content: sources.Content{Executable: true}}, `"executable":true`},
 		{sources.Request{StoreName: "name"}, url.Spec{Name: "name"}, `"name":"name"`},
 	} {
 		tt.request.Ref, tt.spec.URL = ref, ref

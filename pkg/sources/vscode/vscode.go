@@ -97,7 +97,7 @@ func parse(r sources.Request) (s Spec, err error) {
 
 // ask is the inverse of parse.
 func ask(s Spec) sources.Request {
-	return sources.Request{Ref: "vscode:" + s.Publisher + "/" + s.Extension + s.Query(), Systems: s.Systems.Options(), Tracking: s.Tracking(), StoreName: s.Name}
+	return sources.Request{Ref: "vscode:" + s.Publisher + "/" + s.Extension + s.Query(), Systems: s.Systems.Words(), Tracking: s.Tracking(), StoreName: s.Name}
 }
 
 // platforms are those that a version has files for.

@@ -46,10 +46,7 @@ func Schemes(names []string, repository string, t sources.Tracking) ([]version.T
 	if err != nil {
 		return nil, err
 	}
-	groups := make(map[scheme][]version.Tag)
-	for _, tag := range Own(names, repository) {
-		groups[schemeOf(tag)] = append(groups[schemeOf(tag)], tag)
-	}
+	groups := grouped(names, repository)
 	var newest []version.Tag
 	for key, group := range groups {
 		tag, found := version.Newest(group, s)
@@ -63,6 +60,28 @@ func Schemes(names []string, repository string, t sources.Tracking) ([]version.T
 			compareBools(b.HasParts(), a.HasParts()), b.Compare(a.Version))
 	})
 	return newest, nil
+}
+
+// Groups returns the tags of each scheme of a repository's own versions, pre-releases among them. Lone numbers are left out as
+// [Schemes] does.
+func Groups(names []string, repository string) (all [][]version.Tag) {
+	groups := grouped(names, repository)
+	for key, group := range groups {
+		newest, _ := version.Newest(group, version.Selection{Prerelease: true})
+		if key.form != lone || isAbove(newest, groups[scheme{key.prefix, dotted}]) {
+			all = append(all, version.Serious(group))
+		}
+	}
+	slices.SortFunc(all, func(a, b []version.Tag) int { return cmp.Compare(a[0].Name, b[0].Name) })
+	return all
+}
+
+func grouped(names []string, repository string) map[scheme][]version.Tag {
+	groups := make(map[scheme][]version.Tag)
+	for _, tag := range Own(names, repository) {
+		groups[schemeOf(tag)] = append(groups[schemeOf(tag)], tag)
+	}
+	return groups
 }
 
 // isAbove reports whether a lone number is higher than all other versions, and none of them begins with it or is marked

@@ -27,17 +27,24 @@ func resolveTags(refs sources.Refs, t sources.Tracking, keep func(version.Tag) b
 func newestMatch(
 	names []string, t sources.Tracking, keep func(version.Tag) bool, dates Dates,
 ) (version.Release, []sources.HeldBack, error) {
-	matches, err := glob.Compile(t.Tags)
-	if err != nil {
-		return version.Release{}, nil, sources.Invalid("tag glob %q: %v", t.Tags, err)
-	}
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !matches.Match(name) })
-	t.Prerelease = t.Prerelease || asksForPrereleases(t.Tags)
-	candidates, err := oneName(read(names, keep), literalPrefix(t.Tags))
+	matching, number, err := Matching(names, &t, keep)
 	if err != nil {
 		return version.Release{}, nil, err
 	}
-	return list(candidates, len(names), dates).Choose(t.Range)
+	return list(matching, number, dates).Choose(t.Range)
+}
+
+// Matching returns the versions among the tags that match the glob of a Tracking, and how many tags match. It lets t accept
+// pre-releases if the glob asks for them.
+func Matching(names []string, t *sources.Tracking, keep func(version.Tag) bool) (matching []version.Tag, number int, err error) {
+	matches, err := glob.Compile(t.Tags)
+	if err != nil {
+		return nil, 0, sources.Invalid("tag glob %q: %v", t.Tags, err)
+	}
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !matches.Match(name) })
+	t.Prerelease = t.Prerelease || asksForPrereleases(t.Tags)
+	matching, err = oneName(read(names, keep), literalPrefix(t.Tags))
+	return matching, len(names), err
 }
 
 // list returns the versions among a number of tags.

@@ -40,7 +40,15 @@ func (s Syntax) Parse(r sources.Request) (sources.Hosted, error) {
 	if h.Host == s.Host {
 		h.Host = ""
 	}
-	return h, nil
+	if r.Asset != "" && h.Tracking.IsOpen() {
+		h.Release = true
+	}
+	systems, err := sources.ParseBySystem(r.Systems, func(system string) (string, error) { return system, nil })
+	h.File = sources.File{
+		Asset: r.Asset, Systems: systems,
+		Content: sources.Content{Unpack: r.Unpack, NoStripRoot: r.NoStripRoot, Executable: r.Executable},
+	}
+	return h, err
 }
 
 // Ask is the inverse of Parse.
@@ -51,6 +59,7 @@ func (s Syntax) Ask(h sources.Hosted) sources.Request {
 	return sources.Request{
 		Ref: s.Schemes[0] + ":" + h.Owner + "/" + h.Repo, Host: h.Host,
 		Tracking: h.Tracking, Checkout: h.Checkout, Access: h.Access, StoreName: h.Name,
+		Asset: h.Asset, Systems: h.Systems.Words(), Unpack: h.Unpack, NoStripRoot: h.NoStripRoot, Executable: h.Executable,
 	}
 }
 
@@ -59,6 +68,9 @@ func (s Syntax) Validate(h sources.Hosted) error {
 	if h.Release && !s.Release {
 		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to a " + s.Name + " source"}
 		return sources.WithSettings(err, sources.Setting{Option: "tag", Value: "*"})
+	}
+	if h.File != (sources.File{}) && !s.Release {
+		return &sources.OptionError{Options: []string{"asset"}, Problem: "does not apply to a " + s.Name + " source"}
 	}
 	if strings.Contains(h.Owner, "/") && !s.Groups {
 		return sources.Invalid("%q is not %s", redact.Reference(h.Owner+"/"+h.Repo), s.Path)

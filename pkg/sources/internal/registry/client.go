@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -28,6 +29,12 @@ type Client struct {
 func (c Client) Get(ctx context.Context, address, accept string) ([]byte, error) {
 	data, _, err := c.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
 	return data, err
+}
+
+// GetPage returns a page of a list, and whether the server links to a next one (RFC 8288).
+func (c Client) GetPage(ctx context.Context, address string) (data []byte, isLast bool, err error) {
+	data, header, err := c.send(ctx, http.MethodGet, address, http.Header{"Accept": {"application/json"}}, nil)
+	return data, !strings.Contains(strings.Join(header["Link"], ","), `rel="next"`), err
 }
 
 // Modified returns when a file was last modified, the zero time if the server does not say.

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -26,22 +25,11 @@ func ReadPlatforms(platform string, words []string) (Platforms, error) {
 	if len(words) == 0 {
 		return p, nil
 	}
-	platforms := make(map[string]string)
-	for _, word := range words {
-		system, platform, _ := strings.Cut(word, "=")
-		_, twice := platforms[system]
-		switch err := sources.ValidateSystem(system); {
-		case err != nil:
-			return p, err
-		case twice:
-			return p, sources.Invalid("system %s is given twice", system)
-		case platform == "":
-			return p, sources.WithHint(sources.Invalid("system %s has no platform", system), "write %s=PLATFORM, with the registry's name of the platform", system)
-		}
-		platforms[system] = platform
-	}
-	p.Systems = sources.NewBySystem(platforms)
-	return p, nil
+	var err error
+	p.Systems, err = sources.ParseBySystem(words, func(system string) (string, error) {
+		return "", sources.WithHint(sources.Invalid("system %s has no platform", system), "write %s=PLATFORM, with the registry's name of the platform", system)
+	})
+	return p, err
 }
 
 var platformPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$`)
@@ -75,7 +63,7 @@ func (p Platforms) List(otherwise string) (all []On) {
 		}
 		return []On{{"", otherwise}}
 	}
-	platforms := p.Systems.Map()
+	platforms := p.Systems.Texts()
 	for _, system := range slices.Sorted(maps.Keys(platforms)) {
 		all = append(all, On{system, platforms[system]})
 	}
