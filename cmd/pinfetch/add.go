@@ -123,7 +123,7 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 		}
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, addedLine)
-	p.noteHeld(outcomes)
+	p.noteHeldBack(outcomes)
 	p.noteDropped(outcomes, f, o.frozen)
 	p.noteUse(outcomes)
 	p.noteDryRun(o.dryRun)

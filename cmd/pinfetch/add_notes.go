@@ -56,15 +56,6 @@ func packageRule(r sources.Request) string {
 	return versionsOf(r) + r.Range.String()
 }
 
-// noteHeld says what upstream, or the age of a version, holds back of what was added.
-func (p *program) noteHeld(outcomes []engine.Outcome) {
-	for _, o := range outcomes {
-		if line := heldBackLine(o); line != "" && o.Err == nil {
-			p.ui.note("%s", line)
-		}
-	}
-}
-
 // noteUse says how to use the first pin that was added.
 func (p *program) noteUse(outcomes []engine.Outcome) {
 	i := slices.IndexFunc(outcomes, func(o engine.Outcome) bool { return o.Status == engine.Added })

@@ -2,13 +2,11 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"crypto/x509"
 	"fmt"
 	"net/http"
 	"net/url"
 	"os"
-	"time"
 
 	"golang.org/x/net/http/httpproxy"
 
@@ -28,17 +26,6 @@ type clients struct {
 	api        http.RoundTripper // for the APIs of forges; asks again for what it knows only whether it changed
 	prefetcher *prefetch.Prefetcher
 	sources    *sources.Set
-}
-
-// remotes lists refs without the git program, which only the dates of tags need.
-type remotes struct {
-	*gitrefs.Client
-	git *gitcmd.Git
-}
-
-// TagDates lets sources choose among several schemes of versions.
-func (r remotes) TagDates(ctx context.Context, remoteURL string, tags []string) (map[string]time.Time, error) {
-	return r.git.TagDates(ctx, remoteURL, tags)
 }
 
 // newClients makes the clients from the environment and the global options. It sends nothing.
@@ -83,7 +70,7 @@ func (p *program) newClients() (*clients, error) {
 	store := p.cache()
 	c := &clients{
 		web:  w,
-		refs: remotes{gitrefs.NewClient(w, g.Refs), g},
+		refs: remotes{gitrefs.NewClient(w, g.Refs), g, store},
 		api:  web.Conditional(w.RoundTripper(), store, credentials),
 		prefetcher: &prefetch.Prefetcher{
 			Web: w, Git: g, Limits: p.options.limits, TempDir: p.getenv("TMPDIR"), Store: store, Log: p.ui.detail,

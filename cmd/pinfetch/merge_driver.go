@@ -61,7 +61,7 @@ func (p *program) mergeDriver(ctx context.Context, files mergeFiles) error {
 	if err != nil {
 		return err
 	}
-	m := lock.Merge(base, ours, theirs)
+	m := lock.Merge(codecs(), base, ours, theirs)
 	text, err := m.Format(codecs(), ourSide, theirSide)
 	if err != nil {
 		return err

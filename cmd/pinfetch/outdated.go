@@ -51,6 +51,15 @@ func outdatedLine(o engine.Outcome) string {
 	return strings.Join(lines, "\n")
 }
 
+// noteHeldBack says what holds pins back.
+func (p *program) noteHeldBack(outcomes []engine.Outcome) {
+	for _, o := range outcomes {
+		if line := heldBackLine(o); line != "" && o.Err == nil {
+			p.ui.note("%s", line)
+		}
+	}
+}
+
 // heldBackLine says what holds a pin back, if something newer is known.
 func heldBackLine(o engine.Outcome) string {
 	if o.HeldBack == nil {
@@ -60,8 +69,11 @@ func heldBackLine(o engine.Outcome) string {
 	what := held.Available.Version
 	switch held.By {
 	case sources.ByMinAge:
-		if held.Until == "" {
+		switch {
+		case held.Until == "":
 			return fmt.Sprintf("%s: %s has no date, so it is never taken with --min-age %s", o.Name, what, request.MinAge)
+		case what == o.Old.Version:
+			return fmt.Sprintf("%s: stays at %s, which is younger than --min-age %s until %s", o.Name, what, request.MinAge, held.Until)
 		}
 		return fmt.Sprintf("%s: %s waits until %s (--min-age %s)", o.Name, what, held.Until, request.MinAge)
 	case sources.ByFiles:
@@ -71,6 +83,9 @@ func heldBackLine(o engine.Outcome) string {
 	case sources.ByPrerelease:
 		return fmt.Sprintf("%s: %s is a pre-release; to take it run: %s", o.Name, what, setCommand(o.Name, sources.Setting{Option: "prerelease"}))
 	case sources.ByWithdrawal:
+		if o.Lower != "" { // a warning says it
+			return ""
+		}
 		return fmt.Sprintf("%s: upstream withdrew %s: %s", o.Name, what, held.Why)
 	case sources.ByFrozen:
 		if o.Status == engine.Outdated {

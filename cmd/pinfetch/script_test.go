@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -59,12 +60,15 @@ func TestScript(t *testing.T) {
 // secret is a token that nothing may show. Scripts find it as $SECRET.
 const secret = "ghp_c4n4ryc4n4ryc4n4ryc4n4ryc4n4ryc4n4ry"
 
-type forgeKey struct{}
+type (
+	forgeKey struct{}
+	startKey struct{} // when the script began
+)
 
 // setup gives a script a forge that is every host, and a home without tokens.
 func setup(e *testscript.Env) error {
 	f := forgetest.New(e.T().(forgetest.TB))
-	e.Values[forgeKey{}] = f
+	e.Values[forgeKey{}], e.Values[startKey{}] = f, time.Now().UTC()
 	e.Vars = append(e.Vars, f.Env()...)
 	home := filepath.Join(e.WorkDir, "home")
 	dir, err := os.Getwd()

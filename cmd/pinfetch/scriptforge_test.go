@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
@@ -29,9 +30,10 @@ func forge(ts *testscript.TestScript, args []string) {
 			r := f.Repo(a[0])
 			r.Tag(a[1], r.Rev(a[2]))
 		}},
-		"annotate": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
+		"annotate": {3, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
+			date, a := aged(ts, a)
 			r := f.Repo(a[0])
-			r.AnnotatedTag(a[1], r.Rev(a[2]), a[1])
+			r.AnnotatedTag(a[1], r.Rev(a[2]), a[1], date)
 		}},
 		"movetag": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
 			r := f.Repo(a[0])
@@ -45,6 +47,7 @@ func forge(ts *testscript.TestScript, args []string) {
 		"rev": {3, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
 			ts.Setenv(a[0], f.Repo(a[1]).Rev(a[2]))
 		}},
+		"day":     {2, forgeDay},
 		"dir":     {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) { ts.Setenv(a[0], f.Repo(a[1]).Dir()) }},
 		"release": {2, forgeRelease},
 		"upload": {3, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
@@ -119,11 +122,25 @@ func readDir(ts *testscript.TestScript, dir string) forgetest.Files {
 }
 
 // forgeVersions tags a new commit on main for each version.
-func forgeVersions(_ *testscript.TestScript, f *forgetest.Forge, args []string) {
+func forgeVersions(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	date, args := aged(ts, args)
 	r := f.Repo(args[0])
 	for _, tag := range args[1:] {
-		r.Tag(tag, r.Commit("main", forgetest.Files{"VERSION": {Body: tag + "\n"}}))
+		r.Tag(tag, r.Commit("main", forgetest.Files{"VERSION": {Body: tag + "\n"}}, forgetest.CommitOptions{Date: date}))
 	}
+}
+
+// aged takes "--age AGE" from arguments that begin with it, and returns when that was; the zero time without it.
+func aged(ts *testscript.TestScript, args []string) (time.Time, []string) {
+	if args[0] != "--age" {
+		return time.Time{}, args
+	}
+	return ts.Value(startKey{}).(time.Time).Add(-(sources.Range{MinAge: args[1]}).Age()), args[2:]
+}
+
+// forgeDay sets a variable to the day, in UTC, on which so much time has passed since the script began.
+func forgeDay(ts *testscript.TestScript, _ *forgetest.Forge, args []string) {
+	ts.Setenv(args[0], ts.Value(startKey{}).(time.Time).Add((sources.Range{MinAge: args[1]}).Age()).Format(time.DateOnly))
 }
 
 func forgeRelease(ts *testscript.TestScript, f *forgetest.Forge, args []string) {

@@ -76,6 +76,7 @@ func (p *program) set(ctx context.Context, o *setOptions, words []string) error 
 		}
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, setLine)
+	p.noteHeldBack(outcomes)
 	p.noteDryRun(o.dryRun)
 	return err
 }
@@ -110,14 +111,22 @@ func (p *program) planChanges(o *setOptions, f *lock.File, names []string) (chan
 			p.ui.note("%s: nothing to change", name)
 			continue
 		}
-		stays := request.Tracking == old.Tracking && upstream(request) == upstream(old)
-		changes = append(changes, engine.Change{Name: name, Source: spec, At: o.at, Stay: stays})
+		changes = append(changes, engine.Change{Name: name, Source: spec, At: o.at, Stay: meansSame(request, old)})
 	}
 	return changes, nil
 }
 
+// meansSame reports whether two requests choose among the same versions, though perhaps not at the same time.
+func meansSame(r, old sources.Request) bool {
+	r.MinAge = old.MinAge
+	return r.Tracking == old.Tracking && upstream(r) == upstream(old)
+}
+
 // upstream is what says where versions come from, apart from which ones are followed.
 func upstream(r sources.Request) [7]string {
+	if r.Ref != "" { // and so systems are words in names of files, not addresses
+		r.Systems = nil
+	}
 	return [...]string{r.Ref, strings.Join(r.Systems, " "), r.Host, r.From, r.Match, r.Path, r.DistTag}
 }
 

@@ -92,11 +92,7 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 		notice.Stop()
 	}
 	err = p.reportOutcomes(ctx, outcomes, o.json, updateLine)
-	for _, outcome := range outcomes {
-		if line := heldBackLine(outcome); line != "" {
-			p.ui.note("%s", line)
-		}
-	}
+	p.noteHeldBack(outcomes)
 	p.summarize(outcomes)
 	p.noteDryRun(o.dryRun)
 	var summaryErr error

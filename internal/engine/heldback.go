@@ -28,11 +28,28 @@ func heldByUpstream(r sources.Resolution) *sources.HeldBack {
 	return nil
 }
 
-// byDowngrade says why a version that is lower than the locked one is the newest: upstream withdrew the locked one or one of
-// its files, it is too young for the source's rule, or nobody knows.
-func byDowngrade(o Outcome, now sources.Resolution) *sources.HeldBack {
+// waiting returns what will be taken instead of r after some time, nil if there is nothing.
+func waiting(r sources.Resolution) *sources.HeldBack {
+	if len(r.Held) > 0 && (r.Held[0].By == sources.ByMinAge || r.Held[0].By == sources.ByFiles) {
+		return &r.Held[0]
+	}
+	return nil
+}
+
+// keepsLocked returns what waits, if that is the locked version or a newer one. Until it is taken the locked one stays,
+// although the newest that may be taken now is lower.
+func (e *Engine) keepsLocked(o Outcome, now sources.Resolution) *sources.HeldBack {
+	held := waiting(now)
+	if held != nil && e.compare(o.Source, sources.Resolution{Facts: held.Available}, o.Old) >= 0 {
+		return held
+	}
+	return nil
+}
+
+// lower says why the newest version is lower than the locked one: upstream withdrew the locked one, or nobody knows.
+func lower(o Outcome, now sources.Resolution) *sources.HeldBack {
 	for _, held := range now.Held {
-		if held.Available.Version == o.Old.Version && (held.By == sources.ByWithdrawal || held.By == sources.ByMinAge || held.By == sources.ByFiles) {
+		if held.By == sources.ByWithdrawal && held.Available.Version == o.Old.Version {
 			return &held
 		}
 	}

@@ -15,7 +15,7 @@ type Change struct {
 	Name   string
 	Source sources.Spec // what it becomes
 	At     string       // the revision or version to lock; "" for what the source follows
-	Stay   bool         // keep the locked revision, because only how it is fetched changes
+	Stay   bool         // keep the locked revision or version, because only how it is fetched or when it moves changes
 }
 
 // Set changes the sources of pins. It resolves and hashes what that requires: hashes are kept where the change cannot
@@ -40,7 +40,7 @@ func (e *Engine) Set(ctx context.Context, f *lock.File, changes []Change) []Outc
 		if err != nil {
 			return o.failed(err), nil
 		}
-		o.Status, o.MovedTo = Updated, now.Moved
+		o.Status, o.MovedTo, o.HeldBack = Updated, now.Moved, waiting(now)
 		known := withKnownHashes(o.Old, now)
 		if isHashed(known) && !isHashed(now) {
 			known.Facts.Rev, known.Date = o.Old.Facts.Rev, o.Old.Date
@@ -62,7 +62,8 @@ func (e *Engine) resolveChange(ctx context.Context, o Outcome, c Change) (source
 			continue
 		}
 		now, err := e.Sources.At(ctx, o.Source, locked)
-		if !errors.Is(err, sources.ErrFixed) {
+		isElsewhere := locked == o.Old.Version && errors.Is(err, sources.ErrNotFound) // no tag, for example, has the version of a release
+		if !errors.Is(err, sources.ErrFixed) && !isElsewhere {
 			now.Ref, now.Version, now.Date = o.Old.Ref, o.Old.Version, o.Old.Date
 			return now, err
 		}

@@ -93,9 +93,8 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	case moved != nil && !opt.AllowMovedTag && !opt.ResolveOnly:
 		return o.failed(moved), nil
 	case moved == nil && e.compare(o.Source, now, o.Old) < 0 && !opt.AllowDowngrade && opt.At == "":
-		o.HeldBack = byDowngrade(o, now)
-		if o.HeldBack.By != sources.ByMinAge && o.HeldBack.By != sources.ByFiles {
-			o.Lower = now.Version
+		if o.HeldBack = e.keepsLocked(o, now); o.HeldBack == nil {
+			o.HeldBack, o.Lower = lower(o, now), now.Version
 		}
 		return o, nil
 	}
@@ -120,7 +119,8 @@ func (e *Engine) stay(
 	ctx context.Context, o Outcome, now sources.Resolution,
 ) (foreign string, stayed sources.Resolution, err error) {
 	stayed, err = e.Sources.ResolveLike(ctx, o.Source, o.Old.Version)
-	if errors.Is(err, sources.ErrNotFound) {
+	_, isWaiting := errors.AsType[*sources.WaitingError](err)
+	if errors.Is(err, sources.ErrNotFound) && !isWaiting {
 		return "", now, nil
 	}
 	return strings.TrimPrefix(now.Ref, tagsPrefix), stayed, err

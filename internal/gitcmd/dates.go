@@ -12,6 +12,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/pkg/redact"
+	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // maxDates limits what is downloaded for the dates of tags, in bytes. With a server that can leave out the trees, it is
@@ -20,9 +21,10 @@ const maxDates = 64 << 20
 
 var errTooLarge = fmt.Errorf("the server sends more than the tags: %w", gitrefs.ErrProtocol)
 
-// TagDates returns when tags of a remote were made: the tagger's date or, without one, the committer's. It fetches the
-// tags and their commits, without trees and history.
-func (g *Git) TagDates(ctx context.Context, remoteURL string, tags []string) (map[string]time.Time, error) {
+// TagDates returns when tags of a remote were made: the tagger's date or, without one, the committer's; zero for an
+// annotated tag without a tagger. It fetches the tags and their commits, without trees and history. A tag that moved since
+// it was listed is an error.
+func (g *Git) TagDates(ctx context.Context, remoteURL string, tags []sources.Ref) ([]time.Time, error) {
 	dates, err := g.tagDates(ctx, remoteURL, tags)
 	if err != nil {
 		return nil, fmt.Errorf("dates of tags of %s: %w", redact.Address(remoteURL), err)
@@ -30,7 +32,7 @@ func (g *Git) TagDates(ctx context.Context, remoteURL string, tags []string) (ma
 	return dates, nil
 }
 
-func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []string) (_ map[string]time.Time, err error) {
+func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []sources.Ref) (_ []time.Time, err error) {
 	parent, remove, err := g.workdir()
 	if err != nil {
 		return nil, err
@@ -57,13 +59,16 @@ func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []string) (_ 
 		"fetch", "-q", "--depth=1", "--filter=tree:0", "--no-tags", "--no-recurse-submodules", "--", "origin",
 	}
 	for _, tag := range tags {
-		fetch = append(fetch, "+refs/tags/"+tag+":refs/tags/"+tag)
+		fetch = append(fetch, "+"+tag.Name+":"+tag.Name)
 	}
 	if err := r.fetchDates(fetch); err != nil {
 		return nil, err
 	}
-	out, err := r.output(nil, "for-each-ref", "--format=%(refname) %(creatordate:unix)", "refs/tags/")
-	return parseDates(out), err
+	out, err := r.output(nil, "for-each-ref", "--format=%(refname) %(objectname) %(creatordate:unix)", "refs/tags/")
+	if err != nil {
+		return nil, err
+	}
+	return datesOf(tags, out)
 }
 
 func checkDates(s Size) error {
@@ -84,14 +89,22 @@ func (r *repository) fetchDates(fetch []string) error {
 	return err
 }
 
-// parseDates reads lines "REF SECONDS".
-func parseDates(out []byte) map[string]time.Time {
-	dates := make(map[string]time.Time)
-	for line := range strings.Lines(string(out)) {
-		name, text, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
-			dates[strings.TrimPrefix(name, "refs/tags/")] = time.Unix(seconds, 0).UTC()
+// datesOf finds the dates of tags in lines "REF OBJECT[ SECONDS]".
+func datesOf(tags []sources.Ref, lines []byte) ([]time.Time, error) {
+	found := make(map[string][]string)
+	for line := range strings.Lines(string(lines)) {
+		name, rest, _ := strings.Cut(line, " ")
+		found[name] = strings.Fields(rest)
+	}
+	dates := make([]time.Time, len(tags))
+	for i, tag := range tags {
+		fields := found[tag.Name]
+		if len(fields) == 0 || fields[0] != tag.ID {
+			return nil, sources.WithHint(fmt.Errorf("%s moved meanwhile: %w", tag.Name, gitrefs.ErrProtocol), "run the command again")
+		}
+		if seconds, err := strconv.ParseInt(fields[len(fields)-1], 10, 64); err == nil && len(fields) > 1 {
+			dates[i] = time.Unix(seconds, 0).UTC()
 		}
 	}
-	return dates
+	return dates, nil
 }

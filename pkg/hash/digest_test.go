@@ -45,6 +45,11 @@ func TestDigest(t *testing.T) {
 			t.Errorf("%q: got %q, %v", tt, got, err)
 		}
 	}
+	for _, malformed := range []hash.Digest{"x", "crc32:3610a686", "sha1:", ":"} {
+		if _, err := io.ReadAll(malformed.Check(strings.NewReader("hello"))); !errors.Is(err, hash.ErrDigest) {
+			t.Errorf("%q: got %v, want %v", malformed, err, hash.ErrDigest)
+		}
+	}
 	if got, err := io.ReadAll(hash.Digest("").Check(strings.NewReader("hello"))); err != nil || string(got) != "hello" {
 		t.Errorf("no digest: got %q, %v", got, err)
 	}

@@ -17,17 +17,22 @@ type Merged struct {
 	Moved        []string // names of pins that moved on both sides, where the newer resolution was taken, sorted
 }
 
+// An Order compares versions of a Spec in the order of its kind; [sources.Codecs] is one.
+type Order interface {
+	CompareVersions(spec sources.Spec, a, b string) (order int, ok bool)
+}
+
 // Merge merges two locks that come from one base, pin by pin. A change to a pin on one side is kept.
 //
 // A pin that moved on both sides under one source takes the newer resolution: that of the higher version, else that of
 // the later date. A side that changes the source or freezes the pin also decides what is locked. There is a conflict if
 // both sides changed the source, if neither resolution is newer, if one side removed what the other changed, and if the
 // names of two pins collide; see [File.Validate].
-func Merge(base, ours, theirs *File) Merged {
+func Merge(order Order, base, ours, theirs *File) Merged {
 	m := Merged{Ours: &File{Pins: make(map[string]Pin)}, Theirs: &File{Pins: make(map[string]Pin)}}
 	for _, name := range union(ours, theirs) {
 		o, t := ours.find(name), theirs.find(name)
-		pin, decision := mergePin(base.find(name), o, t)
+		pin, decision := mergePin(order, base.find(name), o, t)
 		switch decision {
 		case conflicting:
 			m.Conflicts = append(m.Conflicts, name)
@@ -84,7 +89,7 @@ const (
 )
 
 // mergePin merges one pin, nil where it does not exist.
-func mergePin(base, ours, theirs *Pin) (*Pin, decision) {
+func mergePin(order Order, base, ours, theirs *Pin) (*Pin, decision) {
 	switch {
 	case isSame(ours, theirs), isSame(base, theirs):
 		return ours, merged
@@ -96,9 +101,9 @@ func mergePin(base, ours, theirs *Pin) (*Pin, decision) {
 		if ours.Source != theirs.Source || ours.Frozen != theirs.Frozen {
 			return nil, conflicting
 		}
-		return newest(ours, theirs)
+		return newest(order, ours, theirs)
 	}
-	return mergeChanges(*base, ours, theirs)
+	return mergeChanges(order, *base, ours, theirs)
 }
 
 func isSame(a, b *Pin) bool {
@@ -109,7 +114,7 @@ func isSame(a, b *Pin) bool {
 }
 
 // mergeChanges merges a pin that both sides changed.
-func mergeChanges(base Pin, ours, theirs *Pin) (pin *Pin, d decision) {
+func mergeChanges(order Order, base Pin, ours, theirs *Pin) (pin *Pin, d decision) {
 	ourSource, theirSource := ours.Source != base.Source, theirs.Source != base.Source
 	ourFreeze, theirFreeze := ours.Frozen && !base.Frozen, theirs.Frozen && !base.Frozen
 	switch {
@@ -122,7 +127,7 @@ func mergeChanges(base Pin, ours, theirs *Pin) (pin *Pin, d decision) {
 	case ours.Locked.Equal(base.Locked), theirs.Locked.Equal(base.Locked):
 		pin = choose(theirs.Locked.Equal(base.Locked), ours, theirs)
 	default:
-		pin, d = newest(ours, theirs)
+		pin, d = newest(order, ours, theirs)
 	}
 	if d == conflicting {
 		return nil, d
@@ -141,19 +146,19 @@ func choose(isOurs bool, ours, theirs *Pin) *Pin {
 	return theirs
 }
 
-// newest returns the pin with the newer resolution.
-func newest(ours, theirs *Pin) (*Pin, decision) {
+// newest returns the pin with the newer resolution. Both have one source.
+func newest(order Order, ours, theirs *Pin) (*Pin, decision) {
 	if ours.Locked.Equal(theirs.Locked) {
 		return ours, merged
 	}
-	order, _ := sources.CompareVersions(ours.Locked.Version, theirs.Locked.Version)
-	if order == 0 && ours.Locked.Date != "" && theirs.Locked.Date != "" {
-		order = strings.Compare(ours.Locked.Date, theirs.Locked.Date)
+	difference, _ := order.CompareVersions(ours.Source, ours.Locked.Version, theirs.Locked.Version)
+	if difference == 0 && ours.Locked.Date != "" && theirs.Locked.Date != "" {
+		difference = strings.Compare(ours.Locked.Date, theirs.Locked.Date)
 	}
-	if order == 0 {
+	if difference == 0 {
 		return nil, conflicting
 	}
-	return choose(order > 0, ours, theirs), newer
+	return choose(difference > 0, ours, theirs), newer
 }
 
 // colliding returns the names that cannot exist side by side.

@@ -83,7 +83,7 @@ func TestMergePin(t *testing.T) {
 				}
 				return f
 			}
-			m := lock.Merge(file(test.base), file(test.ours), file(test.theirs))
+			m := lock.Merge(kinds(), file(test.base), file(test.ours), file(test.theirs))
 			want := map[string][]string{"moved": nil, "conflict": nil, "": nil}
 			want[test.decision] = []string{"pin"}
 			if !slices.Equal(m.Moved, want["moved"]) || !slices.Equal(m.Conflicts, want["conflict"]) {
@@ -131,7 +131,7 @@ func TestMergeMarkers(t *testing.T) {
 		ours, theirs := file(map[string]lock.Pin{"a": v1, "c": v1}), file(map[string]lock.Pin{"a": v1, "c": v1})
 		maps.Copy(ours.Pins, test.ours)
 		maps.Copy(theirs.Pins, test.theirs)
-		got, err := lock.Merge(base, ours, theirs).Format(kinds(), "us", "them")
+		got, err := lock.Merge(kinds(), base, ours, theirs).Format(kinds(), "us", "them")
 		if err != nil || string(got) != head+test.want+foot {
 			t.Errorf("%s: got %v\n%s\nwant\n%s", test.name, err, got, head+test.want+foot)
 		}
@@ -149,7 +149,7 @@ func TestMergeRandom(t *testing.T) {
 	for i := range randomMerges {
 		base := randomFile(t, r, nil)
 		ours, theirs := randomFile(t, r, base), randomFile(t, r, base)
-		m := lock.Merge(base, ours, theirs)
+		m := lock.Merge(kinds(), base, ours, theirs)
 		checkMerge(t, base, ours, theirs, m)
 		text, err := m.Format(kinds(), "ours", "theirs")
 		if err != nil {

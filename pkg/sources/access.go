@@ -1,6 +1,6 @@
 package sources
 
-import "regexp"
+import "github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 
 // Access says how builds reach what is not public.
 type Access struct {
@@ -11,7 +11,7 @@ type Access struct {
 	VarPrefix string `json:"varPrefix,omitzero"`
 }
 
-var varPrefixPattern = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+var varPrefixPattern = lazyregexp.New(`^[A-Z_][A-Z0-9_]*$`)
 
 // Validate refuses a prefix that cannot be part of a variable's name. The error is an [ErrInvalid].
 func (a Access) Validate() error {

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Definition describes a kind of source for help and errors.
@@ -134,11 +134,11 @@ func (all Codecs) parse(r Request) (Spec, error) {
 
 var (
 	// versioned matches a reference with a version as other programs write it: "github:o/r@v1.0".
-	versioned = regexp.MustCompile(`^(.+)@([0-9A-Za-z][0-9A-Za-z._+-]*)$`)
+	versioned = lazyregexp.New(`^(.+)@([0-9A-Za-z][0-9A-Za-z._+-]*)$`)
 	// schemeless matches HOST/PATH, shorthand a path such as OWNER/REPO, and placeholder the last word of a form.
-	schemeless  = regexp.MustCompile(`^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+(:[0-9]+)?/`)
-	shorthand   = regexp.MustCompile(`^[0-9A-Za-z_][0-9A-Za-z_-]*(/[0-9A-Za-z._-]+)+$`)
-	placeholder = regexp.MustCompile(`[A-Z]+$`)
+	schemeless  = lazyregexp.New(`^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+(:[0-9]+)?/`)
+	shorthand   = lazyregexp.New(`^[0-9A-Za-z_][0-9A-Za-z_-]*(/[0-9A-Za-z._-]+)+$`)
+	placeholder = lazyregexp.New(`[A-Z]+$`)
 )
 
 // guess returns a request that the user may have meant with a reference that cannot be parsed: one with a scheme, or with
@@ -190,15 +190,19 @@ func (all Codecs) forms() (forms []Reference) {
 }
 
 // CompareVersions compares two versions of a Spec in the order of its kind (see [Definition]) or, if it follows another
-// Spec, in that of the other's kind.
+// Spec, in that of the other's kind. If one of them is no version, neither comes first.
 func (all Codecs) CompareVersions(spec Spec, a, b string) (order int, ok bool) {
 	if followed := Followed(spec); followed != nil {
 		return all.CompareVersions(followed, a, b)
 	}
+	compare := CompareVersions
 	if c, err := all.codec(spec.Kind()); err == nil && c.Order != nil {
-		return c.Order(a, b)
+		compare = c.Order
 	}
-	return CompareVersions(a, b)
+	if order, ok = compare(a, b); !ok {
+		return 0, false
+	}
+	return order, true
 }
 
 // Request is the inverse of Parse: it returns a request that means a Spec of one of the kinds.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/redact"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Fetcher names one of the four nixpkgs fetchers to which every source is reduced. The zero value names none.
@@ -70,10 +70,10 @@ type Fetch struct {
 var (
 	// extensionPattern matches the extensions that pinfetch locks, for each of which nixpkgs chooses the right unpacker
 	// (pkgs/stdenv/generic/setup.sh).
-	extensionPattern = regexp.MustCompile(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
+	extensionPattern = lazyregexp.New(`^(tar|tar\.(gz|bz2|xz|lzma|zst|lz)|tgz|tbz2?|txz|zip)$`)
 	// privatePattern is the form of the URLs to which the reader sends credentials (nix/fetchers.nix).
-	privatePattern = regexp.MustCompile(`^https://[A-Za-z0-9._-]+(:[0-9]+)?/`)
-	hostPattern    = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
+	privatePattern = lazyregexp.New(`^https://[A-Za-z0-9._-]+(:[0-9]+)?/`)
+	hostPattern    = lazyregexp.New(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$`)
 )
 
 // Validate refuses a call that lacks a field its fetcher needs, has one its fetcher does not take, or has an unsafe value:
@@ -135,7 +135,7 @@ func (f Fetch) Unpacks(format string) bool {
 }
 
 // nameSuffix matches the extension in the name of an archive.
-var nameSuffix = regexp.MustCompile(`^https?://[^?#]*\.(tar(?:\.(?:gz|bz2|xz|lzma|zst|lz))?|tgz|tbz2?|txz|zip)(?:[?#]|$)`)
+var nameSuffix = lazyregexp.New(`^https?://[^?#]*\.(tar(?:\.(?:gz|bz2|xz|lzma|zst|lz))?|tgz|tbz2?|txz|zip)(?:[?#]|$)`)
 
 // IsMisnamed reports whether the archive's URL names a format that nixpkgs does not unpack by the call's extension. Either
 // the URL or the extension is wrong.
@@ -205,7 +205,7 @@ var (
 	// curlGlobs escapes what curl expands in a URL (curl(1), "URL"). ValidateURL refuses braces.
 	curlGlobs = strings.NewReplacer("[", "%5B", "]", "%5D")
 	// dotSegment matches what curl removes from the path of a URL (RFC 3986, section 5.2.4).
-	dotSegment = regexp.MustCompile(`^https?://[^?#]*/\.\.?([/?#]|$)`)
+	dotSegment = lazyregexp.New(`^https?://[^?#]*/\.\.?([/?#]|$)`)
 )
 
 // EscapeURL returns a URL in the form in which curl, with which nixpkgs downloads, fetches it unchanged: brackets outside of

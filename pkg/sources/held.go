@@ -24,9 +24,9 @@ type HeldBack struct {
 
 // WaitingError means that every version that would be taken is held back for some time. It is an [ErrNotFound].
 type WaitingError struct {
-	HeldBack
-	Problem string
+	HeldBack        // the newest version, and what it waits for
+	Problem  string // the message: what waits, and when the first version will be taken
 }
 
-func (e *WaitingError) Error() string        { return e.Problem + ": " + ErrNotFound.Error() }
+func (e *WaitingError) Error() string        { return e.Problem }
 func (e *WaitingError) Is(target error) bool { return target == ErrNotFound }

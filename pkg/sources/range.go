@@ -1,12 +1,13 @@
 package sources
 
 import (
-	"regexp"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
@@ -16,7 +17,7 @@ type Range struct {
 	Prerelease bool   `json:"prerelease,omitzero" option:"prerelease" help:"also accept pre-releases"`
 	// MinAge is how long a version has to be public, such as "7d"; units are h, d and w. A version without a date is never old
 	// enough.
-	MinAge string `json:"minAge,omitzero" option:"min-age" value:"AGE" help:"accept only versions that are AGE old, such as 7d"`
+	MinAge string `json:"minAge,omitzero" option:"min-age" value:"AGE" help:"accept only versions at least AGE old, such as 7d"`
 }
 
 // Age returns MinAge as a duration, 0 if it is "" or malformed.
@@ -25,7 +26,11 @@ func (r Range) Age() time.Duration {
 	return age
 }
 
-var agePattern = regexp.MustCompile(`^([0-9]{1,4})([hdw])$`)
+var (
+	agePattern = lazyregexp.New(`^([0-9]{1,4})([hdw])$`)
+	// spelledAge matches what people write instead: "7", "7 days", "2weeks".
+	spelledAge = lazyregexp.New(`^([1-9][0-9]{0,3}) ?(?:([hdw])(?:ours?|ays?|eeks?)?)?$`)
+)
 
 func parseAge(text string) (age time.Duration, ok bool) {
 	m := agePattern.FindStringSubmatch(text)
@@ -40,7 +45,11 @@ func parseAge(text string) (age time.Duration, ok bool) {
 // Validate refuses a malformed constraint or age. The error is an [ErrInvalid].
 func (r Range) Validate() error {
 	if _, ok := parseAge(r.MinAge); !ok {
-		return WithHint(Invalid("%q is not an age", shorten(r.MinAge)), "write a number of hours, days or weeks, such as 12h, 7d or 2w")
+		err := Invalid("%q is not an age", shorten(r.MinAge))
+		if m := spelledAge.FindStringSubmatch(r.MinAge); m != nil {
+			return WithSettings(err, Setting{Option: "min-age", Value: m[1] + cmp.Or(m[2], "d")})
+		}
+		return WithHint(err, "write a number of hours, days or weeks, such as 12h, 7d or 2w")
 	}
 	_, err := version.ParseConstraint(r.Constraint)
 	if err == nil {
@@ -59,7 +68,7 @@ func (r Range) String() string {
 		text += " that satisfy " + strconv.Quote(r.Constraint)
 	}
 	if r.MinAge != "" {
-		text += " and are " + r.MinAge + " old"
+		text += " and are at least " + r.MinAge + " old"
 		if r.Constraint == "" {
 			text = strings.Replace(text, " and", " that", 1)
 		}
@@ -71,7 +80,7 @@ func (r Range) String() string {
 }
 
 // ranges matches the ranges of npm and Cargo: "^1.2", "~1.2.3", "1.x".
-var ranges = regexp.MustCompile(`^([~^]?)v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?(\.[xX*])?$`)
+var ranges = lazyregexp.New(`^([~^]?)v?([0-9]{1,9})(?:\.([0-9]{1,9}))?(?:\.([0-9]{1,9}))?(\.[xX*])?$`)
 
 // conditions writes a range of npm or Cargo as conditions.
 func conditions(text string) (string, bool) {
@@ -138,7 +147,7 @@ func (v Versions) Validate() error {
 // maxVersion is the length in bytes of the longest version of a package.
 const maxVersion = 128
 
-var packageVersion = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+!-]*$`)
+var packageVersion = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z._+!-]*$`)
 
 // IsVersion reports whether text can stand for the version of a package in a URL and in a store name.
 func IsVersion(text string) bool {

@@ -31,7 +31,7 @@ type Spec interface {
 type Facts struct {
 	// Rev is the full commit ID. It is empty if the fetcher's arguments contain the commit.
 	Rev string
-	// Date is the day in UTC, YYYY-MM-DD, of the commit or, of what names no commit, of its publication.
+	// Date is the day in UTC, YYYY-MM-DD, of the commit or, without a commit, of the publication.
 	Date string
 	// Ref is the full name of the ref that was followed: "refs/tags/v1.0", "refs/heads/main".
 	Ref string
@@ -45,7 +45,7 @@ type Call struct {
 	System string // "x86_64-linux"; "" if the call serves every system
 	Fetch
 	Hash hash.SRI // zero until it is known
-	// Digest is what upstream publishes about the bytes of a file that is still to be downloaded, if it is of another
-	// algorithm than a lock records, or the fetcher hashes what is in the file. A lock does not hold it.
+	// Digest is a published digest of the file, to be checked by the download. It is for what cannot be the Hash, because no
+	// lock records the algorithm, or because the fetcher hashes the file's contents. A lock does not hold it.
 	Digest hash.Digest
 }

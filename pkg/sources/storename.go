@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // The lengths of the longest names, in bytes: of a store path (Nix, src/libstore/path.hh), of a derivation's output, which
@@ -19,10 +20,10 @@ const (
 )
 
 var (
-	storeNamePattern = regexp.MustCompile(`^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$`)
+	storeNamePattern = lazyregexp.New(`^[0-9a-zA-Z+\-_?=][0-9a-zA-Z+\-._?=]*$`)
 	// defaultNames matches what fetchurl's default, baseNameOf of the whole URL, turns into a valid store name.
-	defaultNames = regexp.MustCompile(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]*$`)
-	storeForeign = regexp.MustCompile(`[^0-9A-Za-z+._=-]+`)
+	defaultNames = lazyregexp.New(`^[0-9A-Za-z+_=-][0-9A-Za-z+._=-]*$`)
+	storeForeign = lazyregexp.New(`[^0-9A-Za-z+._=-]+`)
 )
 
 // StoreName returns the store name to lock for the one that a user asked for: nixpkgs keeps the last 207 bytes of a longer

@@ -1,11 +1,9 @@
 package sources
 
-import (
-	"regexp"
-)
+import "github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 
 // systemPattern is the form of Nix's system doubles (nixpkgs, lib/systems/doubles.nix).
-var systemPattern = regexp.MustCompile(`^[a-z0-9_]+-[a-z0-9]+$`)
+var systemPattern = lazyregexp.New(`^[a-z0-9_]+-[a-z0-9]+$`)
 
 // ValidateSystem refuses text that is not a system double. The error is an [ErrInvalid].
 func ValidateSystem(system string) error {

@@ -40,7 +40,7 @@ func (b *bench) cold(pins int, evaluate func(*store, *forgeProcess) (evaluated, 
 		return e, err
 	}
 	defer func() { err = errors.Join(err, s.remove()) }()
-	p, err := b.startForge(pins, b.distance)
+	p, err := b.startForge(lockCurrent, pins, b.distance)
 	if err != nil {
 		return e, err
 	}

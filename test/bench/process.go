@@ -17,17 +17,19 @@ import (
 	"github.com/pinfetch/pinfetch/test/forgetest/synthetic"
 )
 
-// runForge runs a forge until stdin ends. Its arguments are the number of
-// repositories, the round trip, a tar file with the contents of archives, and a
-// directory to work in. It prints two lines of JSON: its environment at the
+// runForge runs a forge until stdin ends. Its arguments are the kind of the lock
+// that is updated, the number of repositories or, of a mixed lock, of pins, the
+// round trip, a tar file with the contents of archives, and a directory to work
+// in. It prints two lines of JSON: its environment at the
 // start, and what it was asked for at the end.
 func runForge(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
-	if len(args) != 4 {
-		return fmt.Errorf("want repositories, round trip, tar file and directory")
+	if len(args) != 5 {
+		return fmt.Errorf("want kind of lock, repositories, round trip, tar file and directory")
 	}
-	repositories, err := strconv.Atoi(args[0])
-	roundTrip, err2 := time.ParseDuration(args[1])
-	tar, err3 := os.ReadFile(args[2])
+	kind, dir := args[0], args[4]
+	repositories, err := strconv.Atoi(args[1])
+	roundTrip, err2 := time.ParseDuration(args[2])
+	tar, err3 := os.ReadFile(args[3])
 	if err := errors.Join(err, err2, err3); err != nil {
 		return err
 	}
@@ -36,14 +38,18 @@ func runForge(ctx context.Context, args []string, stdin io.Reader, stdout io.Wri
 	if err != nil {
 		return err
 	}
-	f, err := forgetest.Start(forgetest.Options{Dir: args[3]})
+	f, err := forgetest.Start(forgetest.Options{Dir: dir})
 	if err != nil {
 		return err
 	}
 	defer f.Stop()
 	f.Delay(roundTrip)
-	for i := range repositories {
-		f.Serve(synthetic.Owner+"/"+synthetic.Name(i), set.Repo(synthetic.Name(i)))
+	if kind == lockMixed {
+		serveMixed(f, set, repositories)
+	} else {
+		for i := range repositories {
+			f.Serve(synthetic.Owner+"/"+synthetic.Name(i), set.Repo(synthetic.Name(i)))
+		}
 	}
 	out := json.NewEncoder(stdout)
 	if err := out.Encode(f.Env()); err != nil {
@@ -68,14 +74,14 @@ type forgeProcess struct {
 }
 
 // startForge starts a forge that is a round trip away.
-func (b *bench) startForge(repositories int, roundTrip time.Duration) (*forgeProcess, error) {
+func (b *bench) startForge(kind string, repositories int, roundTrip time.Duration) (*forgeProcess, error) {
 	tail := b.path("tail.tar")
 	if _, err := os.Stat(tail); err != nil {
 		if err := b.make("tar", tail, archiveFiles, archiveSize); err != nil {
 			return nil, err
 		}
 	}
-	cmd := b.command(b.self, "forge", strconv.Itoa(repositories), roundTrip.String(), tail, b.dir)
+	cmd := b.command(b.self, "forge", kind, strconv.Itoa(repositories), roundTrip.String(), tail, b.dir)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -117,5 +123,6 @@ func highest(c, d forgetest.Counts) forgetest.Counts {
 		Downloads: max(c.Downloads, d.Downloads), Refused: max(c.Refused, d.Refused), BytesOut: max(c.BytesOut, d.BytesOut),
 		BytesIn: max(c.BytesIn, d.BytesIn), Connections: max(c.Connections, d.Connections),
 		RoundTrips: max(c.RoundTrips, d.RoundTrips), MostInFlight: max(c.MostInFlight, d.MostInFlight),
+		Others: max(c.Others, d.Others), MostConnections: max(c.MostConnections, d.MostConnections),
 	}
 }

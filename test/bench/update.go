@@ -38,7 +38,7 @@ const updateTitle = "WORK\tPINFETCH\tCPU\tPEAK\tREF REQUESTS\tDOWNLOADS\tSENT\tC
 func (b *bench) update() []part {
 	return []part{
 		{"repositories", b.manyRepositories}, {"refs", b.manyRefs}, {"linear", b.linear},
-		{"downloads", b.downloads}, {"lock", b.lock}, {"start", b.start},
+		{"mixed", b.mixed}, {"downloads", b.downloads}, {"lock", b.lock}, {"start", b.start},
 	}
 }
 
@@ -179,6 +179,39 @@ func (b *bench) linear(out *tabwriter.Writer) error {
 	return nil
 }
 
+// mixed compares pins of many kinds with as many of one.
+func (b *bench) mixed(out *tabwriter.Writer) error {
+	path := b.path("mixed.json")
+	lookups, err := makeMixed(path, manyPins)
+	if err != nil {
+		return err
+	}
+	one, err := b.makeLock(lockCurrent, manyPins, manyPins)
+	if err != nil {
+		return err
+	}
+	var mixed, plain []figures
+	var asked forgetest.Counts
+	for i := range b.runs + 1 { // alternately, so that other load on the machine affects both
+		f, c, err := b.updateOnce(path, lockMixed, manyPins, distance, nil)
+		if err != nil {
+			return err
+		}
+		g, _, err := b.updateOnce(one, lockCurrent, manyPins, distance, nil)
+		if err != nil {
+			return err
+		}
+		if i > 0 { // the first run warms up
+			mixed, plain, asked = append(mixed, f), append(plain, g), highest(asked, c)
+		}
+	}
+	ours, theirs := median(mixed), median(plain).wall
+	b.line(out, fmt.Sprintf("1,000 pins of %d kinds, unchanged, 50 ms", len(services())), ours, &asked, "1,000 pins of GitHub", theirs,
+		goal{"≤ 1.5 × as long", ours.wall.Seconds() <= 1.5*theirs.Seconds()}, atMost(asked.Lookups(), int64(lookups), "lookups"),
+		atMost(asked.Downloads, 0, "downloads"), atMost(asked.MostConnections, 2, "connections to a host"))
+	return nil
+}
+
 // downloads compares with sequential downloads of pins that need no resolving.
 func (b *bench) downloads(out *tabwriter.Writer) error {
 	path, err := b.makeLock(lockOutdated, changedPins, changedPins)
@@ -304,7 +337,7 @@ func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.D
 	if err != nil {
 		return f, c, err
 	}
-	p, err := b.startForge(repositories, roundTrip)
+	p, err := b.startForge(kind, repositories, roundTrip)
 	if err != nil {
 		return f, c, err
 	}
@@ -319,7 +352,7 @@ func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.D
 		return f, c, err
 	}
 	// A lock that changes becomes a new file.
-	if isSame := os.SameFile(before, after); isSame != (kind == lockCurrent) {
+	if isSame := os.SameFile(before, after); isSame != (kind == lockCurrent || kind == lockMixed) {
 		return f, c, fmt.Errorf("%q: the update left the lock as it was: %v", path, isSame)
 	}
 	if c.Refused > 0 {
@@ -349,7 +382,7 @@ func copyLock(to, from string) (os.FileInfo, error) {
 // lsRemote lists the refs of so many repositories, once, with one git process
 // for each.
 func (b *bench) lsRemote(repositories int) (time.Duration, error) {
-	p, err := b.startForge(repositories, distance)
+	p, err := b.startForge(lockCurrent, repositories, distance)
 	if err != nil {
 		return 0, err
 	}

@@ -73,13 +73,31 @@ func TestUpdates(t *testing.T) {
 			t.Errorf("%s: got %+v and %+v, want all measured", tt.kind, f, c)
 		}
 		got := forgetest.Counts{Capabilities: c.Capabilities, LsRefs: c.LsRefs, Redirects: c.Redirects, Downloads: c.Downloads}
-		if got != tt.want {
-			t.Errorf("%s: got %+v, want %+v", tt.kind, got, tt.want)
+		if got != tt.want || c.Others > 0 {
+			t.Errorf("%s: got %+v and %d others, want %+v", tt.kind, got, c.Others, tt.want)
 		}
 		const low, high = 190 << 10, 220 << 10 // about 200 KiB, plus TLS
 		if c.Downloads > 0 && (c.BytesOut/c.Downloads < low || c.BytesOut/c.Downloads > high) {
 			t.Errorf("%s: got %d bytes for each archive, want %d to %d", tt.kind, c.BytesOut/c.Downloads, low, high)
 		}
+	}
+}
+
+// An update of pins of all kinds asks once for each, over two connections to each host at most, and downloads nothing.
+func TestMixed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	path, pins := b.path("mixed.json"), 3*len(services())
+	lookups, err := makeMixed(path, pins)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, c, err := b.updateOnce(path, lockMixed, pins, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lookups < pins/2 || c.Lookups() != int64(lookups) || c.Downloads+c.Redirects > 0 || c.MostConnections > 2 {
+		t.Errorf("got %+v, want %d lookups and nothing else", c, lookups)
 	}
 }
 

@@ -18,7 +18,13 @@ type Counts struct {
 	Connections  int64 // TLS connections
 	RoundTrips   int64 // waits for connections, handshakes and answers; see [Forge.Delay]
 	MostInFlight int64 // requests at once, over all connections
+
+	Others          int64 // answered requests of any other kind, such as those for lists of versions
+	MostConnections int64 // TLS connections to one host
 }
+
+// Lookups is the number of requests that are neither redirects nor downloads of archives.
+func (c Counts) Lookups() int64 { return c.RefRequests() + c.Others }
 
 // RefRequests is the number of requests made to learn refs.
 func (c Counts) RefRequests() int64 { return c.Capabilities + c.LsRefs }
@@ -31,6 +37,11 @@ func (f *Forge) Counts() Counts {
 	}
 	for _, r := range f.Requests() {
 		counts.add(r)
+	}
+	to := make(map[string]int64)
+	for _, host := range f.Connects() {
+		to[host]++
+		counts.MostConnections = max(counts.MostConnections, to[host])
 	}
 	return counts
 }
@@ -48,6 +59,8 @@ func (c *Counts) add(r Request) {
 		c.Capabilities++
 	case r.Host == codeloadHost:
 		c.Downloads++
+	default:
+		c.Others++
 	}
 }
 

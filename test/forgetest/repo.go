@@ -155,14 +155,17 @@ func (r *Repo) Tag(name, commit string) { r.newTag(name, commit) }
 // MoveTag makes a lightweight tag, whatever the tag was before.
 func (r *Repo) MoveTag(name, commit string) { r.setRef("refs/tags/"+name, commit) }
 
-// AnnotatedTag makes a tag object that points to a commit, dated as the
-// repository's last commit is by default, and returns the object's ID. It is
-// misuse if the tag exists.
-func (r *Repo) AnnotatedTag(name, commit, message string) string {
+// AnnotatedTag makes a tag object that points to a commit, and returns the
+// object's ID. Its date is by default that of the repository's last commit. It
+// is misuse if the tag exists.
+func (r *Repo) AnnotatedTag(name, commit, message string, dates ...time.Time) string {
 	r.builds()
 	r.mu.Lock()
 	date := defaultDate(max(r.commits-1, 0))
 	r.mu.Unlock()
+	if len(dates) > 0 && !dates[0].IsZero() {
+		date = dates[0]
+	}
 	object := fmt.Sprintf("object %s\ntype commit\ntag %s\ntagger %s %d +0000\n\n%s\n", commit, name, defaultAuthor, date.Unix(), message)
 	id := r.run(object, "hash-object", "-t", "tag", "-w", "--stdin")
 	r.newTag(name, id)

@@ -7,11 +7,11 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -38,7 +38,7 @@ func (Spec) Kind() string { return "crate" }
 func (s Spec) Title() string { return s.Package }
 
 // namePattern is the rule of crates.io (doc.rust-lang.org/cargo/reference/manifest.html, "name").
-var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+var namePattern = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
@@ -88,7 +88,7 @@ func Codec() sources.Codec {
 	}, parse, ask)
 }
 
-var page = regexp.MustCompile(`^https?://(?:www\.)?crates\.io/crates/(?P<name>[^/]+)(?:/(?P<version>[0-9][^/]*))?(?:/[^0-9].*)?$`)
+var page = lazyregexp.New(`^https?://(?:www\.)?crates\.io/crates/(?P<name>[^/]+)(?:/(?P<version>[0-9][^/]*))?(?:/[^0-9].*)?$`)
 
 func parse(r sources.Request) (Spec, error) {
 	ref, err := registry.ParseReference(r.Ref, "crate", "cargo", page)

@@ -1,11 +1,11 @@
 package forgejo
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // syntax is that of "forgejo:OWNER/REPO[?host=HOST]", for which "gitea:" may stand too, and of addresses in a browser.
@@ -16,7 +16,7 @@ func syntax() forge.Syntax {
 }
 
 // withHost matches "forgejo:HOST/OWNER/REPO".
-var withHost = regexp.MustCompile(`^((?:forgejo|gitea):)([^/?]+\.[^/?]+|[^/?]+:[0-9]+)/([^/?]+/[^/?]+.*)$`)
+var withHost = lazyregexp.New(`^((?:forgejo|gitea):)([^/?]+\.[^/?]+|[^/?]+:[0-9]+)/([^/?]+/[^/?]+.*)$`)
 
 // parse also reads "codeberg:OWNER/REPO" and "forgejo:HOST/OWNER/REPO".
 func parse(r sources.Request) (Spec, error) {

@@ -7,11 +7,11 @@ import (
 	"context"
 	"maps"
 	"net/http"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -38,7 +38,7 @@ func (Spec) Kind() string { return "gem" }
 func (s Spec) Title() string { return s.Package }
 
 // namePattern is RubyGems' VALID_NAME_PATTERN (lib/rubygems/specification.rb), without names that hide files or are options.
-var namePattern = regexp.MustCompile(`^[0-9A-Za-z_][0-9A-Za-z._-]*$`)
+var namePattern = lazyregexp.New(`^[0-9A-Za-z_][0-9A-Za-z._-]*$`)
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
@@ -81,7 +81,7 @@ func Codec() sources.Codec {
 }
 
 // page matches what a browser shows; the platform follows the version.
-var page = regexp.MustCompile(`^https://(?:www\.)?rubygems\.org/gems/(?P<name>[^/]+)(?:/versions(?:/(?P<version>[^/-]+)(?:-(?P<platform>[^/]+))?)?)?$`)
+var page = lazyregexp.New(`^https://(?:www\.)?rubygems\.org/gems/(?P<name>[^/]+)(?:/versions(?:/(?P<version>[^/-]+)(?:-(?P<platform>[^/]+))?)?)?$`)
 
 func parse(r sources.Request) (s Spec, err error) {
 	ref, err := registry.ParseReference(r.Ref, "gem", "gem", page)

@@ -7,13 +7,13 @@ package git
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Spec is one repository and what to follow in it.
@@ -53,8 +53,8 @@ func (s Spec) Accepts(r sources.Resolution) error {
 }
 
 var (
-	sshPattern  = regexp.MustCompile(`^ssh://([A-Za-z0-9_.-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/[!-~]+$`)
-	filePattern = regexp.MustCompile(`^file:///[^\x00-\x1f\x7f]+$`)
+	sshPattern  = lazyregexp.New(`^ssh://([A-Za-z0-9_.-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?/[!-~]+$`)
+	filePattern = lazyregexp.New(`^file:///[^\x00-\x1f\x7f]+$`)
 )
 
 // validateRemote allows the transports that the git program may use. Others, such as "ext::", run commands.

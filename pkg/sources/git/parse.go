@@ -3,19 +3,19 @@ package git
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
-var scpPattern = regexp.MustCompile(`^([A-Za-z0-9_.-]+@[A-Za-z0-9][A-Za-z0-9.-]*):([^:/][^:]*|/[^:]+)$`)
+var scpPattern = lazyregexp.New(`^([A-Za-z0-9_.-]+@[A-Za-z0-9][A-Za-z0-9.-]*):([^:/][^:]*|/[^:]+)$`)
 
 // versionPattern matches references with a version after the path, as pip and others write it.
-var versionPattern = regexp.MustCompile(`^(git\+.*/[^/@]+|.*\.git)@[^/@:]+$`)
+var versionPattern = lazyregexp.New(`^(git\+.*/[^/@]+|.*\.git)@[^/@:]+$`)
 
 // parse reads "git+https://…", "git+http://…", "https://….git" and, with a URL that builds can fetch, "git+ssh://…",
 // "ssh://…", "user@host:path" and "git+file:///…".

@@ -8,13 +8,13 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"time"
 
 	gogithub "github.com/google/go-github/v92/github"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // TokenUser is the user name that GitHub expects with a token for git and archives. Its API takes bearer tokens.
@@ -48,7 +48,7 @@ func APIAddress(host string) string {
 }
 
 // secondary matches what GitHub says about its secondary limit.
-var secondary = regexp.MustCompile(`(?i)secondary rate limit|abuse detection`)
+var secondary = lazyregexp.New(`(?i)secondary rate limit|abuse detection`)
 
 // maxReset is the first time, in seconds since 1970, that is no RFC 3339 date: the year 10000.
 const maxReset = 253402300800

@@ -5,11 +5,11 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/release"
 )
@@ -76,7 +76,7 @@ func (s Spec) isFile(address, _ string, hasName func(string) bool) bool {
 }
 
 // signature matches the parameters of addresses that work for some time only.
-var signature = regexp.MustCompile(`(?i)(^|[-_])(signature|sig|expires?|token|se|key|credential)$`)
+var signature = lazyregexp.New(`(?i)(^|[-_])(signature|sig|expires?|token|se|key|credential)$`)
 
 // isLasting reports whether a lock may record the address of a file: it is https, and holds neither credentials nor an expiry.
 func isLasting(address string) bool {

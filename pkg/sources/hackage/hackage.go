@@ -5,9 +5,9 @@ package hackage
 
 import (
 	"cmp"
-	"regexp"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -30,7 +30,7 @@ func (Spec) Kind() string { return "hackage" }
 func (s Spec) Title() string { return s.Package }
 
 // namePattern is the form of names of packages (Cabal, "Package names and versions").
-var namePattern = regexp.MustCompile(`^[0-9A-Za-z]+(-[0-9A-Za-z]+)*$`)
+var namePattern = lazyregexp.New(`^[0-9A-Za-z]+(-[0-9A-Za-z]+)*$`)
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
@@ -68,7 +68,7 @@ func Codec() sources.Codec {
 	}, parse, ask)
 }
 
-var page = regexp.MustCompile(`^https://hackage\.haskell\.org/package/(?P<name>[^/]+?)(?:-(?P<version>[0-9.]+))?$`)
+var page = lazyregexp.New(`^https://hackage\.haskell\.org/package/(?P<name>[^/]+?)(?:-(?P<version>[0-9.]+))?$`)
 
 func parse(r sources.Request) (s Spec, err error) {
 	ref, err := registry.ParseReference(r.Ref, "hackage", "hackage", page)

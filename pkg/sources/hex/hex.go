@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"regexp"
 	"time"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -30,7 +30,7 @@ func (Spec) Kind() string { return "hex" }
 func (s Spec) Title() string { return s.Package }
 
 // namePattern is Hex's rule (hexpm, lib/hexpm/repository/package.ex).
-var namePattern = regexp.MustCompile(`^[a-z][0-9a-z_]*$`)
+var namePattern = lazyregexp.New(`^[a-z][0-9a-z_]*$`)
 
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
@@ -66,7 +66,7 @@ func Codec() sources.Codec {
 	}, parse, ask)
 }
 
-var page = regexp.MustCompile(`^https://hex\.pm/packages/(?P<name>[^/]+)(?:/(?P<version>[0-9][^/]*))?$`)
+var page = lazyregexp.New(`^https://hex\.pm/packages/(?P<name>[^/]+)(?:/(?P<version>[0-9][^/]*))?$`)
 
 func parse(r sources.Request) (s Spec, err error) {
 	ref, err := registry.ParseReference(r.Ref, "hex", "hex", page)

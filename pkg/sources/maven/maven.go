@@ -5,11 +5,11 @@ package maven
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -35,8 +35,8 @@ func (s Spec) Title() string { return s.Artifact }
 
 var (
 	// wordPattern is the form of group IDs and artifact IDs (maven-model-builder, DefaultModelValidator), and of classifiers.
-	wordPattern = regexp.MustCompile(`^[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*$`)
-	hostPattern = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]+)?(/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)*$`)
+	wordPattern = lazyregexp.New(`^[0-9A-Za-z_-]+(\.[0-9A-Za-z_-]+)*$`)
+	hostPattern = lazyregexp.New(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]+)?(/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)*$`)
 )
 
 // Validate implements [sources.Spec].
@@ -86,7 +86,7 @@ func Codec() sources.Codec {
 	}, parse, ask)
 }
 
-var page = regexp.MustCompile(`^https://(?:central\.sonatype\.com|(?:www\.)?mvnrepository\.com|search\.maven\.org)/artifact/(?P<name>[^/]+/[^/]+)(?:/(?P<version>[^/]+)(?:/[a-z-]+)?)?$`)
+var page = lazyregexp.New(`^https://(?:central\.sonatype\.com|(?:www\.)?mvnrepository\.com|search\.maven\.org)/artifact/(?P<name>[^/]+/[^/]+)(?:/(?P<version>[^/]+)(?:/[a-z-]+)?)?$`)
 
 func parse(r sources.Request) (s Spec, err error) {
 	ref, err := registry.ParseReference(r.Ref, "maven", "maven", page)

@@ -6,11 +6,11 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -42,8 +42,8 @@ func (s Spec) Wanted() (sources.Range, string) {
 
 var (
 	// namePattern is the rule for names (docs.npmjs.com/cli/configuring-npm/package-json, "name"), with the capitals of old ones.
-	namePattern = regexp.MustCompile(`^(@[0-9A-Za-z~-][0-9A-Za-z._~-]*/)?[0-9A-Za-z][0-9A-Za-z._~-]*$`)
-	tagPattern  = regexp.MustCompile(`^[A-Za-z][0-9A-Za-z._-]{0,99}$`)
+	namePattern = lazyregexp.New(`^(@[0-9A-Za-z~-][0-9A-Za-z._~-]*/)?[0-9A-Za-z][0-9A-Za-z._~-]*$`)
+	tagPattern  = lazyregexp.New(`^[A-Za-z][0-9A-Za-z._-]{0,99}$`)
 )
 
 // Validate implements [sources.Spec].
@@ -120,7 +120,7 @@ func Codec() sources.Codec {
 	}, parse, ask)
 }
 
-var page = regexp.MustCompile(`^https?://(?:www\.)?npmjs\.com/package/(?P<name>(?:@[^/]+/)?[^/@]+)(?:/v/(?P<version>[^/]+))?$`)
+var page = lazyregexp.New(`^https?://(?:www\.)?npmjs\.com/package/(?P<name>(?:@[^/]+/)?[^/@]+)(?:/v/(?P<version>[^/]+))?$`)
 
 func parse(r sources.Request) (s Spec, err error) {
 	ref, err := registry.ParseReference(r.Ref, "npm", "npm", page)

@@ -111,7 +111,7 @@ func TestChoose(t *testing.T) {
 		{"fixed", sources.Request{Tracking: sources.Tracking{Rev: "1.2.0"}}, "1.2.0"},
 		{"old enough", sources.Request{Host: "npm.example.org", Tracking: old}, "2.0.0 min-age 2.1.0"},
 		{"unknown dist-tag", sources.Request{DistTag: "beta"}, `error: package "tool": dist-tag "beta": not found; the package has latest, next, old`},
-		{"no dates", sources.Request{Tracking: old}, `error: package "tool": nothing tells how old the versions among 10 versions are, such as 2.1.0: not found; min-age=`},
+		{"no dates", sources.Request{Tracking: old}, `error: package "tool": no version among 10 versions has a date, so none is known to be at least 7d old; min-age=`},
 		{"unknown version", sources.Request{Tracking: sources.Tracking{Rev: "9.0.0"}}, `error: version "9.0.0" of package "tool" among 10 versions: not found; give a version as the registry writes it`},
 	} {
 		tt.request.Ref = "npm:@acme/tool"

@@ -5,9 +5,9 @@ package openvsx
 
 import (
 	"cmp"
-	"regexp"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -71,7 +71,7 @@ func Codec() sources.Codec {
 }
 
 // page matches what a browser shows; a platform may stand before the version.
-var page = regexp.MustCompile(`^https://open-vsx\.org/extension/(?P<name>[^/]+/[^/]+)(?:/(?P<platform>[a-z]+-[a-z0-9]+))?(?:/(?P<version>[0-9][^/]*))?$`)
+var page = lazyregexp.New(`^https://open-vsx\.org/extension/(?P<name>[^/]+/[^/]+)(?:/(?P<platform>[a-z]+-[a-z0-9]+))?(?:/(?P<version>[0-9][^/]*))?$`)
 
 func parse(r sources.Request) (s Spec, err error) {
 	ref, err := registry.ParseReference(r.Ref, "openvsx", "openvsx", page)

@@ -3,11 +3,11 @@ package pypi
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
@@ -25,8 +25,8 @@ type file struct {
 }
 
 var (
-	filePattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+!-]{0,199}$`)
-	leadingInt  = regexp.MustCompile(`^[0-9]{1,9}`)
+	filePattern = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z._+!-]{0,199}$`)
+	leadingInt  = lazyregexp.New(`^[0-9]{1,9}`)
 )
 
 // sdists are the formats of source distributions, the one that fetchPypi assumes first.

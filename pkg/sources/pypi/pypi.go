@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -42,9 +42,9 @@ func (s Spec) Title() string { return s.Package }
 var (
 	// namePattern is the rule for names, and separators is what is normalized in them
 	// (packaging.python.org/specifications/name-normalization).
-	namePattern = regexp.MustCompile(`(?i)^[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?$`)
-	separators  = regexp.MustCompile(`[-_.]+`)
-	tagsPattern = regexp.MustCompile(`^[a-z0-9_.*?]{1,100}(-[a-z0-9_.*?]{1,100}){2}$`)
+	namePattern = lazyregexp.New(`(?i)^[A-Z0-9]([A-Z0-9._-]*[A-Z0-9])?$`)
+	separators  = lazyregexp.New(`[-_.]+`)
+	tagsPattern = lazyregexp.New(`^[a-z0-9_.*?]{1,100}(-[a-z0-9_.*?]{1,100}){2}$`)
 )
 
 func normalize(name string) string {
@@ -117,7 +117,7 @@ func (s Spec) page(version string) string {
 }
 
 // hashedPath is where PyPI has a file: below its BLAKE2b digest. Mirrors of the index keep this path.
-var hashedPath = regexp.MustCompile(`^/packages/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}$`)
+var hashedPath = lazyregexp.New(`^/packages/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}$`)
 
 // locate returns the address to lock for a file whose address an index gives, perhaps relative to its own. Files of PyPI are
 // always at its own host, those of another index at that one's.
@@ -164,7 +164,7 @@ func Codec() sources.Codec {
 	}, parse, ask)
 }
 
-var projectPage = regexp.MustCompile(`^https?://(?:www\.)?pypi\.org/project/(?P<name>[^/]+)(?:/(?P<version>[^/]+))?$`)
+var projectPage = lazyregexp.New(`^https?://(?:www\.)?pypi\.org/project/(?P<name>[^/]+)(?:/(?P<version>[^/]+))?$`)
 
 func parse(r sources.Request) (s Spec, err error) {
 	ref, err := registry.ParseReference(r.Ref, "pypi", "pypi", projectPage)

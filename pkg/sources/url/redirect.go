@@ -5,12 +5,12 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Locator finds out where an address leads, without reading what is there: to final, after all redirects, and to
@@ -94,11 +94,11 @@ func signed(what string) error {
 var (
 	// grants matches names of parameters with which storages, content delivery networks and forges sign addresses, grant access
 	// or set a time: those of AWS, Google, Azure, Alibaba, Tencent, Akamai and CloudFront are among them.
-	grants = regexp.MustCompile(`^(x[-_][a-z0-9]+[-_].*|.*(signature|token|expir|credential|secret|passw|access-?key|access-?id|api-?key|key-?pair|hmac|auth|signed|jwt|session|cookie).*)$`)
+	grants = lazyregexp.New(`^(x[-_][a-z0-9]+[-_].*|.*(signature|token|expir|credential|secret|passw|access-?key|access-?id|api-?key|key-?pair|hmac|auth|signed|jwt|session|cookie).*)$`)
 	// words are short names, and parts of names between separators, of the same meaning.
 	words = []string{"sig", "sign", "se", "st", "skt", "ske", "exp", "ttl", "key", "ticket", "nonce", "verify", "policy", "hdnts", "hdnea", "md5", "sid", "until", "deadline"}
 	// token matches a JSON Web Token (RFC 7519).
-	token = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`)
+	token = lazyregexp.New(`eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.`)
 )
 
 // isSigned reports whether a parameter of an address may grant access for a time.

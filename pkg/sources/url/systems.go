@@ -3,12 +3,12 @@ package url
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // placeholder stands for the system in a URL.
@@ -48,7 +48,7 @@ func parseSystems(ref string, systems []string) (sources.BySystem, error) {
 }
 
 // systemWord matches what may stand for {system}.
-var systemWord = regexp.MustCompile(`^[0-9A-Za-z._+-]+$`)
+var systemWord = lazyregexp.New(`^[0-9A-Za-z._+-]+$`)
 
 // file is a Spec without placeholders for one system, "" for every system.
 type file struct {

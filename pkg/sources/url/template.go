@@ -3,12 +3,12 @@ package url
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/template"
 )
 
@@ -40,7 +40,7 @@ func (s Spec) validateTemplate() error {
 	return s.From.Validate()
 }
 
-var authority = regexp.MustCompile(`^([a-z0-9_-]+ )?https?://[^/?#]*`)
+var authority = lazyregexp.New(`^([a-z0-9_-]+ )?https?://[^/?#]*`)
 
 func validatePlaceholders(text string, mayFollow bool) error {
 	if !strings.ContainsAny(text, "{}") {
@@ -63,7 +63,7 @@ func validatePlaceholders(text string, mayFollow bool) error {
 }
 
 // tagPattern matches names of tags that can stand in a URL.
-var tagPattern = regexp.MustCompile(`^[0-9A-Za-z@][0-9A-Za-z@._+~!/-]{0,127}$`)
+var tagPattern = lazyregexp.New(`^[0-9A-Za-z@][0-9A-Za-z@._+~!/-]{0,127}$`)
 
 // values returns what facts put into a URL. The error is a [sources.ErrInvalid] if that could lead elsewhere.
 func values(facts sources.Facts) (template.Values, error) {
@@ -104,7 +104,7 @@ func (s Spec) at(facts sources.Facts) (Spec, error) {
 // escape writes a value in a path or a query. In a query, "+" would be a space.
 func escape(value string) string { return strings.ReplaceAll(url.PathEscape(value), "+", "%2B") }
 
-var extension = regexp.MustCompile(`\.[A-Za-z][0-9A-Za-z]*$`)
+var extension = lazyregexp.New(`\.[A-Za-z][0-9A-Za-z]*$`)
 
 // versionedName returns a store name for a file whose own name is the same for every version.
 func versionedName(base, version string) string {

@@ -107,7 +107,7 @@ func TestCountsOfGit(t *testing.T) {
 	if got := f.Counts(); got.BytesIn == 0 || got.BytesOut == 0 {
 		t.Errorf("got %+v, want bytes in and out", got)
 	}
-	if got, want := counts(f), (forgetest.Counts{Capabilities: 1, LsRefs: 1, Connections: 1, RoundTrips: 4, MostInFlight: 1}); got != want {
+	if got, want := counts(f), (forgetest.Counts{Capabilities: 1, LsRefs: 1, Connections: 1, RoundTrips: 4, MostInFlight: 1, MostConnections: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	f.ResetLog()
@@ -227,7 +227,7 @@ func TestArchive(t *testing.T) {
 			t.Errorf("%s: got %q, %v, want %q", test.name, out, err, test.want)
 		}
 	}
-	if got, want := counts(f), (forgetest.Counts{Redirects: 1, Downloads: 1, Connections: 2, RoundTrips: 6, MostInFlight: 1}); got != want {
+	if got, want := counts(f), (forgetest.Counts{Redirects: 1, Downloads: 1, Connections: 2, RoundTrips: 6, MostInFlight: 1, MostConnections: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

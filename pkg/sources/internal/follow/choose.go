@@ -44,7 +44,10 @@ func Choose(
 		}
 	}
 	t.Tags = globOf(newest[0], newest, names, t)
-	choice.Note = fmt.Sprintf("follows %s, newest %s", t, newest[0].Name)
+	choice.Note = fmt.Sprintf("follows %s", t)
+	if t.MinAge == "" { // else it may wait
+		choice.Note += ", newest " + newest[0].Name
+	}
 	return t, choice, nil
 }
 
@@ -59,8 +62,8 @@ func datesOf(all []version.Tag, dates Dates) (map[string]time.Time, error) {
 		return nil, err
 	}
 	for _, tag := range all {
-		at, found := made[tag.Name]
-		if !found {
+		at := made[tag.Name]
+		if at.IsZero() {
 			return nil, ErrUndated
 		}
 		if day, ok := tag.Day(); ok && day.Before(at) {
@@ -71,7 +74,7 @@ func datesOf(all []version.Tag, dates Dates) (map[string]time.Time, error) {
 }
 
 func chooseBranch(refs sources.Refs, repository string, t sources.Tracking) (sources.Tracking, sources.Choice, error) {
-	if t.Constraint != "" || t.Prerelease {
+	if t.Range != (sources.Range{}) {
 		names := tagNames(refs)
 		_, _, err := list(Own(names, repository), len(names), nil).Choose(t.Range)
 		return t, sources.Choice{}, err

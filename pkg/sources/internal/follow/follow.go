@@ -5,10 +5,10 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
@@ -117,7 +117,7 @@ func tagFacts(ref sources.Ref) sources.Facts {
 	return sources.Facts{Rev: ref.Commit(), Ref: ref.Name, Version: number}
 }
 
-var abbreviation = regexp.MustCompile(`^[0-9a-fA-F]{4,64}$`)
+var abbreviation = lazyregexp.New(`^[0-9a-fA-F]{4,64}$`)
 
 func resolveTag(refs sources.Refs, tag string) (sources.Facts, error) {
 	if ref, found := refs.Lookup(tags + tag); found {

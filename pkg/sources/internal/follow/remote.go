@@ -29,9 +29,9 @@ func (r Remotes) Announce(remoteURL string, t sources.Tracking) {
 	}
 }
 
-// Dater is a [sources.RefLister] that can tell when tags of a remote were made.
+// Dater is a [sources.RefLister] that can tell when tags of a remote were made, in the same order.
 type Dater interface {
-	TagDates(ctx context.Context, remoteURL string, tags []string) (map[string]time.Time, error)
+	TagDates(ctx context.Context, remoteURL string, tags []sources.Ref) ([]time.Time, error)
 }
 
 // Choose decides what an open Tracking follows, as the function [Choose] does.
@@ -42,16 +42,30 @@ func (r Remotes) Choose(
 	if err != nil {
 		return t, sources.Choice{}, err
 	}
-	chosen, choice, err := Choose(refs, repository, t, r.dates(ctx, remoteURL))
+	chosen, choice, err := Choose(refs, repository, t, r.dates(ctx, remoteURL, refs))
 	return chosen, choice, r.explain(ctx, remoteURL, refs, err)
 }
 
-func (r Remotes) dates(ctx context.Context, remoteURL string) Dates {
-	return func(tags []string) (map[string]time.Time, error) {
-		if dater, ok := r.Refs.(Dater); ok {
-			return dater.TagDates(ctx, remoteURL, tags)
+// dates returns what finds out when some of a remote's tags were made.
+func (r Remotes) dates(ctx context.Context, remoteURL string, refs sources.Refs) Dates {
+	return func(names []string) (map[string]time.Time, error) {
+		dater, ok := r.Refs.(Dater)
+		if !ok {
+			return nil, ErrUndated
 		}
-		return nil, ErrUndated
+		list := make([]sources.Ref, len(names))
+		for i, name := range names {
+			list[i], _ = refs.Lookup(tags + name)
+		}
+		made, err := dater.TagDates(ctx, remoteURL, list)
+		if err != nil {
+			return nil, err
+		}
+		dates := make(map[string]time.Time, len(names))
+		for i, name := range names {
+			dates[name] = made[i]
+		}
+		return dates, nil
 	}
 }
 
@@ -78,7 +92,7 @@ func (r Remotes) resolve(
 	if err != nil {
 		return sources.Resolution{}, err
 	}
-	facts, held, err := resolve(refs, t, keep, r.dates(ctx, remoteURL))
+	facts, held, err := resolve(refs, t, keep, r.dates(ctx, remoteURL, refs))
 	if err != nil {
 		return sources.Resolution{}, r.explain(ctx, remoteURL, refs, err)
 	}

@@ -2,13 +2,13 @@ package follow
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gobwas/glob"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 
@@ -105,7 +105,7 @@ func compareBools(a, b bool) int {
 // separators may stand between the words of a tag's name prefix.
 const separators = "-_/@."
 
-var oneLetter = regexp.MustCompile(`^[A-Za-z][-_.]?$`)
+var oneLetter = lazyregexp.New(`^[A-Za-z][-_.]?$`)
 
 // rank orders the prefixes of tags that are a repository's own versions, the likeliest first: none, the repository's
 // name, a word for a release, a single letter. It is negative for the prefix of anything else.

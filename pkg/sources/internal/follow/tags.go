@@ -3,13 +3,13 @@ package follow
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/gobwas/glob"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/newest"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
@@ -49,15 +49,17 @@ func Matching(names []string, t *sources.Tracking, keep func(version.Tag) bool) 
 
 // list returns the versions among a number of tags.
 func list(candidates []version.Tag, number int, dates Dates) newest.List {
-	l := newest.List{Names: fmt.Sprintf("%d tags", number), RefOf: tags, Dates: dates}
-	for _, tag := range version.Serious(candidates) {
-		l.Releases = append(l.Releases, version.Release{Ordered: tag.Version, Name: tag.Name})
+	serious := version.Serious(candidates)
+	releases := make([]version.Release, len(serious))
+	for i, tag := range serious {
+		releases[i] = version.Release{Ordered: tag.Version, Name: tag.Name}
 	}
-	return l
+	return newest.List{Releases: releases, Names: fmt.Sprintf("%d tags", number), RefOf: tags, Dates: dates}
 }
 
 // read returns the tags that have versions, those to keep.
-func read(names []string, keep func(version.Tag) bool) (all []version.Tag) {
+func read(names []string, keep func(version.Tag) bool) []version.Tag {
+	all := make([]version.Tag, 0, len(names))
 	for _, name := range names {
 		if tag, ok := version.ReadTag(name); ok && keep(tag) {
 			all = append(all, tag)
@@ -109,7 +111,7 @@ func tagSetting(prefix string) sources.Setting {
 }
 
 func tagNames(refs sources.Refs) []string {
-	var names []string
+	names := make([]string, 0, len(refs.List))
 	for _, ref := range refs.List {
 		if tag, found := strings.CutPrefix(ref.Name, tags); found {
 			names = append(names, tag)
@@ -154,12 +156,15 @@ func literalPrefix(pattern string) string {
 	return pattern
 }
 
-var class = regexp.MustCompile(`\[[^\]]*\]`)
+var (
+	class = lazyregexp.New(`\[[^\]]*\]`)
+	// like makes a name that a glob matches.
+	like = strings.NewReplacer("*", "0", "?", "0", "{", "", ",", "-", "}", "", `\`, "")
+)
 
 // asksForPrereleases reports whether a glob itself has the mark of a pre-release after its first number or wildcard:
 // "v7.0-rc*", "*-beta.?".
 func asksForPrereleases(pattern string) bool {
-	like := strings.NewReplacer("*", "0", "?", "0", "{", "", ",", "-", "}", "", `\`, "")
 	tag, ok := version.ReadTag(like.Replace(class.ReplaceAllString(pattern, "0")))
 	return ok && tag.IsPrerelease()
 }

@@ -3,8 +3,9 @@ package forge
 import (
 	"cmp"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // cgit and gitweb show repositories of other servers. They name a repository in the path, or gitweb in the query, and what
@@ -32,14 +33,14 @@ var places = [...]struct{ page, git string }{
 const zx2c4 = "git.zx2c4.com/"
 
 var (
-	browsed = regexp.MustCompile(`^(.+?)/(about|blame|commit|diff|log|refs|stats|summary|tag|tree)(?:/(.*))?$`)
+	browsed = lazyregexp.New(`^(.+?)/(about|blame|commit|diff|log|refs|stats|summary|tag|tree)(?:/(.*))?$`)
 	// gitwebbed are further pages of gitweb.
-	gitwebbed = regexp.MustCompile(`^(.+?\.git)/(blob|blobdiff|commitdiff|forks|graphiclog|heads|history|shortlog|tags)(?:/(.*))?$`)
+	gitwebbed = lazyregexp.New(`^(.+?\.git)/(blob|blobdiff|commitdiff|forks|graphiclog|heads|history|shortlog|tags)(?:/(.*))?$`)
 	// gitwebFiles are the actions of gitweb that answer with a file.
-	gitwebFiles = regexp.MustCompile(`^(snapshot|blob_plain|patch|patches|commitdiff_plain|rss|atom)$`)
+	gitwebFiles = lazyregexp.New(`^(snapshot|blob_plain|patch|patches|commitdiff_plain|rss|atom)$`)
 	// pathRev is what a page shows, in the path of gitweb and never in that of cgit.
-	pathRev = regexp.MustCompile(`^(refs/(?:heads|tags)/[^:]+|[0-9a-f]{40})(?::|$)`)
-	abbrev  = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+	pathRev = lazyregexp.New(`^(refs/(?:heads|tags)/[^:]+|[0-9a-f]{40})(?::|$)`)
+	abbrev  = lazyregexp.New(`^[0-9a-f]{7,40}$`)
 )
 
 // readBrowser reads the address of a page of cgit or gitweb.

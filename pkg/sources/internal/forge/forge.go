@@ -4,40 +4,41 @@ package forge
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // forge describes the addresses of one forge.
 type forge struct {
-	generated *regexp.Regexp // archives made on request, whose bytes may change while their contents do not
-	hosts     []string       // public instances
-	compare   string         // the path below a repository of the page that compares commits
+	generated *lazyregexp.Regexp // archives made on request, whose bytes may change while their contents do not
+	hosts     []string           // public instances
+	compare   string             // the path below a repository of the page that compares commits
 }
 
 var forges = []forge{
 	{ // GitHub
-		generated: regexp.MustCompile(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball)`),
+		generated: lazyregexp.New(`^https?://(codeload\.github\.com/|api\.github\.com/repos/[^/]+/[^/]+/(tar|zip)ball)`),
 		hosts:     []string{"github.com"}, compare: "compare",
 	},
 	{ // GitLab
-		generated: regexp.MustCompile(`^https?://[^/]+/(.*/-/archive/|api/v4/projects/.*/repository/archive)`),
+		generated: lazyregexp.New(`^https?://[^/]+/(.*/-/archive/|api/v4/projects/.*/repository/archive)`),
 		hosts:     []string{"gitlab.com", "gitlab.freedesktop.org", "gitlab.gnome.org", "salsa.debian.org", "invent.kde.org"},
 		compare:   "-/compare",
 	},
 	{ // Forgejo and Gitea; GitHub's archives on github.com have the same form
-		generated: regexp.MustCompile(`^https?://[^/]+/[^/]+/[^/]+/archive/`),
+		generated: lazyregexp.New(`^https?://[^/]+/[^/]+/[^/]+/archive/`),
 		hosts:     []string{"codeberg.org", "gitea.com"}, compare: "compare",
 	},
 	{ // Bitbucket
-		generated: regexp.MustCompile(`^https?://bitbucket\.org/[^/]+/[^/]+/get/`),
+		generated: lazyregexp.New(`^https?://bitbucket\.org/[^/]+/[^/]+/get/`),
 	},
 	{ // Gitiles
-		generated: regexp.MustCompile(`^https?://[^/]+/[^?]+/\+archive/`),
+		generated: lazyregexp.New(`^https?://[^/]+/[^?]+/\+archive/`),
 	},
 	{ // cgit and gitweb
-		generated: regexp.MustCompile(`^https?://([^/]+/[^?]+\.git/snapshot/|git\.zx2c4\.com/[^/]+/snapshot/|git\.kernel\.org/[^/]+/t/|` +
+		generated: lazyregexp.New(`^https?://([^/]+/[^?]+\.git/snapshot/|git\.zx2c4\.com/[^/]+/snapshot/|git\.kernel\.org/[^/]+/t/|` +
 			`[^?]+\?(.*[;&])?a=snapshot([;&]|$))`),
 	},
 }

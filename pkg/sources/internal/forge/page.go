@@ -2,9 +2,10 @@ package forge
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Page is a web page of a repository.
@@ -65,17 +66,17 @@ func (p Page) Reference(address string) (ref, host string) {
 
 // site is how a forge lays out its pages: a repository, words for what is shown, and the name of what is shown.
 type site struct {
-	kind   string         // the kind of source for its repositories; "" if that is git
-	hosts  []string       // public instances, the kind's default first; a final dot stands for every host that begins so
-	known  *regexp.Regexp // a path on these hosts; its groups are the repository and the rest
-	any    *regexp.Regexp // a path that is a page on any host, with the same groups; may be nil
-	common *regexp.Regexp // the rest of a path that pages of other forges have too; may be nil
-	files  *regexp.Regexp // the rest of a path if it is a file; may be nil
-	pinned *regexp.Regexp // the rest of a path if its address says what to pin, as a reference does
-	shown  []shown        // the first match counts
-	suffix string         // of the repository's URL for git
-	pull   string         // begins the ref of a pull request
-	raw    string         // leads to the file of a page, in place of the words; "" if no address does
+	kind   string             // the kind of source for its repositories; "" if that is git
+	hosts  []string           // public instances, the kind's default first; a final dot stands for every host that begins so
+	known  *lazyregexp.Regexp // a path on these hosts; its groups are the repository and the rest
+	any    *lazyregexp.Regexp // a path that is a page on any host, with the same groups; may be nil
+	common *lazyregexp.Regexp // the rest of a path that pages of other forges have too; may be nil
+	files  *lazyregexp.Regexp // the rest of a path if it is a file; may be nil
+	pinned *lazyregexp.Regexp // the rest of a path if its address says what to pin, as a reference does
+	shown  []shown            // the first match counts
+	suffix string             // of the repository's URL for git
+	pull   string             // begins the ref of a pull request
+	raw    string             // leads to the file of a page, in place of the words; "" if no address does
 }
 
 // shown says what words in a path show.
@@ -92,15 +93,15 @@ const (
 	none   = "repository" // nothing in particular
 )
 
-var ownerAndRepo = regexp.MustCompile(`(?s)^([^/]+/[^/]+)(?:/(.*))?$`)
+var ownerAndRepo = lazyregexp.New(`(?s)^([^/]+/[^/]+)(?:/(.*))?$`)
 
 func sites() []site {
 	return []site{
 		{ // GitHub
 			kind: "github", hosts: []string{"github.com"}, known: ownerAndRepo, suffix: ".git", pull: "refs/pull/", raw: "raw",
-			files: regexp.MustCompile(`^(archive|raw|tarball|zipball|files|assets|suites|releases/download|releases/latest/download)/|` +
+			files: lazyregexp.New(`^(archive|raw|tarball|zipball|files|assets|suites|releases/download|releases/latest/download)/|` +
 				`\.(patch|diff|atom)$`),
-			pinned: regexp.MustCompile(`^(tree|commit|releases|tags|branches)(/|$)`),
+			pinned: lazyregexp.New(`^(tree|commit|releases|tags|branches)(/|$)`),
 			shown: []shown{
 				{"releases/tag", tag}, {"releases/latest", latest}, {"tree", branch}, {"commits", branch}, {"blob", file}, {"blame", file}, {"edit", file},
 				{"commit", rev}, {"pull", pull}, {"wiki", wiki},
@@ -108,13 +109,13 @@ func sites() []site {
 		},
 		{ // GitLab
 			kind: "gitlab", hosts: []string{"gitlab.com", "gitlab.", "gitlab.freedesktop.org", "gitlab.gnome.org", "salsa.debian.org", "invent.kde.org", "framagit.org", "code.videolan.org"},
-			known: regexp.MustCompile(`^([^/]+(?:/[^/]+)+?)(?:/-(?:/(.*))?|` +
+			known: lazyregexp.New(`^([^/]+(?:/[^/]+)+?)(?:/-(?:/(.*))?|` +
 				`/((?:tree|blob|commits?|tags|releases|merge_requests|issues|wikis|raw|uploads|repository|builds|archive)(?:/.*)?))?$`),
-			any: regexp.MustCompile(`^(.+?)/-/` +
+			any: lazyregexp.New(`^(.+?)/-/` +
 				`((?:tree|blob|blame|edit|commits?|tags|releases|merge_requests|issues|wikis|branches|pipelines)(?:/.*)?)$`),
-			files: regexp.MustCompile(`^(raw|archive|uploads|repository|builds|package_files)/|` +
+			files: lazyregexp.New(`^(raw|archive|uploads|repository|builds|package_files)/|` +
 				`^jobs/.*/artifacts/(raw|download)|/downloads/|/raw$|\.(patch|diff|atom)$`),
-			pinned: regexp.MustCompile(`^(tree|commit|releases|tags|branches)(/|$)`),
+			pinned: lazyregexp.New(`^(tree|commit|releases|tags|branches)(/|$)`),
 			suffix: ".git", pull: "refs/merge-requests/", raw: "-/raw",
 			shown: []shown{
 				{"tree", branch}, {"commits", branch}, {"blob", file}, {"blame", file}, {"edit", file},
@@ -123,9 +124,9 @@ func sites() []site {
 		},
 		{ // Forgejo and Gitea
 			kind: "forgejo", hosts: []string{"codeberg.org", "gitea.com", "gitea.", "forgejo.", "code.forgejo.org", "notabug.org", "git.disroot.org"},
-			known: ownerAndRepo, common: regexp.MustCompile(`^releases/tag/`), pinned: regexp.MustCompile(`^(src|commit|releases|tags|branches)(/|$)`),
-			any:   regexp.MustCompile(`^((?:[^/]+/){1,2}[^/]+)/((?:src/(?:branch|tag|commit)|commits/(?:branch|tag|commit)|releases/tag)/.*)$`),
-			files: regexp.MustCompile(`^(archive|raw|media|attachments|releases/download|wiki/raw)/|\.(patch|diff|rss|atom)$`), suffix: ".git", pull: "refs/pull/",
+			known: ownerAndRepo, common: lazyregexp.New(`^releases/tag/`), pinned: lazyregexp.New(`^(src|commit|releases|tags|branches)(/|$)`),
+			any:   lazyregexp.New(`^((?:[^/]+/){1,2}[^/]+)/((?:src/(?:branch|tag|commit)|commits/(?:branch|tag|commit)|releases/tag)/.*)$`),
+			files: lazyregexp.New(`^(archive|raw|media|attachments|releases/download|wiki/raw)/|\.(patch|diff|rss|atom)$`), suffix: ".git", pull: "refs/pull/",
 			raw: "raw/branch",
 			shown: []shown{
 				{"src/branch", branch}, {"src/tag", rev}, {"src/commit", rev}, {"commits/branch", branch}, {"commits/tag", tag}, {"commits/commit", rev},
@@ -133,29 +134,29 @@ func sites() []site {
 			},
 		},
 		{ // sourcehut
-			kind: "sourcehut", hosts: []string{"git.sr.ht", "hg.sr.ht"}, known: ownerAndRepo, pinned: regexp.MustCompile(`^(tree|commit|refs)(/|$)`),
-			any:   regexp.MustCompile(`^(~[^/]+/[^/]+)/((?:tree|log|refs|commit)(?:/.*)?)$`),
-			files: regexp.MustCompile(`^(archive|blob|refs/download)/|\.patch$|/rss\.xml$`), raw: "blob",
+			kind: "sourcehut", hosts: []string{"git.sr.ht", "hg.sr.ht"}, known: ownerAndRepo, pinned: lazyregexp.New(`^(tree|commit|refs)(/|$)`),
+			any:   lazyregexp.New(`^(~[^/]+/[^/]+)/((?:tree|log|refs|commit)(?:/.*)?)$`),
+			files: lazyregexp.New(`^(archive|blob|refs/download)/|\.patch$|/rss\.xml$`), raw: "blob",
 			shown: []shown{{"tree", branch}, {"log", branch}, {"refs", tag}, {"commit", rev}},
 		},
 		{ // Bitbucket
 			kind: "bitbucket", hosts: []string{"bitbucket.org"}, known: ownerAndRepo,
 			// What has a dot in its name, and is not the branch, may be a file.
-			pinned: regexp.MustCompile(`^(src(/[^/]+(/[^/.]+)*)?|branch(es)?|branch/.+|commits(/.+)?)$`),
-			files:  regexp.MustCompile(`^(get|raw|downloads)/.`), suffix: ".git", raw: "raw",
+			pinned: lazyregexp.New(`^(src(/[^/]+(/[^/.]+)*)?|branch(es)?|branch/.+|commits(/.+)?)$`),
+			files:  lazyregexp.New(`^(get|raw|downloads)/.`), suffix: ".git", raw: "raw",
 			shown: []shown{{"src", branch}, {"branch", branch}, {"commits/branch", branch}, {"commits/tag", tag}, {"commits", rev}},
 		},
 		{ // GitHub's gists
 			hosts: []string{"gist.github.com"}, suffix: ".git",
-			known: regexp.MustCompile(`^((?:[^/]+/)?[0-9a-f]{20,40})(?:/([0-9a-f]{40}|revisions|forks|stargazers))?$`),
+			known: lazyregexp.New(`^((?:[^/]+/)?[0-9a-f]{20,40})(?:/([0-9a-f]{40}|revisions|forks|stargazers))?$`),
 			shown: []shown{{"", rev}},
 		},
 		{ // Gitiles
-			kind: "gitiles", any: regexp.MustCompile(`^(.+?)/\+/(.*)$`),
+			kind: "gitiles", any: lazyregexp.New(`^(.+?)/\+/(.*)$`),
 			shown: []shown{{"refs/heads", branch}, {"refs/tags", tag}, {"", branch}},
 		},
 		{ // Azure DevOps
-			any: regexp.MustCompile(`^(.+/_git/[^/]+)()$`),
+			any: lazyregexp.New(`^(.+/_git/[^/]+)()$`),
 		},
 	}
 }
@@ -187,7 +188,7 @@ func (s site) isRepository(path string) bool {
 }
 
 // read reads a path whose pages have a form; it may be nil if there are none.
-func (s site) read(form *regexp.Regexp, root, path string, query url.Values) (Page, bool) {
+func (s site) read(form *lazyregexp.Regexp, root, path string, query url.Values) (Page, bool) {
 	var groups []string
 	if form != nil {
 		groups = form.FindStringSubmatch(path)
@@ -215,10 +216,10 @@ func Gerrit(path string) string { return strings.Replace(path, "plugins/gitiles/
 
 var (
 	// reserved matches paths that begin like a repository's and are none.
-	reserved = regexp.MustCompile(`^(-|api|attachments|user-attachments|uploads)/`)
+	reserved = lazyregexp.New(`^(-|api|attachments|user-attachments|uploads)/`)
 	// trunks are branches that no other branch's name begins with.
-	trunks = regexp.MustCompile(`^(main|master|trunk|devel|develop)/`)
-	commit = regexp.MustCompile(`^[0-9a-f]{40}$`)
+	trunks = lazyregexp.New(`^(main|master|trunk|devel|develop)/`)
+	commit = lazyregexp.New(`^[0-9a-f]{40}$`)
 )
 
 // separator stands between a branch and a path on sourcehut.

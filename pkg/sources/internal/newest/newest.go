@@ -54,37 +54,46 @@ func (l List) Choose(r sources.Range) (version.Release, []sources.HeldBack, erro
 	if err != nil {
 		return version.Release{}, nil, sources.Invalid("%v", err)
 	}
-	l, err = l.dated(r, constraint)
+	w := wish{r, r.Age(), time.Now(), constraint}
+	l, err = l.dated(w)
 	if err != nil {
 		return version.Release{}, nil, err
 	}
 	var top [all]*version.Release // the newest release that exactly these rules hold back
 	for i := range l.Releases {
 		release := &l.Releases[i]
-		broken := breaks(*release, r, constraint)
+		broken := w.breaks(release)
 		if top[broken] == nil || top[broken].Compare(release.Ordered) < 0 {
 			top[broken] = release
 		}
 	}
-	held := l.held(top, r)
+	held := l.held(top, w)
 	if top[0] == nil {
-		return version.Release{}, held, l.explain(top, held, r)
+		return version.Release{}, held, l.explain(top, held, w)
 	}
 	return *top[0], held, nil
 }
 
+// wish is a [sources.Range] at a time.
+type wish struct {
+	sources.Range
+	age        time.Duration
+	now        time.Time
+	constraint version.Constraint
+}
+
 // breaks returns the rules that hold a release back.
-func breaks(release version.Release, r sources.Range, constraint version.Constraint) (broken rules) {
-	if age := r.Age(); age > 0 && (release.Date.IsZero() || time.Since(release.Date) < age) {
+func (w wish) breaks(release *version.Release) (broken rules) {
+	if w.age > 0 && (release.Date.IsZero() || w.now.Sub(release.Date) < w.age) {
 		broken |= young
 	}
 	if release.Incomplete != "" {
 		broken |= incomplete
 	}
-	if !constraint.Allows(release) {
+	if !w.constraint.Allows(release) {
 		broken |= constrained
 	}
-	if release.IsEarly() && !r.Prerelease {
+	if release.IsEarly() && !w.Prerelease {
 		broken |= early
 	}
 	if release.Withdrawn != "" {
@@ -94,49 +103,51 @@ func breaks(release version.Release, r sources.Range, constraint version.Constra
 }
 
 // dated returns the list with the dates of the releases that nothing but their age may hold back, from the newest one down
-// to the first that is old enough.
-func (l List) dated(r sources.Range, constraint version.Constraint) (List, error) {
-	const batch = 8
-	if l.Detail == nil && (l.Dates == nil || r.Age() == 0) {
+// to the first that is old enough. It asks for few dates first, and for more each time.
+func (l List) dated(w wish) (List, error) {
+	const least, most = 8, 512
+	if l.Detail == nil && (l.Dates == nil || w.age == 0) {
 		return l, nil
 	}
 	l.Releases = slices.Clone(l.Releases)
 	slices.SortFunc(l.Releases, func(a, b version.Release) int { return b.Compare(a.Ordered) })
 	if l.Detail != nil {
-		return l.detailed(r, constraint)
+		return l.detailed(w)
 	}
-	for begin := 0; begin < len(l.Releases); {
-		var asked []*version.Release
-		for ; begin < len(l.Releases) && len(asked) < batch; begin++ {
-			if release := &l.Releases[begin]; breaks(*release, r, constraint)&^young == 0 {
-				asked = append(asked, release)
-			}
+	var waiting []*version.Release
+	for i := range l.Releases {
+		if release := &l.Releases[i]; w.breaks(release)&^young == 0 {
+			waiting = append(waiting, release)
 		}
-		var names []string
-		for _, release := range asked {
-			names = append(names, release.Name)
+	}
+	for batch := least; len(waiting) > 0; batch = min(batch*least, most) {
+		asked := waiting[:min(batch, len(waiting))]
+		waiting = waiting[len(asked):]
+		names := make([]string, len(asked))
+		for i, release := range asked {
+			names[i] = release.Name
 		}
 		dates, err := l.Dates(names)
 		if err != nil {
-			return l, fmt.Errorf("how old versions are: %w", err)
+			return l, err
 		}
 		for _, release := range asked {
 			release.Date = dates[release.Name]
-			if breaks(*release, r, constraint) == 0 {
-				return l, nil
-			}
+		}
+		if slices.ContainsFunc(asked, func(release *version.Release) bool { return w.breaks(release) == 0 }) {
+			break
 		}
 	}
 	return l, nil
 }
 
 // detailed returns the list, which is sorted, with the details of the releases that may be taken.
-func (l List) detailed(r sources.Range, constraint version.Constraint) (List, error) {
+func (l List) detailed(w wish) (List, error) {
 	const most, mostUndated = 50, 3
 	asked, undated := 0, 0
 	for i := range l.Releases {
 		release := &l.Releases[i]
-		if breaks(*release, r, constraint)&^young != 0 {
+		if w.breaks(release)&^young != 0 {
 			continue
 		}
 		if asked++; asked > most {
@@ -149,10 +160,10 @@ func (l List) detailed(r sources.Range, constraint version.Constraint) (List, er
 		if release.Date.IsZero() {
 			undated++
 		}
-		if undated == mostUndated && r.Age() > 0 { // older ones have no dates either
+		if undated == mostUndated && w.age > 0 { // older ones have no dates either
 			break
 		}
-		if breaks(*release, r, constraint) == 0 {
+		if w.breaks(release) == 0 {
 			break
 		}
 	}
@@ -160,18 +171,16 @@ func (l List) detailed(r sources.Range, constraint version.Constraint) (List, er
 }
 
 // held returns the releases that one rule each holds back, if they are newer than the one that is taken and of its scheme.
-func (l List) held(top [all]*version.Release, r sources.Range) (found []sources.HeldBack) {
+func (l List) held(top [all]*version.Release, w wish) (found []sources.HeldBack) {
 	for _, h := range holds {
 		release := top[h.rule]
-		if release == nil || top[0] != nil && (release.Compare(top[0].Ordered) < 0 || !sources.SameScheme(release.String(), top[0].String())) {
+		if release == nil || top[0] != nil && (release.Compare(top[0].Ordered) < 0 || l.isForeign(*release, *top[0])) {
 			continue
 		}
 		one := sources.HeldBack{By: h.hold, Available: l.Facts(*release)}
 		switch h.rule {
 		case young:
-			if !release.Date.IsZero() {
-				one.Until = day(release.Date.Add(r.Age()))
-			}
+			one.Until = w.until(*release)
 		case withdrawn:
 			one.Why = release.Withdrawn
 		case incomplete:
@@ -180,6 +189,19 @@ func (l List) held(top [all]*version.Release, r sources.Range) (found []sources.
 		found = append(found, one)
 	}
 	return found
+}
+
+// isForeign reports whether two tags have different schemes. All versions of a registry have one.
+func (l List) isForeign(a, b version.Release) bool {
+	return l.RefOf != "" && !sources.SameScheme(a.String(), b.String())
+}
+
+// until returns the day on which a release is old enough, "" if its date is not known.
+func (w wish) until(release version.Release) string {
+	if release.Date.IsZero() {
+		return ""
+	}
+	return day(release.Date.Add(w.age))
 }
 
 // Facts returns what a release tells of what is locked.
@@ -199,7 +221,7 @@ func day(t time.Time) string {
 }
 
 // explain says why no release is allowed, and what would allow one.
-func (l List) explain(top [all]*version.Release, held []sources.HeldBack, r sources.Range) error {
+func (l List) explain(top [all]*version.Release, held []sources.HeldBack, w wish) error {
 	option := func(names ...string) (settings []sources.Setting) {
 		for _, name := range names {
 			settings = append(settings, sources.Setting{Option: name})
@@ -211,26 +233,36 @@ func (l List) explain(top [all]*version.Release, held []sources.HeldBack, r sour
 		try = nil
 	}
 	switch {
-	case top[young] != nil || top[incomplete] != nil:
-		waiting := &sources.WaitingError{HeldBack: held[0], Problem: fmt.Sprintf("the versions among %s are younger than %s, such as %s", l.Names, r.MinAge, held[0].Available.Version)}
-		switch {
-		case top[young] != nil && held[0].Until == "":
-			waiting.Problem = fmt.Sprintf("nothing tells how old the versions among %s are, such as %s", l.Names, held[0].Available.Version)
-		case top[young] == nil:
-			waiting.Problem = fmt.Sprintf("%s among %s is not complete: %s", held[0].Available.Version, l.Names, held[0].Why)
-			return sources.WithHint(waiting, "try again later, or ask for a file that is there")
-		}
-		return sources.WithSettings(waiting, option("min-age")...)
+	case top[young] != nil:
+		return sources.WithSettings(&sources.WaitingError{HeldBack: held[0], Problem: l.tooYoung(w)}, option("min-age")...)
+	case top[incomplete] != nil:
+		problem := fmt.Sprintf("%s among %s is not complete: %s", held[0].Available.Version, l.Names, held[0].Why)
+		return sources.WithHint(&sources.WaitingError{HeldBack: held[0], Problem: problem}, "try again later, or ask for a file that is there")
 	case top[early] != nil:
 		problem, try = fmt.Sprintf("only pre-releases such as %s among %s", top[early].Name, l.Names), option("prerelease")
 	case top[withdrawn] != nil:
 		problem, try = fmt.Sprintf("only withdrawn versions such as %s (%s) among %s", top[withdrawn].Name, top[withdrawn].Withdrawn, l.Names), option("rev")
-	case r.Constraint != "" && len(l.Releases) > 0:
-		problem, try = fmt.Sprintf("none of %s satisfies %q", l.Names, r.Constraint), option("constraint")
+	case w.Constraint != "" && len(l.Releases) > 0:
+		problem, try = fmt.Sprintf("none of %s satisfies %q", l.Names, w.Constraint), option("constraint")
 	}
 	err := fmt.Errorf("%s: %w", problem, sources.ErrNotFound)
 	if len(try) == 0 {
 		return sources.WithHint(err, "check in a browser that upstream has a version")
 	}
 	return sources.WithSettings(err, try...)
+}
+
+// tooYoung says that all releases are too young, and which one will be taken first, and when.
+func (l List) tooYoung(w wish) string {
+	var first *version.Release
+	for i := range l.Releases {
+		release := &l.Releases[i]
+		if w.breaks(release) == young && !release.Date.IsZero() && (first == nil || release.Date.Before(first.Date)) {
+			first = release
+		}
+	}
+	if first == nil {
+		return fmt.Sprintf("no version among %s has a date, so none is known to be at least %s old", l.Names, w.MinAge)
+	}
+	return fmt.Sprintf("no version among %s is at least %s old; the first one will be %s, on %s", l.Names, w.MinAge, first, w.until(*first))
 }

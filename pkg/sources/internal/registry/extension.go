@@ -1,11 +1,11 @@
 package registry
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Universal is the platform of extensions of Visual Studio Code that run everywhere.
@@ -23,7 +23,7 @@ func SplitExtension(id string) (publisher, name string, err error) {
 
 // extensionPattern is the form of publishers and names of extensions (microsoft/vscode-vsce, src/validation.ts), and of Open
 // VSX's namespaces, which may have underscores.
-var extensionPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z_-]*$`)
+var extensionPattern = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z_-]*$`)
 
 // ValidateExtension refuses what cannot be the ID of an extension. The error is a [sources.ErrInvalid].
 func ValidateExtension(publisher, name string) error {

@@ -3,11 +3,11 @@ package registry
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
@@ -32,7 +32,7 @@ func ReadPlatforms(platform string, words []string) (Platforms, error) {
 	return p, err
 }
 
-var platformPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$`)
+var platformPattern = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$`)
 
 // Validate refuses malformed systems and platforms, and platforms of both kinds. The error is a [sources.ErrInvalid].
 func (p Platforms) Validate() error {

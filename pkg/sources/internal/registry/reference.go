@@ -2,7 +2,6 @@ package registry
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
@@ -24,7 +24,7 @@ type Reference struct {
 // and the addresses of pages in a browser. The patterns of pages match an address without query and fragment; their groups
 // are called "name", "version", and otherwise after qualifiers. A query after a name has the qualifiers of package URLs. The
 // error is a [sources.ErrOtherKind] for any other reference.
-func ParseReference(ref, scheme, purlType string, pages ...*regexp.Regexp) (Reference, error) {
+func ParseReference(ref, scheme, purlType string, pages ...*lazyregexp.Regexp) (Reference, error) {
 	if name, found := strings.CutPrefix(ref, scheme+":"); found {
 		return parseShort(name)
 	}
@@ -129,7 +129,7 @@ func (r Reference) Stay(t sources.Tracking) (sources.Versions, error) {
 	return v, nil
 }
 
-var hostPattern = regexp.MustCompile(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]+)?$`)
+var hostPattern = lazyregexp.New(`^[0-9A-Za-z]([0-9A-Za-z.-]*[0-9A-Za-z])?(:[0-9]+)?$`)
 
 // ValidateHost refuses text that is neither "" nor a host, perhaps with a port. The error is a [sources.ErrInvalid].
 func ValidateHost(host string) error {
@@ -141,7 +141,7 @@ func ValidateHost(host string) error {
 
 // ValidateName refuses the name of a package that does not have a registry's form or is very long. The error is a
 // [sources.ErrInvalid].
-func ValidateName(name string, form *regexp.Regexp, registry string) error {
+func ValidateName(name string, form *lazyregexp.Regexp, registry string) error {
 	const longest, shown = 214, 100 // npm's names are the longest
 	if len(name) <= longest && form.MatchString(name) {
 		return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/pinfetch/pinfetch/pkg/hash"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/template"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
@@ -19,7 +20,7 @@ import (
 // maxName is the length in bytes of the longest name of a file.
 const maxName = 200
 
-var word = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._+-]*$`)
+var word = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z._+-]*$`)
 
 // Validate refuses settings of a file that make no sense. The error is a [sources.ErrInvalid].
 func Validate(h sources.Hosted) error {

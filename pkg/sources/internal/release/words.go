@@ -6,6 +6,7 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // archWords and osWords match what file names say for the parts of a system double.
@@ -45,7 +46,7 @@ func wordOf(system string) *regexp.Regexp {
 }
 
 // is64 matches what follows "x86" in another word.
-var is64 = regexp.MustCompile(`^[_-]64`)
+var is64 = lazyregexp.New(`^[_-]64`)
 
 // templates returns the templates that name a file for each of the systems that f wants, with the words that they need.
 func templates(f sources.File, from Release) map[string]sources.BySystem {

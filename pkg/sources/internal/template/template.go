@@ -2,11 +2,11 @@
 package template
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/pkg/sources"
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Values are what placeholders stand for.
@@ -16,7 +16,7 @@ type Values struct {
 	System  string // {system}
 }
 
-var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
+var placeholder = lazyregexp.New(`\{([^{}]*)\}`)
 
 // names are the placeholders, in the order in which errors list them.
 var names = []string{
@@ -61,7 +61,7 @@ func Validate(text string) error {
 	return nil
 }
 
-var number = regexp.MustCompile(`[0-9]+`)
+var number = lazyregexp.New(`[0-9]+`)
 
 // Fill replaces the placeholders. A value is passed through escape, which may be nil. The error is a [sources.ErrInvalid] if
 // the version lacks a part: "3" has no {minor}.

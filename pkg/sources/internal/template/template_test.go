@@ -29,6 +29,9 @@ func TestFill(t *testing.T) {
 			t.Errorf("%s of 3: got %q, %v", text, got, err)
 		}
 	}
+	if got, err := template.Fill("{version_dash}", template.Values{Tag: "latest"}, nil); !errors.Is(err, sources.ErrInvalid) {
+		t.Errorf("no version: got %q, %v", got, err)
+	}
 	for _, text := range []string{"{vers}", "{}", "{version", "version}", "{{version}}", "{Version}"} {
 		if err := template.Validate(text); !errors.Is(err, sources.ErrInvalid) {
 			t.Errorf("%s: got %v", text, err)

@@ -2,8 +2,9 @@ package version
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Gem is a version of a Ruby gem.
@@ -14,8 +15,8 @@ type Gem struct {
 
 var (
 	// gemPattern and gemSegments are those of RubyGems (lib/rubygems/version.rb).
-	gemPattern  = regexp.MustCompile(`^[0-9]+(\.[0-9a-zA-Z]+)*(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
-	gemSegments = regexp.MustCompile(`[0-9]+|[a-zA-Z]+`)
+	gemPattern  = lazyregexp.New(`^[0-9]+(\.[0-9a-zA-Z]+)*(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
+	gemSegments = lazyregexp.New(`[0-9]+|[a-zA-Z]+`)
 )
 
 // ParseGem reads a version. The order is that of RubyGems (lib/rubygems/version.rb, "<=>"). It is not from a library because

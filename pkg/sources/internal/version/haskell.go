@@ -2,14 +2,15 @@ package version
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Haskell is a version of a Haskell package. There are no pre-releases.
 type Haskell string
 
-var haskellPattern = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*$`)
+var haskellPattern = lazyregexp.New(`^[0-9]+(\.[0-9]+)*$`)
 
 // ParseHaskell reads a version. The order is that of the Package Versioning Policy (pvp.haskell.org): number by number, and
 // "1.0" comes before "1.0.0".

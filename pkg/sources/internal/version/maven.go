@@ -2,9 +2,10 @@ package version
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Maven is a version of a Maven artifact.
@@ -20,7 +21,7 @@ type mavenToken struct {
 	text     string // in lower case
 }
 
-var mavenParts = regexp.MustCompile(`[0-9]+|[^0-9.-]+|[.-]`)
+var mavenParts = lazyregexp.New(`[0-9]+|[^0-9.-]+|[.-]`)
 
 // ParseMaven reads a version. Every text is one.
 //
@@ -64,8 +65,6 @@ func (v *Maven) trim() {
 		v.tokens = v.tokens[:last]
 	}
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // mavenQualifiers are the qualifiers with a place of their own. All others come after them, in alphabetical order.
 var mavenQualifiers = []string{"alpha", "beta", "milestone", "rc", "snapshot", "", "sp"}
@@ -111,7 +110,7 @@ func (t mavenToken) compare(other mavenToken) int {
 // String implements [Ordered].
 func (v Maven) String() string { return v.text }
 
-var leadingNumbers = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*`)
+var leadingNumbers = lazyregexp.New(`^[0-9]+(\.[0-9]+)*`)
 
 // Core implements [Ordered].
 func (v Maven) Core() string { return leadingNumbers.FindString(v.text) }

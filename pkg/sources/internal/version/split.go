@@ -1,22 +1,19 @@
 package version
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 var (
-	numbers = regexp.MustCompile(`[0-9]+(?:[._][0-9]+)*`)
-	// leading matches names that begin with a number, perhaps after a "v".
-	leading = regexp.MustCompile(`^(?:[vV]{2}|[vV]\.?)?[0-9]`)
-	// trailingV matches the "v" before a version.
-	trailingV = regexp.MustCompile(`(^|[^A-Za-z])(?:[vV]{2}|[vV]\.?)$`)
+	numbers = lazyregexp.New(`[0-9]+(?:[._][0-9]+)*`)
 	// digitName matches programs whose names begin with a digit, before a dotted version: "3proxy-0.9.4".
-	digitName = regexp.MustCompile(`^[0-9]+([A-Za-z]{2,})[-_/@][vV]?[0-9]+[._][0-9]`)
+	digitName = lazyregexp.New(`^[0-9]+([A-Za-z]{2,})[-_/@][vV]?[0-9]+[._][0-9]`)
 	// releaseWord matches words after which a number is a version, whatever follows it: "r25c".
-	releaseWord = regexp.MustCompile(`(?i)(^|[^a-z])(r|rel|release|ver|version|build|tag)$`)
+	releaseWord = lazyregexp.New(`(?i)(^|[^a-z])(r|rel|release|ver|version|build|tag)$`)
 	// update matches what follows the number of a Java release: "jdk8u402".
-	update = regexp.MustCompile(`^[uU][0-9]`)
+	update = lazyregexp.New(`^[uU][0-9]`)
 )
 
 // Split divides the name of a tag into a name prefix and a version, and drops the "v" between them. The version is
@@ -27,11 +24,17 @@ func Split(tag string) (prefix, version string) {
 	if start < 0 {
 		return "", tag
 	}
-	prefix = tag[:start]
-	if v := trailingV.FindStringSubmatchIndex(prefix); v != nil {
-		prefix = prefix[:v[3]]
+	return cutV(tag[:start]), tag[start:]
+}
+
+// cutV drops the "v" before a version, which may be "vv" or "v." too, but not the end of a word.
+func cutV(prefix string) string {
+	rest := strings.TrimRight(strings.TrimSuffix(prefix, "."), "vV")
+	v := prefix[len(rest):]
+	if v == "." || len(v) > 2 || rest != "" && isLetter(rest[len(rest)-1]) {
+		return prefix
 	}
-	return prefix, tag[start:]
+	return rest
 }
 
 // beginning returns where the version of a tag begins, -1 if it has none.
@@ -39,17 +42,25 @@ func Split(tag string) (prefix, version string) {
 // What follows the last "/" or "@" has precedence over what precedes it, as in "@scope/name@1.2" and "1.x/1.2".
 func beginning(tag string) int {
 	last := strings.LastIndexAny(tag, "/@") + 1
-	begins := func(text string) bool { return leading.MatchString(text) && !isDigitName(text) }
-	switch {
-	case last > 0 && begins(tag[last:]):
-		return last + strings.IndexAny(tag[last:], "0123456789")
-	case begins(tag):
-		return strings.IndexAny(tag, "0123456789")
+	if i := leading(tag[last:]); i >= 0 {
+		return last + i
+	}
+	if i := leading(tag); i >= 0 {
+		return i
 	}
 	if i := inside(tag[last:]); i >= 0 {
 		return last + i
 	}
 	return inside(tag)
+}
+
+// leading returns where the number is that text begins with, perhaps after a "v"; -1 if it begins with something else.
+func leading(text string) int {
+	i := strings.IndexAny(text, "0123456789")
+	if i < 0 || cutV(text[:i]) != "" || isDigitName(text) {
+		return -1
+	}
+	return i
 }
 
 func isDigitName(text string) bool {
@@ -72,7 +83,7 @@ func inside(text string) int {
 		if start == 0 {
 			continue
 		}
-		inWord := isLetter(text[start-1]) && !trailingV.MatchString(text[:start])
+		inWord := isLetter(text[start-1]) && cutV(text[:start]) == text[:start]
 		switch isDotted := strings.ContainsAny(text[start:end], "._"); {
 		case !isDotted && lone < 0 && (!inWord || isVersionInWord(text, start)):
 			lone, loneInWord = start, inWord

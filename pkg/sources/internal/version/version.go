@@ -11,12 +11,14 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	goversion "github.com/hashicorp/go-version"
 	debversion "github.com/knqyf263/go-deb-version"
+
+	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Version is one version, read by [Parse].
@@ -27,33 +29,57 @@ type Version struct {
 }
 
 var (
-	versionPattern = regexp.MustCompile(`^([0-9]+(?:[._][0-9]+)*)(|[-+.~_a-zA-Z][-+.~_0-9a-zA-Z]*)$`)
 	// early matches suffixes that mark a pre-release.
-	early = regexp.MustCompile(`(?i)(^|[^a-z])(alpha|beta|rc|cr|pre|preview|prerelease|dev|devel|snapshot|nightly|canary|` +
+	early = lazyregexp.New(`(?i)(^|[^a-z])(alpha|beta|rc|cr|pre|preview|prerelease|dev|devel|snapshot|nightly|canary|` +
 		`next|test|testing|unstable|experimental|milestone|ea|wip|draft|insiders?)([^a-z]|$)` +
 		`|(^|[^a-z])[abcm][.-]?[0-9]`)
 	// late matches suffixes that are pre-releases in semantic versioning but not in practice.
-	late = regexp.MustCompile(`(?i)^([-._]?(p|pl|post|patch|r|rev|rel|sp|u|update|hotfix|hf|fix|final|ga|rtm|release|lts|` +
+	late = lazyregexp.New(`(?i)^([-._]?(p|pl|post|patch|r|rev|rel|sp|u|update|hotfix|hf|fix|final|ga|rtm|release|lts|` +
 		`stable|security|ce|ee|oss|community|incubating)[-.]?[0-9]*|[a-z]|[-._][0-9][-._0-9]*)(\+.*)?$`)
-	released = regexp.MustCompile(`(?i)^[-._]?(rel|release|final|ga|rtm|stable)$`)
-	// dashed matches numbers joined by dashes: "1-2-3", "2024-01-31".
-	dashed = regexp.MustCompile(`^[0-9]+(?:-[0-9]+)+(?:[._][0-9]+)*`)
+	released = lazyregexp.New(`(?i)^[-._]?(rel|release|final|ga|rtm|stable)$`)
 	// year matches numbers that begin with a year: "2024.1.31", "2024.1", "20240131".
-	year = regexp.MustCompile(`^(?:199[0-9]|20[0-9]{2})` +
+	year = lazyregexp.New(`^(?:199[0-9]|20[0-9]{2})` +
 		`(?:(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12][0-9]|3[01])[0-9]*)?)?(?:\.|$)`)
 	// day matches numbers that begin with a whole date.
-	day = regexp.MustCompile(`^([0-9]{4})\.?([0-9]{2})\.?([0-9]{2})(?:[0-9]{4}|[0-9]{6})?(?:\.|$)`)
+	day = lazyregexp.New(`^([0-9]{4})\.?([0-9]{2})\.?([0-9]{2})(?:[0-9]{4}|[0-9]{6})?(?:\.|$)`)
 )
 
-// Parse reads a version without a prefix or a leading "v".
+// Parse reads a version without a prefix or a leading "v": numbers joined by "." and "_", which may follow ones joined by
+// dashes ("1-2-3", "2024-01-31"), and any suffix of letters, digits and "-+.~_". It is written by hand because a
+// repository may have thousands of tags.
 func Parse(text string) (Version, bool) {
-	m := versionPattern.FindStringSubmatch(text)
-	if m == nil {
+	end := joined(text, 0, "-")
+	if end == 0 || strings.ContainsFunc(text[end:], isForeign) {
 		return Version{}, false
 	}
-	core := cmp.Or(dashed.FindString(text), m[1])
-	dots := strings.NewReplacer("_", ".", "-", ".")
-	return Version{text: text, core: dots.Replace(core), suffix: text[len(core):]}, true
+	end = joined(text, end, "._")
+	core := strings.Map(dot, text[:end])
+	return Version{text: text, core: core, suffix: text[end:]}, true
+}
+
+// joined returns the end of the numbers, joined by one of some separators, that begin or continue at end.
+func joined(text string, end int, separators string) int {
+	isJoined := func(i int) bool { return i > 0 && isDigit(text[i-1]) && strings.IndexByte(separators, text[i]) >= 0 }
+	for i := end; i < len(text) && (isDigit(text[i]) || isJoined(i)); i++ {
+		if isDigit(text[i]) {
+			end = i + 1
+		}
+	}
+	return end
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// isForeign reports whether a character does not belong to a version.
+func isForeign(c rune) bool {
+	return c >= utf8.RuneSelf || !isDigit(byte(c)) && !isLetter(byte(c)) && !strings.ContainsRune("-+.~_", c)
+}
+
+func dot(c rune) rune {
+	if c == '_' || c == '-' {
+		return '.'
+	}
+	return c
 }
 
 // String returns the version as the tag writes it.
@@ -137,7 +163,7 @@ func (v Version) debian() debversion.Version {
 		separator, suffix = "~", strings.TrimLeft(suffix, "-.~")
 	}
 	d, err := debversion.NewVersion(v.core + separator + suffix)
-	if err != nil { // cannot happen: dpkg accepts every character that versionPattern accepts
+	if err != nil { // cannot happen: dpkg accepts every character that Parse accepts
 		panic(fmt.Sprintf("version %q: %v", v.text, err))
 	}
 	return d
