@@ -219,7 +219,7 @@ func (c Codec) refuseOptions(r Request) error {
 		if !option.IsSet() || slices.Contains(c.Options, option.Name) || slices.Contains(c.FollowOptions, option.Name) {
 			continue
 		}
-		err := &OptionError{[]string{option.Name}, "does not apply to a " + c.Name + " source"}
+		err := &OptionError{[]string{option.Name}, "does not apply to " + c.Name + " sources"}
 		if c.Instead == nil {
 			return err
 		}

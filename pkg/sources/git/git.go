@@ -41,7 +41,7 @@ func (s Spec) Validate() error {
 		return err
 	}
 	if s.Release {
-		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to a git source: only forges have releases"}
+		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to git sources: only forges have releases"}
 		return sources.WithSettings(err, sources.Setting{Option: "tag", Value: "*"})
 	}
 	return cmp.Or(validateRemote(s.URL), s.Fetch(strings.Repeat("0", 40)).Validate())

@@ -40,7 +40,7 @@ func (s Spec) hosted() sources.Hosted {
 // Validate implements [sources.Spec].
 func (s Spec) Validate() error {
 	if s.Release {
-		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to a Gitiles source"}
+		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to Gitiles sources"}
 		return sources.WithSettings(err, sources.Setting{Option: "tag", Value: "*"})
 	}
 	return cmp.Or(s.hosted().ValidateAt(s.Path), s.Fetch(strings.Repeat("0", 40)).Validate())

@@ -50,7 +50,7 @@ func (s Spec) refusePrivate() error {
 	if !s.Private {
 		return nil
 	}
-	err := &sources.OptionError{Options: []string{"private"}, Problem: "does not apply to a sourcehut source: over https it has no login for programs"}
+	err := &sources.OptionError{Options: []string{"private"}, Problem: "does not apply to sourcehut sources: over https it has no login for programs"}
 	meant := sources.Hosted(s).AsGit(strings.Replace(s.GitURL(), "https://", "ssh://git@", 1))
 	meant.Access, meant.FetchURL = sources.Access{}, "https://MIRROR"
 	return sources.DidYouMean(err, meant)

@@ -79,7 +79,7 @@ func copyFollowing(to *sources.Request, from sources.Request) {
 func refuseFollowing(r sources.Request) error {
 	for _, option := range r.Options() {
 		if option.IsSet() && slices.Contains(followOptions, option.Name) {
-			err := &sources.OptionError{Options: []string{option.Name}, Problem: "does not apply to a URL source without --from"}
+			err := &sources.OptionError{Options: []string{option.Name}, Problem: "does not apply to URL sources without --from"}
 			if option.Name == "match" || option.Name == "json-path" {
 				return sources.WithSettings(err, sources.Setting{Option: "from", Value: "https://…"})
 			}

@@ -66,11 +66,11 @@ func (s Syntax) Ask(h sources.Hosted) sources.Request {
 // Validate refuses what cannot be a repository of the forge, and settings that make no sense.
 func (s Syntax) Validate(h sources.Hosted) error {
 	if h.Release && !s.Release {
-		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to a " + s.Name + " source"}
+		err := &sources.OptionError{Options: []string{"release"}, Problem: "does not apply to " + s.Name + " sources"}
 		return sources.WithSettings(err, sources.Setting{Option: "tag", Value: "*"})
 	}
 	if h.File != (sources.File{}) && !s.Release {
-		return &sources.OptionError{Options: []string{"asset"}, Problem: "does not apply to a " + s.Name + " source"}
+		return &sources.OptionError{Options: []string{"asset"}, Problem: "does not apply to " + s.Name + " sources"}
 	}
 	if strings.Contains(h.Owner, "/") && !s.Groups {
 		return sources.Invalid("%q is not %s", redact.Reference(h.Owner+"/"+h.Repo), s.Path)
