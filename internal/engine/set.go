@@ -89,6 +89,7 @@ func (e *Engine) at(ctx context.Context, o Outcome, at string) (sources.Resoluti
 
 // withKnownHashes adds the hashes of those calls that fetch the same content as a locked one.
 func withKnownHashes(old, now sources.Resolution) sources.Resolution {
+	now.Calls = slices.Clone(now.Calls)
 	for i, call := range now.Calls {
 		for _, locked := range old.Calls {
 			if call.Extension == "" {

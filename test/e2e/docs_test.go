@@ -328,7 +328,7 @@ func TestDocsAllFollowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	source := read(t, "docs_test.go")
+	source := read(t, "docs_test.go") + read(t, "docs_sources_test.go")
 	for _, page := range pages {
 		name := filepath.Base(page)
 		if strings.Contains(read(t, page), "```sh") && !strings.Contains(source, `newManual(t, "`+name+`")`) {
