@@ -21,7 +21,7 @@ build {
   inherit version src;
 
   # Hash of the directory that `go mod vendor` writes; TestVendorHash checks it.
-  vendorHash = "sha256-OtsZS9Wu3DZakNDW0xC6nHHWmAwi40rdZdaFz5adlu4=";
+  vendorHash = "sha256-fF9Mv6KtmnfaWNOt4kH+zATroBA6cKIj0zgAiLGWEkA=";
 
   subPackages = [ "cmd/pinfetch" ];
   env.CGO_ENABLED = 0;

@@ -16,6 +16,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
+	"github.com/pinfetch/pinfetch/internal/importer"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
@@ -55,6 +56,12 @@ func classes() []class {
 		{context.DeadlineExceeded, "stalled", "run the command again"},
 		{errUsage, "usage", ""},
 		{errExists, "exists", "choose another name with --name, or replace the pin with --replace"},
+		{importer.ErrVersion, "foreign-version", "install a newer pinfetch; the lock is unchanged"},
+		{importer.ErrOwn, "own-lock", "to use it, name it with --lock-file"},
+		{importer.ErrConfig, "foreign-format", "fix the error at that position, or move nvfetcher.toml away"},
+		{importer.ErrUnknown, "foreign-format", "name a lock such as npins/sources.json, nix/sources.json, lon.lock, flake.lock or _sources/generated.json"},
+		{importer.ErrSkipped, "skipped", ""},
+		{importer.ErrEntry, "foreign-entry", "see what its tool says about it, or pin it by hand: pinfetch add REFERENCE --name NAME"},
 		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
 		{errOutput, "output", "make room where the output goes, or keep its reader open, and run the command again"},
 		{errCommit, "commit", "see what git status says, or leave out --commit"},

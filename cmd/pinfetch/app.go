@@ -128,7 +128,7 @@ func (p *program) app() *cli.App {
 		Before:                    func(*cli.Context) error { return suggestHelp("pinfetch", p.applyGlobals()) },
 		Action:                    p.noCommand,
 		Commands: []*cli.Command{
-			p.initCommand(), p.addCommand(), p.setCommand(), p.updateCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
+			p.initCommand(), p.addCommand(), p.importCommand(), p.setCommand(), p.updateCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
 			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.mergeDriverCommand(),
 			p.hashCommand(), p.cacheCommand(), p.completionCommand(),
 		},

@@ -11,9 +11,10 @@ import (
 // The JSON of add, update, outdated and verify. Fields are only ever added.
 type (
 	document struct {
-		Pins    []pinJSON  `json:"pins"`           // in name order
-		Changed int        `json:"changed"`        // how many were added or updated, or are outdated
-		Failed  int        `json:"failed"`         // how many failed or mismatch
+		Pins    []pinJSON  `json:"pins"`    // in name order
+		Changed int        `json:"changed"` // how many were added or updated, or are outdated
+		Failed  int        `json:"failed"`  // how many failed or mismatch
+		Skipped int        `json:"skipped,omitzero"`
 		Error   *errorJSON `json:"error,omitzero"` // why nothing was done at all
 	}
 	pinJSON struct {
@@ -25,6 +26,12 @@ type (
 		HeldBack *heldBackJSON `json:"heldBack,omitzero"`
 		Warnings []string      `json:"warnings"`
 		Error    *errorJSON    `json:"error"`
+		From     *originJSON   `json:"from,omitzero"` // of import
+	}
+	originJSON struct {
+		File string `json:"file"`
+		Tool string `json:"tool"`
+		Name string `json:"name"` // as that tool has it
 	}
 	lockedJSON struct {
 		Rev     *string `json:"rev"`
@@ -65,6 +72,8 @@ func (p *program) newDocument(outcomes []engine.Outcome) document {
 			d.Changed++
 		case engine.Failed, engine.Mismatch:
 			d.Failed++
+		case engine.Skipped:
+			d.Skipped++
 		}
 	}
 	return d

@@ -19,6 +19,7 @@ func promised() map[string]string {
 		"":             "--lock-file -f --jobs --max-download --max-unpacked --no-cache",
 		"init":         "--merge-driver",
 		"add":          "--at --name --scope --frozen --replace --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
+		"import":       "--all --only --replace --scope --verify --dry-run" + all,
 		"set":          "--source --unset --at --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
 		"update":       "--at --exclude --dry-run --rehash --commit --fail-fast --allow-downgrade" + all,
 		"outdated":     "--exit-code" + all,

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -114,6 +115,9 @@ func (p *program) noteFirstSteps() {
 	p.ui.note("in Nix, read the pins with: pins = callPackage ./%s { };", lockDir)
 	if isGitWorkTree() {
 		p.ui.note("flakes see only files that git tracks: git add %s", lockDir)
+	}
+	if files := p.importable(); len(files) > 0 {
+		p.ui.note("to take over the pins of another tool run: pinfetch import %s", strings.Join(files, " "))
 	}
 }
 

@@ -46,6 +46,10 @@ func (p *program) reportOutcomes(ctx context.Context, outcomes []engine.Outcome,
 
 // reportFailures reports the pins that failed. Errors with the same hint stand together, with the hint below them.
 func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome) {
+	p.reportErrors(ctx, outcomes, func(message string) { p.ui.fail(message, "") })
+}
+
+func (p *program) reportErrors(ctx context.Context, outcomes []engine.Outcome, say func(message string)) {
 	var hints []string
 	messages := make(map[string][]string) // by hint
 	interrupted := 0
@@ -65,7 +69,7 @@ func (p *program) reportFailures(ctx context.Context, outcomes []engine.Outcome)
 	}
 	for _, hint := range hints {
 		for _, message := range messages[hint] {
-			p.ui.fail(message, "")
+			say(message)
 		}
 		p.ui.hint(hint)
 	}
@@ -116,7 +120,9 @@ func countOutcomes(outcomes []engine.Outcome) string {
 		count[o.Status]++
 	}
 	var parts []string
-	for _, status := range []engine.Status{engine.Updated, engine.Outdated, engine.Unchanged, engine.Frozen, engine.Failed} {
+	for _, status := range []engine.Status{
+		engine.Added, engine.Replaced, engine.Updated, engine.Outdated, engine.Unchanged, engine.Frozen, engine.Skipped, engine.Failed,
+	} {
 		if count[status] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", count[status], status))
 		}

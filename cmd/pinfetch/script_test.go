@@ -53,6 +53,7 @@ func TestScript(t *testing.T) {
 			"json":      jsonField,
 			"nosecret":  positive(nosecret),
 			"forge":     positive(forge),
+			"imported":  positive(imported),
 		},
 	})
 }
@@ -78,6 +79,7 @@ func setup(e *testscript.Env) error {
 	for key, value := range map[string]string{
 		"SECRET": secret, "FORGE": f.URL(),
 		"READER": filepath.Join(dir, "../../nix/fetchers.nix"), "TESTDATA": filepath.Join(dir, "testdata"),
+		"LOCKS": filepath.Join(dir, "../../internal/importer/testdata"),
 
 		"HOME": home, "XDG_CONFIG_HOME": home + "/.config", "XDG_CACHE_HOME": home + "/.cache", "XDG_DATA_HOME": home + "/.local/share",
 		"NIX_CONF_DIR":    home + "/nix",

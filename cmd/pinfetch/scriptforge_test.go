@@ -39,6 +39,7 @@ func forge(ts *testscript.TestScript, args []string) {
 			r := f.Repo(a[0])
 			r.MoveTag(a[1], r.Rev(a[2]))
 		}},
+		"default": {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Repo(a[0]).DefaultBranch(a[1]) }},
 		"branch": {3, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) {
 			r := f.Repo(a[0])
 			r.Branch(a[1], r.Rev(a[2]))

@@ -96,6 +96,7 @@ const (
 	Frozen    Status = "frozen"
 	Mismatch  Status = "mismatch"
 	Failed    Status = "failed"
+	Skipped   Status = "skipped" // set by callers of Import, who know what they leave out
 )
 
 // Outcome is what became of one pin. On failure New equals Old.

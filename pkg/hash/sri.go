@@ -141,3 +141,34 @@ func (s *SRI) UnmarshalText(text []byte) error {
 	*s = parsed
 	return nil
 }
+
+// ParseAny parses a hash in any form that Nix writes: SRI, or the digest in base 16, 32 or 64, with or without "sha256:" or
+// "sha512:" before it. A digest alone is of SHA-256. The error is an [ErrMalformed].
+func ParseAny(text string) (SRI, error) {
+	a, encoded := SHA256, text
+	algorithm, rest, hasAlgorithm := strings.Cut(text, ":")
+	switch {
+	case !hasAlgorithm && strings.Contains(text, "-"):
+		return ParseSRI(text)
+	case hasAlgorithm && algorithm == "sha512":
+		a, encoded = SHA512, rest
+	case hasAlgorithm && algorithm == "sha256":
+		encoded = rest
+	case hasAlgorithm:
+		return SRI{}, malformed(shorten(text), "want sha256 or sha512")
+	}
+	var digest []byte
+	err := ErrMalformed
+	switch len(encoded) {
+	case hex.EncodedLen(a.Size()):
+		digest, err = hex.DecodeString(encoded)
+	case nixbase32.EncodedLen(a.Size()):
+		digest, err = nixbase32.DecodeString(encoded)
+	case base64.StdEncoding.EncodedLen(a.Size()):
+		return ParseSRI(a.String() + "-" + encoded)
+	}
+	if err != nil || len(digest) != a.Size() {
+		return SRI{}, malformed(shorten(text), "want SRI, or a digest in base 16, 32 or 64")
+	}
+	return NewSRI(a, digest), nil
+}

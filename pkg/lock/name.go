@@ -106,26 +106,50 @@ func (f *File) Validate() error {
 	return err
 }
 
-// checkNames checks sorted names, and returns the index of the first bad one.
+// checkNames checks names, and returns the index of the first bad one.
 func checkNames(names []string) (index int, err error) {
-	variables := make(map[string]string, len(names))
+	var all Names
 	for i, name := range names {
-		if err := ValidateName(name); err != nil {
+		if err := all.Add(name); err != nil {
 			return i, err
 		}
-		for end, c := range []byte(name) {
-			if c != '/' {
-				continue
-			}
-			if _, taken := slices.BinarySearch(names, name[:end]); taken {
-				return i, fmt.Errorf("pin name %q: %q is a pin, so it cannot also be a scope: %w", name, name[:end], ErrName)
-			}
-		}
-		v := Variable(name)
-		if other, taken := variables[v]; taken {
-			return i, fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)
-		}
-		variables[v] = name
 	}
 	return 0, nil
 }
+
+// Names is a set of names of pins that do not collide. The zero value is empty.
+type Names struct {
+	variables map[string]string // names by variable
+	scopes    map[string]string // a name in each scope
+}
+
+// Add adds a name, unless it is invalid or collides with another. The error is an [ErrName].
+func (n *Names) Add(name string) error {
+	if err := ValidateName(name); err != nil {
+		return err
+	}
+	if n.variables == nil {
+		n.variables, n.scopes = make(map[string]string), make(map[string]string)
+	}
+	v := Variable(name)
+	if inner, isScope := n.scopes[name]; isScope {
+		return fmt.Errorf("pin name %q: it is the scope of %q, so it cannot also be a pin: %w", name, inner, ErrName)
+	}
+	for end, c := range []byte(name) {
+		if c == '/' && n.has(name[:end]) {
+			return fmt.Errorf("pin name %q: %q is a pin, so it cannot also be a scope: %w", name, name[:end], ErrName)
+		}
+	}
+	if other, taken := n.variables[v]; taken {
+		return fmt.Errorf("pin name %q: PINFETCH_OVERRIDE_%s already stands for %q: %w", name, v, other, ErrName)
+	}
+	n.variables[v] = name
+	for end, c := range []byte(name) {
+		if c == '/' {
+			n.scopes[name[:end]] = name
+		}
+	}
+	return nil
+}
+
+func (n *Names) has(name string) bool { return n.variables[Variable(name)] == name }

@@ -178,3 +178,17 @@ func TestValidateNames(t *testing.T) {
 		}
 	}
 }
+
+// In whatever order names are added, they collide as in a lock.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	var names lock.Names
+	for _, tt := range []struct {
+		name string
+		ok   bool
+	}{{"a/b/c", true}, {"a/b", false}, {"a", false}, {"a/b/d", true}, {"a/b/c/e", false}, {"a-b", true}, {"a_b", false}, {"a-b", false}, {"if", false}, {"c", true}} {
+		if err := names.Add(tt.name); (err == nil) != tt.ok || err != nil && !errors.Is(err, lock.ErrName) {
+			t.Errorf("%s: got %v, want it added: %v", tt.name, err, tt.ok)
+		}
+	}
+}

@@ -137,15 +137,22 @@ func (f Fetch) Unpacks(format string) bool {
 // nameSuffix matches the extension in the name of an archive.
 var nameSuffix = lazyregexp.New(`^https?://[^?#]*\.(tar(?:\.(?:gz|bz2|xz|lzma|zst|lz))?|tgz|tbz2?|txz|zip)(?:[?#]|$)`)
 
+// NamedExtension returns the extension of the archive that a URL names, in its long form: "tar.gz" for "a.tgz". It is ""
+// if the URL names none.
+func (f Fetch) NamedExtension() string {
+	suffix := nameSuffix.FindStringSubmatch(f.URL)
+	if suffix == nil {
+		return ""
+	}
+	long := map[string]string{"tgz": "tar.gz", "tbz": "tar.bz2", "tbz2": "tar.bz2", "txz": "tar.xz"}
+	return cmp.Or(long[suffix[1]], suffix[1])
+}
+
 // IsMisnamed reports whether the archive's URL names a format that nixpkgs does not unpack by the call's extension. Either
 // the URL or the extension is wrong.
 func (f Fetch) IsMisnamed() bool {
-	suffix := nameSuffix.FindStringSubmatch(f.URL)
-	if f.Fetcher != FetchZip || suffix == nil {
-		return false
-	}
-	long := map[string]string{"tgz": "tar.gz", "tbz": "tar.bz2", "tbz2": "tar.bz2", "txz": "tar.xz"}
-	return !f.Unpacks(cmp.Or(long[suffix[1]], suffix[1]))
+	format := f.NamedExtension()
+	return f.Fetcher == FetchZip && format != "" && !f.Unpacks(format)
 }
 
 // IsCommit reports whether text is a full commit ID: 40 or 64 lower-case hex digits.

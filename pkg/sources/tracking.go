@@ -13,12 +13,15 @@ import (
 // the forge, or one fixed revision. At most one of the four is set. With none, the kind chooses. Names may be full names of
 // refs, such as "refs/heads/main".
 type Tracking struct {
-	Branch  string `json:"branch,omitzero" option:"branch" short:"b" value:"NAME" help:"follow the branch NAME"`
+	Branch  string `json:"branch,omitzero" option:"branch" short:"b" value:"NAME" help:"follow the branch NAME; HEAD is the default branch"`
 	Tags    string `json:"tags,omitzero" option:"tag" value:"GLOB" help:"follow the newest version among tags matching GLOB"`
 	Release bool   `json:"release,omitzero" option:"release" help:"follow the forge's newest release"`
 	Range
 	Rev string `json:"rev,omitzero" option:"rev" value:"REV" help:"stay at REV, a full commit ID, tag or version"`
 }
+
+// DefaultBranch is the Branch of a source that follows the default branch of its repository, whatever its name.
+const DefaultBranch = "HEAD"
 
 // IsOpen reports whether nothing to follow is named.
 func (t Tracking) IsOpen() bool { return t.Branch == "" && t.Tags == "" && !t.Release && t.Rev == "" }
@@ -36,6 +39,8 @@ func (t Tracking) Commit() string {
 func (t Tracking) String() string {
 	what := ""
 	switch {
+	case t.Branch == DefaultBranch:
+		return "the default branch"
 	case t.Branch != "":
 		return fmt.Sprintf("the branch %q", t.Branch)
 	case t.Tags != "":

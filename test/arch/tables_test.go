@@ -41,6 +41,7 @@ var product = []layer{
 	{"internal/nearest", nil},
 	{"internal/retry", nil},
 	{"internal/cache", nil},
+	{"internal/importer", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/web", []string{"internal/retry", "pkg/redact", "pkg/terminal"}},
 	{"internal/gitrefs", []string{"internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/gitcmd", []string{"internal/gitrefs", "internal/retry", "internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
@@ -92,6 +93,7 @@ var owners = []struct {
 	pkgs   []string
 }{
 	{"github.com/urfave/cli", []string{"cmd/pinfetch"}},
+	{"github.com/BurntSushi/toml", []string{"internal/importer"}},
 	{"github.com/google/go-github", []string{"pkg/sources/github"}},
 	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
 	{"github.com/cenkalti/backoff", []string{"internal/retry"}},

@@ -139,6 +139,8 @@ func uses() []use {
 		{command: "show", json: true},
 		{command: "show", args: []string{"--plain", "@hidden"}},
 		{command: "show", args: []string{"@hidden"}},
+		{command: "import", args: []string{"https://files.example.org/tool.tar.gz"}, json: true},
+		{command: "import", args: []string{"--only", "https://files.example.org/tool.tar.gz"}, json: true},
 		{command: "set", args: []string{"@hidden", "--tag", "v*"}, network: true, json: true},
 		{command: "merge-driver", args: []string{"https://files.example.org/tool.tar.gz", "a", "b", "c"}},
 		{command: "remove", args: []string{"@hidden"}},

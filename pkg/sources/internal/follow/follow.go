@@ -46,6 +46,8 @@ func Query(values url.Values) sources.Tracking {
 func Prefixes(t sources.Tracking) []string {
 	t = Short(t)
 	switch {
+	case t.Branch == sources.DefaultBranch:
+		return []string{"HEAD"}
 	case t.Branch != "":
 		return []string{heads + t.Branch, tags + t.Branch, "HEAD"}
 	case t.Tags != "":
@@ -87,6 +89,9 @@ func resolve(refs sources.Refs, t sources.Tracking, keep func(version.Tag) bool,
 }
 
 func resolveBranch(refs sources.Refs, branch string) (sources.Facts, error) {
+	if branch == sources.DefaultBranch {
+		return resolveDefault(refs)
+	}
 	if ref, found := refs.Lookup(heads + branch); found {
 		return sources.Facts{Rev: ref.Commit(), Ref: ref.Name}, nil
 	}
@@ -101,6 +106,13 @@ func resolveBranch(refs sources.Refs, branch string) (sources.Facts, error) {
 		advised.Try = []sources.Setting{{Option: "branch", Value: current}}
 	}
 	return sources.Facts{}, advised
+}
+
+func resolveDefault(refs sources.Refs) (sources.Facts, error) {
+	if head, found := refs.Lookup(refs.Head); found {
+		return sources.Facts{Rev: head.Commit(), Ref: head.Name}, nil
+	}
+	return sources.Facts{}, sources.WithSettings(fmt.Errorf("default branch: %w", sources.ErrNotFound), sources.Setting{Option: "branch"})
 }
 
 // resolveFull finds a ref that is neither a branch nor a tag, such as "refs/pull/1/head".

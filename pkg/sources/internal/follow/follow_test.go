@@ -335,6 +335,7 @@ func TestResolve(t *testing.T) {
 		want sources.Facts
 	}{
 		{"branch", sources.Tracking{Branch: "main"}, sources.Facts{Rev: idOf("heads/main"), Ref: "refs/heads/main"}},
+		{"default branch", sources.Tracking{Branch: sources.DefaultBranch}, sources.Facts{Rev: idOf("heads/main"), Ref: "refs/heads/main"}},
 		{"nested branch", sources.Tracking{Branch: "x/main"}, sources.Facts{Rev: idOf("heads/x/main"), Ref: "refs/heads/x/main"}},
 		{"branch like a tag", sources.Tracking{Branch: "v1.0"}, sources.Facts{Rev: idOf("heads/v1.0"), Ref: "refs/heads/v1.0"}},
 		{"annotated tag", sources.Tracking{Rev: "v1.0"}, sources.Facts{Rev: idOf("tags/v1.0"), Ref: "refs/tags/v1.0", Version: "1.0"}},
@@ -398,6 +399,7 @@ func TestPrefixes(t *testing.T) {
 		not  []string // refs that must not, in a repository of half a million
 	}{
 		{"branch", sources.Tracking{Branch: "main"}, []string{"refs/heads/main", "refs/tags/main"}, []string{"refs/heads/dev", "refs/tags/v1", "refs/pull/1/head"}},
+		{"default branch", sources.Tracking{Branch: sources.DefaultBranch}, []string{"HEAD"}, []string{"refs/heads/dev", "refs/tags/v1"}},
 		{"glob", sources.Tracking{Tags: "v1.*"}, []string{"refs/tags/v1.0"}, []string{"refs/tags/v2.0", "refs/heads/v1.0"}},
 		{"glob from the start", sources.Tracking{Tags: "*"}, []string{"refs/tags/v1.0", "refs/tags/x/y"}, []string{"refs/heads/main"}},
 		{"glob of classes", sources.Tracking{Tags: "v[12].?"}, []string{"refs/tags/v1.0", "refs/tags/v2.0"}, []string{"refs/tags/w"}},
