@@ -96,9 +96,15 @@ func Define[S interface {
 // Codecs are the kinds of source that a program can read and write. Resolving needs a [Set].
 type Codecs []Codec
 
+// maxReference is the length in bytes of the longest reference that is read. Longer addresses are refused by most servers.
+const maxReference = 8 << 10
+
 // Parse returns the valid Spec of a request, of the first kind that reads the reference. An option that this kind does
 // not take is refused. The error is an [ErrInvalid].
 func (all Codecs) Parse(r Request) (Spec, error) {
+	if len(r.Ref) > maxReference {
+		return nil, Invalid("a reference of %d bytes is longer than any of a source, which has at most %d", len(r.Ref), maxReference)
+	}
 	spec, err := all.parse(r)
 	if err == nil {
 		return spec, nil

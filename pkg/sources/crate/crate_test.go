@@ -143,7 +143,7 @@ func TestParseRefuses(t *testing.T) {
 		{sources.Request{Ref: "crate:a b"}, "cannot name"},
 		{sources.Request{Ref: "crate:1a"}, "cannot name"},
 		{sources.Request{Ref: "crate:a.b"}, "cannot name"},
-		{sources.Request{Ref: "crate:" + strings.Repeat("a", 1<<20)}, "cannot name"},
+		{sources.Request{Ref: "crate:" + strings.Repeat("a", 1<<12)}, "cannot name"},
 		{sources.Request{Ref: "crate:serde@1.0.0"}, "crate:serde rev rev=1.0.0"},
 		{sources.Request{Ref: "crate:serde?host=example.org"}, "host"},
 		{sources.Request{Ref: "pkg:cargo/serde@1.0.0", Tracking: sources.Tracking{Rev: "1.0.1"}}, "both"},

@@ -105,7 +105,7 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{sources.Request{Ref: "hackage:../x"}, "cannot name a package"},
 		{sources.Request{Ref: "hackage:a b"}, "cannot name a package"},
-		{sources.Request{Ref: "hackage:" + strings.Repeat("a", 1<<20)}, "cannot name a package"},
+		{sources.Request{Ref: "hackage:" + strings.Repeat("a", 1<<12)}, "cannot name a package"},
 		{sources.Request{Ref: "hackage:a?host=b/c"}, "not a host"},
 		{sources.Request{Ref: "hackage:a", Tracking: sources.Tracking{Tags: "*"}}, "does not apply"},
 	} {

@@ -99,7 +99,7 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{sources.Request{Ref: "hex:../x"}, "cannot name a package"},
 		{sources.Request{Ref: "hex:Phoenix"}, "cannot name a package"},
-		{sources.Request{Ref: "hex:" + strings.Repeat("a", 1<<20)}, "cannot name a package"},
+		{sources.Request{Ref: "hex:" + strings.Repeat("a", 1<<12)}, "cannot name a package"},
 		{sources.Request{Ref: "hex:a?host=b"}, `"host"`},
 		{sources.Request{Ref: "hex:a", Host: "b"}, "does not apply"},
 	} {

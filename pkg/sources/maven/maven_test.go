@@ -114,7 +114,7 @@ func TestParseRefuses(t *testing.T) {
 		{sources.Request{Ref: "maven:../x:b"}, "cannot name a package"},
 		{sources.Request{Ref: "maven:..:b"}, "cannot name a package"},
 		{sources.Request{Ref: "maven:a b:b"}, "cannot name a package"},
-		{sources.Request{Ref: "maven:a:" + strings.Repeat("b", 1<<20)}, "cannot name a package"},
+		{sources.Request{Ref: "maven:a:" + strings.Repeat("b", 1<<12)}, "cannot name a package"},
 		{sources.Request{Ref: "maven:a:b?classifier=../c"}, "cannot name a package"},
 		{sources.Request{Ref: "maven:a:b?scope=test"}, `"scope"`},
 		{sources.Request{Ref: "maven:a:b?host=https://b/c"}, "not the host of a repository"},

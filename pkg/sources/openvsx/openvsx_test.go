@@ -120,7 +120,7 @@ func TestParseRefuses(t *testing.T) {
 		{sources.Request{Ref: "openvsx:a"}, "is not PUBLISHER/NAME"},
 		{sources.Request{Ref: "openvsx:../x"}, "cannot name a package"},
 		{sources.Request{Ref: "openvsx:a/b c"}, "cannot name a package"},
-		{sources.Request{Ref: "openvsx:a/" + strings.Repeat("b", 1<<20)}, "cannot name a package"},
+		{sources.Request{Ref: "openvsx:a/" + strings.Repeat("b", 1<<12)}, "cannot name a package"},
 		{sources.Request{Ref: "openvsx:a/b?host=-x"}, "not a host"},
 		{sources.Request{Ref: "openvsx:a/b?platform=a/../b"}, "not a platform"},
 	} {

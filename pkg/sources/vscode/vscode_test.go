@@ -119,7 +119,7 @@ func TestParseRefuses(t *testing.T) {
 		{sources.Request{Ref: "vscode:a/b/c"}, "cannot name a package"},
 		{sources.Request{Ref: "vscode:../x"}, "cannot name a package"},
 		{sources.Request{Ref: "vscode:a/b c"}, "cannot name a package"},
-		{sources.Request{Ref: "vscode:a/" + strings.Repeat("b", 1<<20)}, "cannot name a package"},
+		{sources.Request{Ref: "vscode:a/" + strings.Repeat("b", 1<<12)}, "cannot name a package"},
 		{sources.Request{Ref: "vscode:a.example.org@/b"}, "cannot name a package"},
 		{sources.Request{Ref: "vscode:a/b", Systems: []string{"x86_64-linux"}}, "has no platform"},
 		{sources.Request{Ref: "vscode:a/b", Host: "b"}, "does not apply"},
