@@ -44,20 +44,22 @@ func Address(text string) string {
 }
 
 var (
-	// userPattern matches what may precede an @ without being a secret: the user of ssh.
-	userPattern = regexp.MustCompile(`^((git\+)?(ssh://)?[A-Za-z0-9_.-]+|npm:)$`)
-	// versionedPattern matches a path, a reference to a forge or a registry, or USER@HOST:PATH, with a version after it. It
-	// does not match a host after the @, because then a token may precede it.
+	// userPattern matches a reference in which what precedes the @ is no secret: the user of ssh, and the scope of npm.
+	userPattern = regexp.MustCompile(`^((git\+)?ssh://[A-Za-z0-9_.-]+@|[A-Za-z0-9_.-]+@[^/@]+:|npm:@)[^@]*$`)
+	// versionedPattern matches a path, a reference to a forge or a registry, a package URL, or USER@HOST:PATH, with a version
+	// after it and perhaps what says where it is or which file. It does not match a host after the @, because then a token may
+	// precede it.
 	versionedPattern = regexp.MustCompile(`^((github|gh|gitlab|codeberg|forgejo|gitea|sourcehut|bitbucket|` +
-		`pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|maven:[A-Za-z0-9_.-]+:|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
-		`[~@]?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*@(v?[0-9][A-Za-z0-9._+-]*|[A-Za-z0-9_-]+)$`)
+		`pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|maven:[A-Za-z0-9_.-]+:|(?i:pkg):/*[A-Za-z0-9.+-]+/|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
+		`(%40|[~@])?[A-Za-z0-9_.-]+((/|%2[Ff])[A-Za-z0-9_.-]+)*@(v?[0-9][A-Za-z0-9._+-]*|[A-Za-z0-9_-]+)` +
+		`(\?(host|type|classifier)=[A-Za-z0-9.:-]+)?$`)
 )
 
 // Reference replaces everything before the last @ of a reference that a user typed, because it may be a token. A URL that
 // has the @ in its path, the user of ssh, and a reference with a version after it are kept.
 func Reference(ref string) string {
 	at := strings.LastIndexByte(ref, '@')
-	if at < 0 || userPattern.MatchString(ref[:at]) || versionedPattern.MatchString(ref) {
+	if at <= 0 || userPattern.MatchString(ref) || versionedPattern.MatchString(ref) {
 		return ref
 	}
 	if u, err := url.Parse(ref); err == nil && u.Host != "" && u.User == nil {

@@ -109,12 +109,19 @@ func (all Codecs) Parse(r Request) (Spec, error) {
 	if err == nil {
 		return spec, nil
 	}
-	if _, isAdvised := errors.AsType[*Advised](err); !isAdvised {
-		if meant, found := all.guess(r); found {
-			err = DidYouMean(err, meant)
-		}
+	if advised, isAdvised := errors.AsType[*Advised](err); isAdvised {
+		advised.Mean = slices.DeleteFunc(advised.Mean, all.refusesOptions)
+	} else if meant, found := all.guess(r); found {
+		err = DidYouMean(err, meant)
 	}
 	return nil, fmt.Errorf("reference %q: %w", shorten(redact.Reference(r.Ref)), err)
+}
+
+// refusesOptions reports whether a request would be refused for its options, and so is no advice.
+func (all Codecs) refusesOptions(r Request) bool {
+	_, err := all.parse(r)
+	_, refuses := errors.AsType[*OptionError](err)
+	return refuses
 }
 
 func (all Codecs) parse(r Request) (Spec, error) {
@@ -158,6 +165,10 @@ func (all Codecs) guess(r Request) (Request, bool) {
 		r.Ref, r.Rev = m[1], m[2]
 	}
 	refs := []string{r.Ref}
+	if scheme, rest, found := strings.Cut(r.Ref, ":"); found { // "GitHub:o/r" and "pkg:github/o/r"
+		purl, path, _ := strings.Cut(rest, "/")
+		refs = append(refs, strings.ToLower(scheme)+":"+rest, strings.ToLower(purl)+":"+path)
+	}
 	switch {
 	case schemeless.MatchString(r.Ref):
 		refs = append(refs, "https://"+r.Ref)

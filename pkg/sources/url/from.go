@@ -80,8 +80,11 @@ func refuseFollowing(r sources.Request) error {
 	for _, option := range r.Options() {
 		if option.IsSet() && slices.Contains(followOptions, option.Name) {
 			err := &sources.OptionError{Options: []string{option.Name}, Problem: "does not apply to URL sources without --from"}
-			if option.Name == "match" || option.Name == "json-path" {
+			switch option.Name {
+			case "match", "json-path":
 				return sources.WithSettings(err, sources.Setting{Option: "from", Value: "https://…"})
+			case "dist-tag":
+				return sources.WithSettings(err, sources.Setting{Option: "from", Value: "npm:NAME"})
 			}
 			return sources.DidYouMean(err, asRepository(r))
 		}

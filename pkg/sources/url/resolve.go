@@ -38,7 +38,7 @@ func (r resolver) functions() sources.Resolver[Spec] {
 		At: func(ctx context.Context, s Spec, at string) (sources.Resolution, error) {
 			switch {
 			case s.From == nil:
-				return sources.Resolution{}, fmt.Errorf("URL: %w", sources.ErrFixed)
+				return sources.Resolution{}, sources.WithHint(fmt.Errorf("URL: %w", sources.ErrFixed), "give the address of that version with pinfetch set --source")
 			case sources.IsCommit(at):
 				return sources.Resolution{}, sources.WithHint(fmt.Errorf("commit %q: %w", at, sources.ErrFixed), "give a version or a tag")
 			}

@@ -28,7 +28,7 @@ type Syntax struct {
 // Parse reads a short reference, such as "gitlab:OWNER/REPO[?host=HOST]", or the address of a repository, a branch, a tag, a
 // release or a commit in a browser.
 func (s Syntax) Parse(r sources.Request) (sources.Hosted, error) {
-	h := sources.Hosted{Host: r.Host, Tracking: follow.Short(r.Tracking), Checkout: r.Checkout, Access: r.Access, Name: r.StoreName}
+	h := sources.Hosted{Host: strings.ToLower(r.Host), Tracking: follow.Short(r.Tracking), Checkout: r.Checkout, Access: r.Access, Name: r.StoreName}
 	read := s.readAddress
 	scheme, rest, _ := strings.Cut(r.Ref, ":")
 	if slices.Contains(s.Schemes, scheme) {
@@ -112,7 +112,7 @@ func (s Syntax) readShort(h *sources.Hosted, rest string) error {
 
 func (s Syntax) readQuery(h *sources.Hosted, query string) error {
 	values, err := url.ParseQuery(query)
-	host := values.Get("host")
+	host := strings.ToLower(values.Get("host"))
 	if err != nil || len(values) != 1 || len(values["host"]) != 1 || host == "" {
 		err := sources.Invalid("%q is not a query of a %s reference: only ?host=HOST is", redact.Reference(query), s.Name)
 		if asked := follow.Query(values); asked != (sources.Tracking{}) {

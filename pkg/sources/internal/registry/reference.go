@@ -20,6 +20,14 @@ type Reference struct {
 	Qualifiers map[string]string // what follows the "?"; or nil
 }
 
+var (
+	// purlPrefix matches what precedes the name in a package URL: scheme and type in any case, and slashes between them that
+	// mean nothing (purl-spec, PURL-SPECIFICATION.rst).
+	purlPrefix = lazyregexp.New(`^(?i:pkg):/*([0-9A-Za-z.+-]+)/`)
+	// originPattern matches scheme and host of an address, in which case means nothing (RFC 3986, section 6.2.2.1).
+	originPattern = lazyregexp.New(`^([0-9A-Za-z.+-]+://)?[^/]*`)
+)
+
 // ParseReference reads "SCHEME:NAME", package URLs of one type, "pkg:TYPE/NAME@VERSION" (github.com/package-url/purl-spec),
 // and the addresses of pages in a browser. The patterns of pages match an address without query and fragment; their groups
 // are called "name", "version", and otherwise after qualifiers. A query after a name has the qualifiers of package URLs. The
@@ -28,13 +36,14 @@ func ParseReference(ref, scheme, purlType string, pages ...*lazyregexp.Regexp) (
 	if name, found := strings.CutPrefix(ref, scheme+":"); found {
 		return parseShort(name)
 	}
-	if strings.HasPrefix(ref, "pkg:"+purlType+"/") {
+	if prefix := purlPrefix.FindStringSubmatch(ref); prefix != nil && strings.EqualFold(prefix[1], purlType) {
 		return parsePackageURL(ref)
 	}
 	address := ref
 	if end := strings.IndexAny(ref, "?#"); end >= 0 {
 		address = ref[:end]
 	}
+	address = originPattern.ReplaceAllStringFunc(address, strings.ToLower)
 	for _, page := range pages {
 		if groups := page.FindStringSubmatch(strings.TrimSuffix(address, "/")); groups != nil {
 			return parsePage(page.SubexpNames(), groups), nil
@@ -102,7 +111,8 @@ func (r Reference) Only(known ...string) error {
 // Host returns the host that a reference or an option names, "" if that is the default or none. The error is a
 // [sources.ErrInvalid] if they contradict each other.
 func (r Reference) Host(option, otherwise string) (string, error) {
-	host := r.Qualifiers["host"]
+	host := originPattern.ReplaceAllStringFunc(r.Qualifiers["host"], strings.ToLower)
+	option = originPattern.ReplaceAllStringFunc(option, strings.ToLower)
 	switch {
 	case host == "":
 		host = option
