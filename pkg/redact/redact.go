@@ -55,9 +55,26 @@ var (
 		`(\?(host|type|classifier)=[A-Za-z0-9.:-]+)?$`)
 )
 
-// Reference replaces everything before the last @ of a reference that a user typed, because it may be a token. A URL that
-// has the @ in its path, the user of ssh, and a reference with a version after it are kept.
+// secretName are the names of parameters with which storages and forges grant access to an address.
+const secretName = `(?:x-(?:amz|goog)-(?:signature|credential|security-token)|(?:access|private|job|auth|api)[-_]?(?:token|key)|` +
+	`token|sig|signature|secret|password|awsaccesskeyid|key-pair-id)`
+
+var (
+	secretParameter = regexp.MustCompile(`(?i)((?:^|[?&])` + secretName + `=)[^&#]*`)
+	wholeSecretName = regexp.MustCompile(`(?i)^` + secretName + `$`)
+)
+
+// GrantsAccess reports whether a parameter of a URL's query is a token or a signature: "private_token", "X-Amz-Signature".
+func GrantsAccess(parameter string) bool { return wholeSecretName.MatchString(parameter) }
+
+// Reference replaces everything before the last @ of a reference that a user typed, because it may be a token, and the values
+// of parameters that grant access. A URL that has the @ in its path, the user of ssh, and a reference with a version after it are
+// kept.
 func Reference(ref string) string {
+	return secretParameter.ReplaceAllString(withoutUser(ref), "${1}"+Mask)
+}
+
+func withoutUser(ref string) string {
 	at := strings.LastIndexByte(ref, '@')
 	if at <= 0 || userPattern.MatchString(ref) || versionedPattern.MatchString(ref) {
 		return ref

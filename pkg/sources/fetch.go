@@ -240,11 +240,20 @@ func validateDownload(text string) error {
 	return nil
 }
 
-// RefuseCredentials refuses a URL with a password or, except for ssh, with a user. The error is an [ErrCredentials] and
-// does not repeat them.
+// RefuseCredentials refuses a URL with a password, with a user (except for ssh), or with a token or signature in its query. The
+// error is an [ErrCredentials] and does not repeat them.
 func RefuseCredentials(text string) error {
 	u, err := url.Parse(text)
-	if err != nil || u.User == nil {
+	if err != nil {
+		return nil
+	}
+	for parameter := range u.Query() {
+		if redact.GrantsAccess(parameter) {
+			return WithHint(&credentialsError{redact.Reference(text)},
+				"find an address without %s: a lock holds no secrets, and signed addresses expire", parameter)
+		}
+	}
+	if u.User == nil {
 		return nil
 	}
 	if _, hasPassword := u.User.Password(); u.Scheme == "ssh" && !hasPassword {
