@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func addForgejoToken(c web.Credentials, host string, token web.Credential) {
 // addNetrc adds what NETRC or ~/.netrc has. A host of which nothing else is known may be a GitLab server.
 func (p *program) addNetrc(c web.Credentials) error {
 	path := cmp.Or(p.getenv("NETRC"), p.inHome(".netrc"))
-	if path == "" {
+	if path == "" || path == os.DevNull { // which is how people say that there is none
 		return nil
 	}
 	text, err := readSmall(path, maxConfig)

@@ -129,7 +129,7 @@ func (n flakeNode) follow(e *Entry) {
 	case rev == "":
 		e.refuse("it has no revision")
 	case n.Original.Rev != "":
-		e.stay(n.Original.Rev)
+		e.stay(rev) // the one that the hash is of
 	case isTag:
 		e.Follow.Rev = tag
 		e.lockTag(tag, rev)
