@@ -95,6 +95,8 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 		references = []string{""} // --system has the URLs
 	case len(references) > 1 && o.at != "":
 		return usage("--at locks one pin, but %d references are given", len(references))
+	case o.at != "" && o.Rev != "":
+		return usage(atAndRev)
 	case len(references) > 1 && o.name != "":
 		return usage("--name names one pin, but %d references are given", len(references))
 	}

@@ -51,7 +51,13 @@ func atFlag(at *string) cli.Flag {
 	return stringFlag(at, "at", "lock `VERSION`, a tag or a full commit ID, this once")
 }
 
+// atAndRev says why a revision for once and one for good contradict each other.
+const atAndRev = "--at and --rev exclude each other: a pin stays at --rev, and --at locks another version once"
+
 func (p *program) set(ctx context.Context, o *setOptions, words []string) error {
+	if o.at != "" && o.Rev != "" {
+		return usage(atAndRev)
+	}
 	if len(words) == 0 {
 		return usage("no pin is given")
 	}

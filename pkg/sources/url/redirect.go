@@ -94,7 +94,7 @@ func signed(what string) error {
 var (
 	// grants matches names of parameters with which storages, content delivery networks and forges sign addresses, grant access
 	// or set a time: those of AWS, Google, Azure, Alibaba, Tencent, Akamai and CloudFront are among them.
-	grants = lazyregexp.New(`^(x[-_][a-z0-9]+[-_].*|.*(signature|token|expir|credential|secret|passw|access-?key|access-?id|api-?key|key-?pair|hmac|auth|signed|jwt|session|cookie).*)$`)
+	grants = lazyregexp.New(`^(x[-_][a-z0-9]+[-_].*|.*(signature|token|expir|credential|secret|passw|access-?key|access-?id|api-?key|key-?pair|hmac|auth([^o]|ori[sz]|$)|signed|jwt|session|cookie).*)$`)
 	// words are short names, and parts of names between separators, of the same meaning.
 	words = []string{"sig", "sign", "se", "st", "skt", "ske", "exp", "ttl", "key", "ticket", "nonce", "verify", "policy", "hdnts", "hdnea", "md5", "sid", "until", "deadline"}
 	// token matches a JSON Web Token (RFC 7519).

@@ -59,9 +59,15 @@ func TestRedirectRefuses(t *testing.T) {
 		"X-Amz-Signature", "X-Amz-Credential", "x-amz-expires", "AWSAccessKeyId", "Signature", "Expires", "X-Goog-Signature", "X-Goog-Date", "GoogleAccessId",
 		"sig", "se", "st", "skoid_se", "token", "access_token", "private_token", "auth", "authkey", "__token__", "hdnts", "hdnea", "Key-Pair-Id", "Policy", "hmac",
 		"OSSAccessKeyId", "x-oss-signature", "q-sign-algorithm", "q-ak-sign", "x-cos-security-token", "verify", "md5", "jwt", "X-Api-Key", "apikey", "api_key", "key", "password",
-		"secret", "sessionid", "ticket", "ttl", "expiry", "expiration", "e-exp", "%73ig", "params[sig]",
+		"secret", "sessionid", "authorization", "oauth", "x_auth_2", "ticket", "ttl", "expiry", "expiration", "e-exp", "%73ig", "params[sig]",
 	} {
 		targets["https://dl.example.org/a?x=1&"+name+"="+secret] = "which grants access or expires"
+	}
+	for _, name := range []string{"author", "authors", "version", "file"} {
+		target := "https://dl.example.org/a?" + name + "=1"
+		if got, err := sources.NewSet(url.New(located{final: target}, nil)).Resolve(t.Context(), url.Spec{URL: mutable, Redirect: true}); err != nil {
+			t.Errorf("%s: got %+v, %v", target, got, err)
+		}
 	}
 	for target, want := range targets {
 		spec := url.Spec{URL: mutable, Redirect: true}
