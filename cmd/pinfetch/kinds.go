@@ -1,6 +1,8 @@
 package main
 
 import (
+	"sync"
+
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/bitbucket"
 	"github.com/pinfetch/pinfetch/pkg/sources/crate"
@@ -50,13 +52,14 @@ func kinds() []kind {
 	}
 }
 
-// codecs is all that commands without network need to know about kinds.
-func codecs() (all sources.Codecs) {
+// codecs is all that commands without network need to know about kinds. It is made once, because much of what is shown of
+// each pin is made with it.
+var codecs = sync.OnceValue(func() (all sources.Codecs) {
 	for _, k := range kinds() {
 		all = append(all, k.codec)
 	}
 	return append(all, sourceurl.Codec(all...))
-}
+})
 
 // resolvable makes every kind.
 func (c *clients) resolvable() *sources.Set {

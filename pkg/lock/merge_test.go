@@ -1,6 +1,7 @@
 package lock_test
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -138,31 +139,31 @@ func TestMergeMarkers(t *testing.T) {
 	}
 }
 
-const randomMerges = 10_000
+var randomMerges = flag.Int("merges", 2_000, "how many random merges to try")
 
 // Random merges, compared with what may be expected of any merge: no pin is lost or invented, what one side left alone is
 // as the other side has it, and whichever side is taken of each conflict, the result is a lock.
 func TestMergeRandom(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
-	conflicts, moved := 0, 0
-	for i := range randomMerges {
+	all, conflicts, moved := kinds(), 0, 0
+	for i := range *randomMerges {
 		base := randomFile(t, r, nil)
 		ours, theirs := randomFile(t, r, base), randomFile(t, r, base)
-		m := lock.Merge(kinds(), base, ours, theirs)
+		m := lock.Merge(all, base, ours, theirs)
 		checkMerge(t, base, ours, theirs, m)
-		text, err := m.Format(kinds(), "ours", "theirs")
+		text, err := m.Format(all, "ours", "theirs")
 		if err != nil {
 			t.Fatalf("merge %d: %v", i, err)
 		}
 		for side, want := range map[string]*lock.File{"ours": m.Ours, "theirs": m.Theirs} {
-			got, err := lock.Parse([]byte(resolve(string(text), func() bool { return side == "ours" })), kinds())
+			got, err := lock.Parse([]byte(resolve(string(text), func() bool { return side == "ours" })), all)
 			if err != nil || !maps.EqualFunc(got.Pins, want.Pins, lock.Pin.Equal) {
 				t.Fatalf("merge %d: %s: %v\n%s", i, side, err, text)
 			}
 		}
 		mixed := resolve(string(text), func() bool { return r.IntN(2) == 0 })
-		if _, err := lock.Parse([]byte(mixed), kinds()); err != nil && !strings.Contains(err.Error(), "pin name") {
+		if _, err := lock.Parse([]byte(mixed), all); err != nil && !strings.Contains(err.Error(), "pin name") {
 			t.Fatalf("merge %d: sides mixed: %v\n%s", i, err, text)
 		}
 		conflicts, moved = conflicts+len(m.Conflicts), moved+len(m.Moved)
@@ -170,7 +171,7 @@ func TestMergeRandom(t *testing.T) {
 			t.Fatalf("merge %d", i)
 		}
 	}
-	if conflicts < randomMerges/20 || moved < randomMerges/20 {
+	if conflicts < *randomMerges/20 || moved < *randomMerges/20 {
 		t.Errorf("only %d conflicts and %d pins that moved on both sides", conflicts, moved)
 	}
 }

@@ -3,8 +3,9 @@ package redact
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 )
 
 // Mask replaces a secret.
@@ -45,11 +46,11 @@ func Address(text string) string {
 
 var (
 	// userPattern matches a reference in which what precedes the @ is no secret: the user of ssh, and the scope of npm.
-	userPattern = regexp.MustCompile(`^((git\+)?ssh://[A-Za-z0-9_.-]+@|[A-Za-z0-9_.-]+@[^/@]+:|npm:@)[^@]*$`)
+	userPattern = lazyregexp.New(`^((git\+)?ssh://[A-Za-z0-9_.-]+@|[A-Za-z0-9_.-]+@[^/@]+:|npm:@)[^@]*$`)
 	// versionedPattern matches a path, a reference to a forge or a registry, a package URL, or USER@HOST:PATH, with a version
 	// after it and perhaps what says where it is or which file. It does not match a host after the @, because then a token may
 	// precede it.
-	versionedPattern = regexp.MustCompile(`^((github|gh|gitlab|codeberg|forgejo|gitea|sourcehut|bitbucket|` +
+	versionedPattern = lazyregexp.New(`^((github|gh|gitlab|codeberg|forgejo|gitea|sourcehut|bitbucket|` +
 		`pypi|crate|npm|gem|hackage|hex|openvsx|vscode):|maven:[A-Za-z0-9_.-]+:|(?i:pkg):/*[A-Za-z0-9.+-]+/|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:)?` +
 		`(%40|[~@])?[A-Za-z0-9_.-]+((/|%2[Ff])[A-Za-z0-9_.-]+)*@(v?[0-9][A-Za-z0-9._+-]*|[A-Za-z0-9_-]+)` +
 		`(\?(host|type|classifier)=[A-Za-z0-9.:-]+)?$`)
@@ -60,8 +61,8 @@ const secretName = `(?:x-(?:amz|goog)-(?:signature|credential|security-token)|(?
 	`token|sig|signature|secret|password|awsaccesskeyid|key-pair-id)`
 
 var (
-	secretParameter = regexp.MustCompile(`(?i)((?:^|[?&])` + secretName + `=)[^&#]*`)
-	wholeSecretName = regexp.MustCompile(`(?i)^` + secretName + `$`)
+	secretParameter = lazyregexp.New(`(?i)((?:^|[?&])` + secretName + `=)[^&#]*`)
+	wholeSecretName = lazyregexp.New(`(?i)^` + secretName + `$`)
 )
 
 // GrantsAccess reports whether a parameter of a URL's query is a token or a signature: "private_token", "X-Amz-Signature".
@@ -88,7 +89,7 @@ func withoutUser(ref string) string {
 	return Mask + ref[at:]
 }
 
-var userinfo = regexp.MustCompile(`(https?://)[^/@\s"'\x60]+@`)
+var userinfo = lazyregexp.New(`(https?://)[^/@\s"'\x60]+@`)
 
 // Userinfo replaces the userinfo of every http and https URL within text.
 func Userinfo(text string) string { return userinfo.ReplaceAllString(text, "${1}"+Mask+"@") }

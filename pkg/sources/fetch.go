@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Fetcher names one of the four nixpkgs fetchers to which every source is reduced. The zero value names none.

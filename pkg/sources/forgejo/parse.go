@@ -3,9 +3,9 @@ package forgejo
 import (
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // syntax is that of "forgejo:OWNER/REPO[?host=HOST]", for which "gitea:" may stand too, and of addresses in a browser.

@@ -9,11 +9,11 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Spec is one repository and what to follow in it.

@@ -5,11 +5,11 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/follow"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 var scpPattern = lazyregexp.New(`^([A-Za-z0-9_.-]+@[A-Za-z0-9][A-Za-z0-9.-]*):([^:/][^:]*|/[^:]+)$`)

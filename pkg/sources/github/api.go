@@ -13,8 +13,8 @@ import (
 
 	gogithub "github.com/google/go-github/v92/github"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // TokenUser is the user name that GitHub expects with a token for git and archives. Its API takes bearer tokens.

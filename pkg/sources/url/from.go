@@ -94,7 +94,7 @@ func refuseFollowing(r sources.Request) error {
 
 // asFrom makes advice about the source of versions advice about the whole request.
 func asFrom(r sources.Request, err error) error {
-	err = fmt.Errorf("--from %w", err)
+	err = fmt.Errorf("the source of versions: %w", err)
 	advised, ok := errors.AsType[*sources.Advised](err)
 	if !ok || len(advised.Mean) == 0 {
 		return err

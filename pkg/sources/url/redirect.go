@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Locator finds out where an address leads, without reading what is there: to final, after all redirects, and to

@@ -15,10 +15,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/forge"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/page"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/template"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"

@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"
 )
 

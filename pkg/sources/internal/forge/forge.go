@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 )
 
 // forge describes the addresses of one forge.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 )
 
 // Page is a web page of a repository.

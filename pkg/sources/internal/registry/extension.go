@@ -3,9 +3,9 @@ package registry
 import (
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // Universal is the platform of extensions of Visual Studio Code that run everywhere.
@@ -27,7 +27,7 @@ var extensionPattern = lazyregexp.New(`^[0-9A-Za-z][0-9A-Za-z_-]*$`)
 
 // ValidateExtension refuses what cannot be the ID of an extension. The error is a [sources.ErrInvalid].
 func ValidateExtension(publisher, name string) error {
-	const what = "extensions of Visual Studio Code"
+	const what = "a VS Code marketplace"
 	if err := ValidateName(publisher, extensionPattern, what); err != nil {
 		return err
 	}

@@ -7,9 +7,9 @@ import (
 
 	"github.com/package-url/packageurl-go"
 
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
@@ -156,5 +156,9 @@ func ValidateName(name string, form *lazyregexp.Regexp, registry string) error {
 	if len(name) <= longest && form.MatchString(name) {
 		return nil
 	}
-	return sources.Invalid("%q cannot name a package of %s", terminal.Shorten(redact.Reference(name), shown), registry)
+	err := sources.Invalid("%q cannot name a package of %s", terminal.Shorten(redact.Reference(name), shown), registry)
+	if strings.Contains(name, "@") { // a version may follow it, and then the right command is shown
+		return err
+	}
+	return &sources.Advised{Err: err, Next: "write the name alone", Try: []sources.Setting{{Option: "rev"}, {Option: "constraint"}}}
 }

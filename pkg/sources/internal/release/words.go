@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
 )
 
 // archWords and osWords match what file names say for the parts of a system double.

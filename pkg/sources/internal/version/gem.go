@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 )
 
 // Gem is a version of a Ruby gem.

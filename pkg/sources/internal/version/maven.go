@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/pkg/sources/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
 )
 
 // Maven is a version of a Maven artifact.
