@@ -21,7 +21,7 @@ build {
   inherit version src;
 
   # Hash of the directory that `go mod vendor` writes; TestVendorHash checks it.
-  vendorHash = "sha256-fF9Mv6KtmnfaWNOt4kH+zATroBA6cKIj0zgAiLGWEkA=";
+  vendorHash = "sha256-n9BWhfKVAYc9vWNZMm8B/CEuLqx2tHZwI0jF4CZ6Q7A=";
 
   subPackages = [ "cmd/pinfetch" ];
   env.CGO_ENABLED = 0;

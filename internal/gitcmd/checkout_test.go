@@ -671,7 +671,7 @@ func TestCheckoutCredentialIsNotRedirected(t *testing.T) {
 	}
 }
 
-// Credentials are sent over https only.
+// Credentials are not sent over http to another machine.
 func TestCheckoutOverHTTP(t *testing.T) {
 	t.Parallel()
 	f := forgetest.New(t)

@@ -17,8 +17,8 @@ import (
 const helper = `!f() { test "$1" = get && read -r turn <&4 || exit 0; ` +
 	`for key in username password; do IFS= read -r value <&3 && printf '%s=%s\n' "$key" "$value"; done; echo >&5; }; f`
 
-// credential returns what git may send to the host of an address, over https only. Unlike a configured header, git does
-// not send it to a host that it is redirected to. Bearer tokens and credentials for a path are for APIs, not for git.
+// credential returns what git may send to the host of an address: over https or, to this machine, over http. Unlike a
+// configured header, git does not send it to a host that it is redirected to. Bearer tokens and credentials for a path are for APIs, not for git.
 func (g *Git) credential(u *url.URL) (web.Credential, bool) {
 	c, found := g.Credentials.Lookup(&url.URL{Scheme: u.Scheme, Host: u.Host})
 	return c, found && !c.Bearer && !strings.ContainsAny(c.User+c.Password, "\x00\n") // a line ends a value
@@ -26,7 +26,7 @@ func (g *Git) credential(u *url.URL) (web.Credential, bool) {
 
 // helperFor returns the setting that makes git ask helper about one host.
 func helperFor(u *url.URL) string {
-	return fmt.Sprintf("credential.https://%s.helper=%s", u.Host, helper)
+	return fmt.Sprintf("credential.%s://%s.helper=%s", u.Scheme, u.Host, helper)
 }
 
 // lend passes a credential to the helpers of a command through pipes: it is in no file, argument or variable, and ends

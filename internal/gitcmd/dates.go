@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +17,7 @@ import (
 // a kilobyte for each tag.
 const maxDates = 64 << 20
 
-var errTooLarge = fmt.Errorf("the server sends more than the tags: %w", gitrefs.ErrProtocol)
+var errTooLarge = fmt.Errorf("the server sends too much: %w", gitrefs.ErrProtocol)
 
 // TagDates returns when tags of a remote were made: the tagger's date or, without one, the committer's; zero for an
 // annotated tag without a tagger. It fetches the tags and their commits, without trees and history. A tag that moved since
@@ -38,20 +36,11 @@ func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []sources.Ref
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	address, err := url.Parse(remoteURL)
+	r, release, err := g.bare(ctx, parent, source{url: remoteURL}, maxDates)
 	if err != nil {
 		return nil, err
 	}
-	stall, _ := g.stall()
-	w := &worktree{git: g, home: parent, c: Checkout{Check: checkDates}, pace: pace{stall: stall}}
-	w.made.Dir = filepath.Join(parent, "tree")
-	guarded, release := guard(ctx, w.measure)
 	defer release()
-	w.ctx = guarded
-	r := &repository{source: source{url: remoteURL}, w: w, address: address, dir: filepath.Join(parent, "repository")}
-	if r.place, err = w.enter(""); err != nil {
-		return nil, err
-	}
 	if err := r.init(); err != nil {
 		return nil, err
 	}
@@ -69,13 +58,6 @@ func (g *Git) tagDates(ctx context.Context, remoteURL string, tags []sources.Ref
 		return nil, err
 	}
 	return datesOf(tags, out)
-}
-
-func checkDates(s Size) error {
-	if s.Download > maxDates {
-		return errTooLarge
-	}
-	return nil
 }
 
 // fetchDates fetches over the transports of checkouts, or over those of [Git.Refs] with the user's keys.

@@ -87,7 +87,24 @@ var unwritten = regexp.MustCompile(`(?m)^error: (unable to|cannot) (create|write
 
 // explain turns git's messages into an error.
 func (g *Git) explain(stderr string) error {
-	return fmt.Errorf("%w: %s", classify(stderr), lastLines(g.Credentials.Redact(stderr)))
+	return &failure{fmt.Errorf("%w: %s", classify(stderr), lastLines(g.Credentials.Redact(stderr))), stderr}
+}
+
+// failure is an error of git with all that git said, which may contain secrets.
+type failure struct {
+	error
+	messages string
+}
+
+func (f *failure) Unwrap() error { return f.error }
+
+// messagesOf returns what git said before it failed.
+func messagesOf(err error) string {
+	var f *failure
+	if errors.As(err, &f) {
+		return f.messages
+	}
+	return ""
 }
 
 func classify(stderr string) error {

@@ -1,5 +1,5 @@
 // Package gitcmd runs the git program: it makes checkouts ([Git.Checkout]), lists the refs of remotes that are not
-// reached over http ([Git.Refs]), and runs git in the user's project ([Project]).
+// reached over http ([Git.Refs]), commits to branches of a remote ([Clone]), and runs git in the user's project ([Project]).
 package gitcmd
 
 import (
@@ -30,7 +30,7 @@ type Git struct {
 	Proxy       []string // http_proxy and related variables, for git
 	CAFile      string   // trusted certificate authorities for https; default: git's own
 	Credentials web.Credentials
-	TempDir     string        // for checkouts; default: the system's
+	TempDir     string        // for checkouts and clones; default: the system's
 	Tries       int           // attempts at a transfer, the first included; default [retry.DefaultTries]
 	Stall       time.Duration // time without a byte after which a connection fails; default [web.DefaultStall]
 }
@@ -156,7 +156,11 @@ func (g *Git) Refs(ctx context.Context, remoteURL string) (sources.Refs, error) 
 	if err != nil {
 		return sources.Refs{}, err
 	}
-	var refs sources.Refs
+	return parseRefs(out)
+}
+
+// parseRefs reads what git ls-remote --symref prints.
+func parseRefs(out []byte) (refs sources.Refs, err error) {
 	for line := range bytes.Lines(out) {
 		id, name, _ := strings.Cut(strings.TrimSuffix(string(line), "\n"), "\t")
 		if target, found := strings.CutPrefix(id, "ref: "); found {

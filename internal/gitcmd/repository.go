@@ -2,6 +2,7 @@ package gitcmd
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -44,6 +45,30 @@ func (w *worktree) newRepository(s source) (*repository, error) {
 	return &repository{source: s, w: w, address: u}, nil
 }
 
+// bare returns a repository in a directory that is for commands without a tree. They end when more than maxBytes have been
+// downloaded. release must be called after the last.
+func (g *Git) bare(ctx context.Context, home string, s source, maxBytes int64) (r *repository, release func(), err error) {
+	address, err := url.Parse(s.url)
+	if err != nil {
+		return nil, nil, fmt.Errorf("invalid address %q: %w", redact.Address(s.url), ErrTransport)
+	}
+	check := func(size Size) error {
+		if size.Download > maxBytes {
+			return errTooLarge
+		}
+		return nil
+	}
+	stall, _ := g.stall()
+	w := &worktree{git: g, home: home, c: Checkout{Check: check}, pace: pace{stall: stall}}
+	w.made.Dir = filepath.Join(home, "tree")
+	r = &repository{source: s, w: w, address: address, dir: filepath.Join(home, "repository")}
+	if r.place, err = w.enter(""); err != nil {
+		return nil, nil, err
+	}
+	w.ctx, release = guard(ctx, w.measure)
+	return r, release, nil
+}
+
 // make fetches the commit and checks it out at a path of the tree.
 func (r *repository) make(path string) (err error) {
 	if r.place, err = r.w.enter(path); err != nil {
@@ -78,7 +103,17 @@ func (r *repository) run(args ...string) error {
 
 // transfer runs git over the network, and again if it fails temporarily.
 func (r *repository) transfer(args ...string) error {
-	return retry.Do(r.w.ctx, retry.Policy{Tries: r.w.git.Tries}, func() error { return r.run(args...) })
+	_, err := r.ask(nil, args...)
+	return err
+}
+
+// ask is transfer with some input, and returns the output.
+func (r *repository) ask(stdin []byte, args ...string) (out []byte, err error) {
+	err = retry.Do(r.w.ctx, retry.Policy{Tries: r.w.git.Tries}, func() (err error) {
+		out, err = r.output(stdin, args...)
+		return err
+	})
+	return out, err
 }
 
 func (r *repository) output(stdin []byte, args ...string) ([]byte, error) {
@@ -111,6 +146,9 @@ func (r *repository) config() []string {
 	}
 	if _, found := r.w.git.credential(r.address); found {
 		config = append(config, helperFor(r.address))
+		if r.address.Scheme == "http" { // to this machine, and so past any proxy
+			config = append(config, "http.proxy=")
+		}
 	}
 	return append(config, r.lfs...)
 }

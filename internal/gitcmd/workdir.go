@@ -12,13 +12,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// workdirPattern is the name pattern of checkouts' directories.
+// workdirPattern is the name pattern of the directories of checkouts and clones.
 const workdirPattern = "pinfetch-git-*"
 
 // workdirName matches the names that [os.MkdirTemp] makes of it.
 var workdirName = regexp.MustCompile(`^pinfetch-git-[0-9]+$`)
 
-// workdir makes a directory for one checkout and locks it. If this process is killed, the lock ends and [Git.Sweep] can
+// workdir makes a directory for one checkout or clone and locks it. If this process is killed, the lock ends and [Git.Sweep] can
 // remove the directory.
 func (g *Git) workdir() (dir string, remove func() error, err error) {
 	for {

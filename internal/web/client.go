@@ -11,8 +11,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptrace"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
@@ -82,6 +84,9 @@ type Request struct {
 	URL    string
 	Header http.Header
 	Body   []byte
+	// Once is for a request that must not be acted on twice. It is sent again only if no connection was made, or if it was
+	// refused because of a rate limit.
+	Once bool
 }
 
 // Do sends a request and passes each response that holds what was asked for (status 200 or 203) to consume, which reads
@@ -107,7 +112,18 @@ func isSuccess(resp *http.Response) bool {
 // do is [Client.Do] for responses of every status.
 func (c *Client) do(ctx context.Context, r Request, consume func(*http.Response) error) error {
 	policy := retry.Policy{Tries: c.options.Tries, Backoff: c.options.Backoff}
-	return retry.Do(ctx, policy, func() error { return c.try(ctx, r, consume) })
+	return retry.Do(ctx, policy, func() error {
+		if !r.Once {
+			return c.try(ctx, r, consume)
+		}
+		var connected atomic.Bool
+		trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+		err := c.try(httptrace.WithClientTrace(ctx, trace), r, consume)
+		if err != nil && connected.Load() && !errors.Is(err, ErrRateLimited) {
+			return retry.Permanent(err)
+		}
+		return err
+	})
 }
 
 // try sends a request once.
@@ -168,7 +184,10 @@ func (c *Client) redirecting(first *url.URL, pace *pace) *http.Client {
 			req.Header.Del("Referer")
 			if hostOf(req.URL) == hostOf(first) {
 				c.options.Credentials.Apply(req)
+				return nil
 			}
+			req.Header.Del("Private-Token") // GitLab's, as its library sets it
+			req.Header.Del("Job-Token")
 			return nil
 		},
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -68,9 +69,10 @@ func (c Credentials) sourceIn(req *http.Request) string {
 	return credential.Source
 }
 
-// Lookup returns the credential for a URL. For plain http there is none.
+// Lookup returns the credential for a URL. For plain http there is none, except on this machine's loopback interface: nobody
+// else can read what is sent there, as long as it is not sent through a proxy.
 func (c Credentials) Lookup(u *url.URL) (credential Credential, found bool) {
-	if u.Scheme != "https" {
+	if u.Scheme != "https" && !(u.Scheme == "http" && IsLoopback(u.Hostname())) {
 		return Credential{}, false
 	}
 	longest := ""
@@ -83,6 +85,12 @@ func (c Credentials) Lookup(u *url.URL) (credential Credential, found bool) {
 	}
 	credential, found = c[longest]
 	return credential, found
+}
+
+// IsLoopback reports whether a host is this machine: localhost, 127.0.0.0/8 or ::1 (RFC 6761, section 6.3; RFC 6890).
+func IsLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.IsLoopback()
 }
 
 // hostOf returns a URL's host in lower case, with its port unless that is the default of the scheme.

@@ -5,9 +5,10 @@
 // most 20 redirects. In addition:
 //
 //   - A redirect from https to http is refused.
-//   - A credential is sent to its own host only, over https only, and does not follow a redirect to another host.
+//   - A credential is sent to its own host only, over https or to this machine, and does not follow a redirect to another
+//     host.
 //   - Requests that fail temporarily (a broken connection, a stall, 408, 429, 5xx) are retried with exponential
-//     backoff and jitter. Retry-After is honored up to [MaxRetryAfter].
+//     backoff and jitter, those that write only as [Request.Once] allows. Retry-After is honored up to [MaxRetryAfter].
 //   - A server that sends no byte for [Options.Stall] has stalled. One that keeps below [MinSpeed] for twice that time
 //     is too slow. The total time is not limited.
 //   - Only status 200 and 203 are success: 202, 204, 205 and 206 do not hold what was asked for.

@@ -1,12 +1,15 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -134,11 +137,8 @@ func explanation(contentType string, text []byte) string {
 	if kind != "text/plain" && kind != "application/json" {
 		return ""
 	}
-	var message struct { // as forges' APIs write it
-		Message string `json:"message"`
-	}
-	if kind == "application/json" && json.Unmarshal(text, &message) == nil && message.Message != "" {
-		text = []byte(message.Message)
+	if message := messageIn(text); kind == "application/json" && message != "" {
+		text = []byte(message)
 	}
 	var lines []string
 	for line := range strings.Lines(strings.TrimSpace(string(text))) {
@@ -151,4 +151,50 @@ func explanation(contentType string, text []byte) string {
 		}
 	}
 	return strings.Join(lines, " ")
+}
+
+// messageIn returns what an error of a forge's API says, "" if it has none of the forms in which they write it: a message
+// or an error with a description, each a text, a list or an object of texts and lists by field (GitLab), and a list of
+// errors (GitHub, docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). Each text is on its own line.
+func messageIn(text []byte) string {
+	var answer struct {
+		Message     any    `json:"message"`
+		Error       any    `json:"error"`
+		Description string `json:"error_description"`
+		Errors      any    `json:"errors"`
+	}
+	if json.Unmarshal(text, &answer) != nil {
+		return ""
+	}
+	first := cmp.Or(plain(answer.Message), plain(answer.Error))
+	return joined(":\n", first, answer.Description, plain(answer.Errors))
+}
+
+// plain writes a value of an error as text.
+func plain(value any) string {
+	var parts []string
+	switch value := value.(type) {
+	case string:
+		return value
+	case []any:
+		for _, element := range value {
+			parts = append(parts, plain(element))
+		}
+	case map[string]any:
+		if message := plain(value["message"]); message != "" {
+			return message
+		}
+		if code := plain(value["code"]); code != "" { // GitHub's, of a field
+			return joined(" ", plain(value["resource"]), plain(value["field"]), code)
+		}
+		for _, field := range slices.Sorted(maps.Keys(value)) {
+			parts = append(parts, field+": "+plain(value[field]))
+		}
+	}
+	return joined(";\n", parts...)
+}
+
+// joined joins the texts that are not empty.
+func joined(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), separator)
 }

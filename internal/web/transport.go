@@ -17,8 +17,17 @@ func (c *Client) RoundTripper() http.RoundTripper {
 	return &roundTripper{client: c}
 }
 
+// WritingRoundTripper is [Client.RoundTripper] for libraries that write. It also returns the responses of all other 2xx
+// statuses to a request that is neither GET nor HEAD. A POST is sent at most [Request.Once]: a server may have acted on one
+// whose response was lost. PUT, PATCH and DELETE are sent again as GET is. It must not be wrapped in a cache: a library
+// reads what it has just written.
+func (c *Client) WritingRoundTripper() http.RoundTripper {
+	return &roundTripper{client: c, writes: true}
+}
+
 type roundTripper struct {
 	client *Client
+	writes bool
 	limits sync.Map // host to *StatusError
 }
 
@@ -30,7 +39,7 @@ func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	if limit, found := t.limits.Load(req.URL.Host); found && time.Now().Before(limit.(*StatusError).Reset) {
 		return nil, limit.(*StatusError)
 	}
-	r := Request{Method: req.Method, URL: req.URL.String(), Header: req.Header}
+	r := Request{Method: req.Method, URL: req.URL.String(), Header: req.Header, Once: t.writes && req.Method == http.MethodPost}
 	if req.Body != nil {
 		var err error
 		r.Body, err = ReadAll(req.Body, maxLibraryBody)
@@ -40,7 +49,7 @@ func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	var out *http.Response
 	err := t.client.do(req.Context(), r, func(resp *http.Response) error {
-		if !isSuccess(resp) && resp.StatusCode != http.StatusNotModified {
+		if !t.isAnswer(req.Method, resp) {
 			return t.client.refusal(resp)
 		}
 		data, err := ReadAll(resp.Body, maxLibraryBody)
@@ -56,4 +65,12 @@ func (t *roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// isAnswer reports whether a library gets a response.
+func (t *roundTripper) isAnswer(method string, resp *http.Response) bool {
+	if t.writes && method != http.MethodGet && method != http.MethodHead && method != "" {
+		return resp.StatusCode/100 == 2
+	}
+	return isSuccess(resp) || resp.StatusCode == http.StatusNotModified
 }

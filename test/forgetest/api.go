@@ -18,6 +18,7 @@ import (
 type Release struct {
 	Tag        string
 	Name       string // default the tag
+	Body       string // notes, in Markdown
 	Prerelease bool
 	Draft      bool      // shown only with a private repository's token
 	Upcoming   bool      // announced for a later day, as only GitLab does
@@ -91,8 +92,12 @@ func (f *Forge) RateLimit(host string, reset time.Time) {
 
 // api answers the REST API; path is relative to its root.
 func (f *Forge) api(w http.ResponseWriter, r *http.Request, path string) {
+	if path == "graphql" && hostOf(r) == apiHost {
+		f.graphql(w, r)
+		return
+	}
 	if limited := f.countCall(w, r); limited {
-		apiError(w, http.StatusForbidden, "API rate limit exceeded for 127.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)", "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting")
+		apiLimited(w)
 		return
 	}
 	if path == "rate_limit" {
@@ -105,11 +110,17 @@ func (f *Forge) api(w http.ResponseWriter, r *http.Request, path string) {
 	case repo == nil || !repo.admits(r):
 		apiNotFound(w)
 	case rest == "":
-		sendJSON(w, r, f.repoJSON(repo, r))
+		githubAPI().checked(w, r, "repos/"+repo.Name(), func(w http.ResponseWriter, r *http.Request) { sendJSON(w, r, githubView{repo, r}.full()) })
+	case strings.HasPrefix(rest, "pulls"), strings.HasPrefix(rest, "issues/"):
+		githubAPI().checked(w, r, "repos/"+repo.Name()+"/"+rest, func(w http.ResponseWriter, r *http.Request) { f.githubRequests(w, r, repo, rest) })
 	case rest == "releases":
 		f.releases(w, r, repo)
 	case rest == "releases/latest":
 		f.latest(w, r, repo)
+	case strings.HasPrefix(rest, "releases/tags/"):
+		f.releaseByTag(w, r, repo, strings.TrimPrefix(rest, "releases/tags/"))
+	case strings.HasPrefix(rest, "compare/"):
+		f.compare(w, r, repo, strings.TrimPrefix(rest, "compare/"))
 	case rest == "tarball" || strings.HasPrefix(rest, "tarball/"):
 		f.tarball(w, r, repo, strings.TrimPrefix(rest[len("tarball"):], "/"))
 	default:
@@ -126,10 +137,8 @@ func (f *Forge) apiRepo(r *http.Request, path string) (repo *Repo, rest string) 
 		return repo, strings.Join(parts[3:], "/")
 	case parts[0] == "repositories" && len(parts) >= 2:
 		id, err := strconv.Atoi(parts[1])
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if err == nil && id >= 1 && id <= len(f.repos) {
-			repo = f.repos[id-1]
+		if err == nil {
+			repo = f.byID(id)
 		}
 		return repo, strings.Join(parts[2:], "/")
 	}
@@ -206,27 +215,6 @@ func (f *Forge) rateLimit(w http.ResponseWriter, r *http.Request) {
 	sendJSON(w, r, map[string]any{"resources": map[string]any{"core": rate}, "rate": rate})
 }
 
-func (f *Forge) repoJSON(repo *Repo, r *http.Request) any {
-	name := repo.Name()
-	owner, short, _ := strings.Cut(name, "/")
-	site := "https://" + siteOf(hostOf(r)) + "/" + name
-	repo.mu.Lock()
-	private := repo.token != ""
-	repo.mu.Unlock()
-	return map[string]any{
-		"id":             repo.id,
-		"name":           short,
-		"full_name":      name,
-		"owner":          map[string]any{"login": owner},
-		"private":        private,
-		"archived":       false,
-		"default_branch": repo.store.Head(),
-		"html_url":       site,
-		"clone_url":      site + ".git",
-		"url":            apiRoot(r) + "/repos/" + name,
-	}
-}
-
 // published returns the releases that a request may see, newest first.
 func (r *Repo) published(req *http.Request) []Release {
 	r.mu.Lock()
@@ -246,7 +234,11 @@ func (f *Forge) releases(w http.ResponseWriter, r *http.Request, repo *Repo) {
 
 // sendReleases answers with a page of releases of some size.
 func sendReleases(w http.ResponseWriter, r *http.Request, repo *Repo, size int, show func(Release) any) {
-	all := repo.published(r)
+	sendPage(w, r, repo.published(r), size, show)
+}
+
+// sendPage answers with a page of a list.
+func sendPage[T any](w http.ResponseWriter, r *http.Request, all []T, size int, show func(T) any) {
 	page := positive(r, "page", 1)
 	last := max((len(all)+size-1)/size, 1)
 	if links := pageLinks(r, page, last); links != "" {
@@ -254,8 +246,8 @@ func sendReleases(w http.ResponseWriter, r *http.Request, repo *Repo, size int, 
 	}
 	shown := []any{}
 	if page <= last {
-		for _, release := range all[(page-1)*size : min(page*size, len(all))] {
-			shown = append(shown, show(release))
+		for _, one := range all[(page-1)*size : min(page*size, len(all))] {
+			shown = append(shown, show(one))
 		}
 	}
 	sendJSON(w, r, shown)
@@ -296,6 +288,7 @@ func (f *Forge) releaseJSON(repo *Repo, r *http.Request, release Release) any {
 	return map[string]any{
 		"tag_name":     release.Tag,
 		"name":         release.Name,
+		"body":         release.Body,
 		"draft":        release.Draft,
 		"prerelease":   release.Prerelease,
 		"created_at":   release.Date.UTC().Format(time.RFC3339),
@@ -380,6 +373,10 @@ func sendJSON(w http.ResponseWriter, r *http.Request, value any) {
 	w.Header().Set("ETag", `W/"`+hex.EncodeToString(sum[:])+`"`)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+func apiLimited(w http.ResponseWriter) {
+	apiError(w, http.StatusForbidden, "API rate limit exceeded for 127.0.0.1. (But here's the good news: Authenticated requests get a higher rate limit. Check out the documentation for more details.)", "https://docs.github.com/rest/overview/resources-in-the-rest-api#rate-limiting")
 }
 
 func apiNotFound(w http.ResponseWriter) {

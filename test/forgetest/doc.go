@@ -30,11 +30,16 @@
 //     /tarball/REV, and /rate_limit. Pages with Link headers, entity tags with
 //     304, X-RateLimit headers. The limit that they show is not enforced; see
 //     [Forge.RateLimit].
+//   - GitHub's pull requests in that API: /pulls, labels, assignees, reviewers and comments, and of GraphQL the mutation
+//     enablePullRequestAutoMerge. [Repo.Grant] says what a token may do, [Repo.Settings] what the repository allows. A request
+//     or an answer that is not as GitHub's OpenAPI description says is answered with 500 and the reason.
 //   - Archives of GitLab at HOST/api/v4/projects/PROJECT/repository/archive.tar.gz?sha=REV, PROJECT being an escaped path or a
 //     number. A private project wants a token in a header, not a password; git on gitlab.com and gitlab.* answers 401 for a
 //     project that does not exist.
+//   - Merge requests of GitLab at HOST/api/v4/projects/PROJECT/merge_requests, and users at HOST/api/v4/users?username=NAME.
 //   - Archives of Forgejo at HOST/api/v1/repos/OWNER/REPO/archive/REV.tar.gz and, on codeberg.org, gitea.com, forgejo.* and
 //     gitea.*, at HOST/OWNER/REPO/archive/REV.tar.gz, which does not look at passwords.
+//   - Pull requests of Gitea and Forgejo at HOST/api/v1/repos/OWNER/REPO/pulls, their labels and comments.
 //   - Release assets at /OWNER/REPO/releases/download/TAG/NAME.
 //   - 301 from the old name of a renamed repository, for all of these.
 //

@@ -16,9 +16,16 @@ func isForgejo(host string) bool {
 
 // forgejoAPI answers the REST API of Forgejo and Gitea; path is relative to its root.
 func (f *Forge) forgejoAPI(w http.ResponseWriter, r *http.Request, path string) {
+	if f.giteaRequests(w, r, path) {
+		return
+	}
 	parts := strings.SplitN(path, "/", 5)
 	if len(parts) == 4 && parts[0] == "repos" && parts[3] == "releases" {
 		f.forgejoReleases(w, r, parts[1]+"/"+parts[2])
+		return
+	}
+	if len(parts) == 5 && parts[0] == "repos" && (parts[3] == "compare" || parts[3] == "releases") {
+		f.forgejoNotes(w, r, f.find(hostOf(r), parts[1]+"/"+parts[2]), parts[3]+"/"+parts[4])
 		return
 	}
 	if len(parts) < 5 || parts[0] != "repos" || parts[3] != "archive" {
@@ -49,20 +56,22 @@ func (f *Forge) forgejoReleases(w http.ResponseWriter, r *http.Request, name str
 		return
 	}
 	w.Header().Set("X-Total-Count", strconv.Itoa(len(repo.published(r))))
-	sendReleases(w, r, repo, min(positive(r, "limit", defaultPage), maxForgejoPage), func(release Release) any {
-		assets := []any{}
-		for i, asset := range release.Assets {
-			assets = append(assets, map[string]any{
-				"id": i + 1, "name": asset.Name, "size": len(asset.Body), "download_count": 0, "created_at": release.Date.UTC().Format(time.RFC3339),
-				"uuid":                 "00000000-0000-0000-0000-000000000000",
-				"browser_download_url": origin(r) + "/attachments/00000000-0000-0000-0000-000000000000",
-			})
-		}
-		return map[string]any{
-			"id": 1, "tag_name": release.Tag, "target_commitish": "", "name": release.Name, "body": "", "draft": release.Draft, "prerelease": release.Prerelease,
-			"created_at": release.Date.UTC().Format(time.RFC3339), "published_at": release.Date.UTC().Format(time.RFC3339), "assets": assets,
-		}
-	})
+	sendReleases(w, r, repo, min(positive(r, "limit", defaultPage), maxForgejoPage), func(release Release) any { return forgejoReleaseJSON(r, release) })
+}
+
+func forgejoReleaseJSON(r *http.Request, release Release) any {
+	assets := []any{}
+	for i, asset := range release.Assets {
+		assets = append(assets, map[string]any{
+			"id": i + 1, "name": asset.Name, "size": len(asset.Body), "download_count": 0, "created_at": release.Date.UTC().Format(time.RFC3339),
+			"uuid":                 "00000000-0000-0000-0000-000000000000",
+			"browser_download_url": origin(r) + "/attachments/00000000-0000-0000-0000-000000000000",
+		})
+	}
+	return map[string]any{
+		"id": 1, "tag_name": release.Tag, "target_commitish": "", "name": release.Name, "body": release.Body, "draft": release.Draft, "prerelease": release.Prerelease,
+		"created_at": release.Date.UTC().Format(time.RFC3339), "published_at": release.Date.UTC().Format(time.RFC3339), "assets": assets,
+	}
 }
 
 // forgejoWeb answers OWNER/REPO/archive/REV.tar.gz, where only tokens count: no password opens a private repository.

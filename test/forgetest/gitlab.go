@@ -14,6 +14,10 @@ func isGitLab(host string) bool { return host == "gitlab.com" || strings.HasPref
 
 // gitlabAPI answers GitLab's REST API; path is relative to its root, and still escaped: a project is one component.
 func (f *Forge) gitlabAPI(w http.ResponseWriter, r *http.Request, path string) {
+	if path == "users" {
+		f.gitlabUsers(w, r)
+		return
+	}
 	project, rest, _ := strings.Cut(strings.TrimPrefix(path, "projects/"), "/")
 	name, err := url.PathUnescape(project)
 	if err != nil || !strings.HasPrefix(path, "projects/") {
@@ -25,9 +29,15 @@ func (f *Forge) gitlabAPI(w http.ResponseWriter, r *http.Request, path string) {
 	case repo == nil && f.gitlabMoved(w, r, name, rest):
 	case repo == nil || !repo.admitsHeader(r):
 		gitlabNotFound(w, "404 Project Not Found")
-	case rest == "releases" && f.gitlabLimited(w, r):
+	case (strings.HasPrefix(rest, "releases") || rest == "repository/compare") && f.gitlabLimited(w, r):
 	case rest == "releases":
 		f.gitlabReleases(w, r, repo)
+	case rest == "merge_requests" || strings.HasPrefix(rest, "merge_requests/"):
+		f.gitlabMergeRequests(w, r, repo, rest)
+	case strings.HasPrefix(rest, "releases/"):
+		f.gitlabRelease(w, r, repo, strings.TrimPrefix(rest, "releases/"))
+	case rest == "repository/compare":
+		f.gitlabCompare(w, r, repo)
 	case rest == "repository/archive.tar.gz":
 		f.gitlabArchive(w, r, repo, r.URL.Query().Get("sha"))
 	default:
@@ -75,21 +85,23 @@ func (f *Forge) gitlabLimited(w http.ResponseWriter, r *http.Request) bool {
 
 // gitlabReleases lists releases with links to their files.
 func (f *Forge) gitlabReleases(w http.ResponseWriter, r *http.Request, repo *Repo) {
-	sendReleases(w, r, repo, min(positive(r, "per_page", 20), maxPage), func(release Release) any {
-		links := []any{}
-		for i, asset := range release.Assets {
-			address := asset.URL
-			if address == "" {
-				address = origin(r) + escape("/"+repo.Name()+"/-/releases/"+release.Tag+"/downloads/"+asset.Name)
-			}
-			links = append(links, map[string]any{"id": i + 1, "name": asset.Name, "url": address, "direct_asset_url": address, "link_type": "other"})
+	sendReleases(w, r, repo, min(positive(r, "per_page", 20), maxPage), func(release Release) any { return gitlabReleaseJSON(repo, r, release) })
+}
+
+func gitlabReleaseJSON(repo *Repo, r *http.Request, release Release) any {
+	links := []any{}
+	for i, asset := range release.Assets {
+		address := asset.URL
+		if address == "" {
+			address = origin(r) + escape("/"+repo.Name()+"/-/releases/"+release.Tag+"/downloads/"+asset.Name)
 		}
-		return map[string]any{
-			"tag_name": release.Tag, "name": release.Name, "description": "", "created_at": release.Date.UTC().Format(time.RFC3339Nano),
-			"released_at": release.Date.UTC().Format("2006-01-02T15:04:05.000Z"), "upcoming_release": release.Upcoming,
-			"commit": map[string]any{"id": strings.Repeat("0", 40)}, "assets": map[string]any{"count": len(links), "sources": []any{}, "links": links},
-		}
-	})
+		links = append(links, map[string]any{"id": i + 1, "name": asset.Name, "url": address, "direct_asset_url": address, "link_type": "other"})
+	}
+	return map[string]any{
+		"tag_name": release.Tag, "name": release.Name, "description": release.Body, "created_at": release.Date.UTC().Format(time.RFC3339Nano),
+		"released_at": release.Date.UTC().Format("2006-01-02T15:04:05.000Z"), "upcoming_release": release.Upcoming,
+		"commit": map[string]any{"id": strings.Repeat("0", 40)}, "assets": map[string]any{"count": len(links), "sources": []any{}, "links": links},
+	}
 }
 
 // gitlabAsset answers GROUP/REPO/-/releases/TAG/downloads/NAME.

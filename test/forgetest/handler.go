@@ -82,6 +82,10 @@ func (f *Forge) site(w http.ResponseWriter, r *http.Request, path string) {
 		f.api(w, r, rest)
 		return
 	}
+	if path == "api/graphql" {
+		f.graphql(w, r)
+		return
+	}
 	if rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/api/v4/"); ok {
 		f.gitlabAPI(w, r, rest)
 		return
@@ -152,9 +156,15 @@ func (f *Forge) newName(name string) (to string, ok bool) {
 
 // admits reports whether the request may see the repository.
 func (r *Repo) admits(req *http.Request) bool {
+	secret := r.secret()
+	return secret == "" || bearer(req) == secret
+}
+
+// secret is the token that shows the repository, "" if it is public.
+func (r *Repo) secret() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.token == "" || bearer(req) == r.token
+	return r.token
 }
 
 // admitsToken reports whether the request may see the repository where forges do not look at passwords.

@@ -26,6 +26,8 @@ type Repo struct {
 	commits  int    // made so far, for the default date
 	token    string // empty if public
 	releases []Release
+
+	requests requests
 }
 
 // RepoOption is a choice made when a repository is made.

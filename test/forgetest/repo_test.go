@@ -287,7 +287,7 @@ func TestGitRefusals(t *testing.T) {
 		{"token", "https://github.com/acme/secret" + service, "token s3cret", 200},
 		{"bearer", "https://github.com/acme/secret" + service, "Bearer s3cret", 200},
 		{"basic", "https://github.com/acme/secret" + service, "Basic eDpzM2NyZXQ=", 200},
-		{"push", "https://github.com/acme/demo/info/refs?service=git-receive-pack", "", 403},
+		{"push", "https://github.com/acme/demo/info/refs?service=git-receive-pack", "", 401},
 		{"dumb", "https://github.com/acme/demo/info/refs", "", 403},
 	}
 	for _, tt := range tests {

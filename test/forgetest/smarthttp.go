@@ -30,6 +30,10 @@ func (f *Forge) smartHTTP(w http.ResponseWriter, r *http.Request, name, service 
 	default:
 		clone := r.WithContext(r.Context()) // shallow: it is made for every request of a benchmark
 		clone.URL = &url.URL{Path: service, RawQuery: r.URL.RawQuery}
+		if service == "/git-receive-pack" || r.URL.Query().Get("service") == "git-receive-pack" {
+			repo.pushes(w, clone)
+			return
+		}
 		repo.store.ServeGit(w, clone)
 	}
 }

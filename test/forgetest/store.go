@@ -47,13 +47,16 @@ func (s gitStore) Head() string {
 // ServeGit runs git http-backend. It returns only when http-backend and
 // everything it started have closed their standard error, so no git process
 // outlives a request.
-func (s gitStore) ServeGit(w http.ResponseWriter, r *http.Request) {
+func (s gitStore) ServeGit(w http.ResponseWriter, r *http.Request) { s.serve(w, r) }
+
+// serve runs git http-backend with more variables.
+func (s gitStore) serve(w http.ResponseWriter, r *http.Request, env ...string) {
 	r.TransferEncoding = nil // the handler refuses a body of unknown length
 	backend := &cgi.Handler{
 		Path:   s.git.program,
 		Args:   []string{"http-backend"},
 		Dir:    s.dir,
-		Env:    append(s.git.env(), "GIT_PROJECT_ROOT="+s.dir, "GIT_HTTP_EXPORT_ALL=1"),
+		Env:    append(append(s.git.env(), "GIT_PROJECT_ROOT="+s.dir, "GIT_HTTP_EXPORT_ALL=1"), env...),
 		Stderr: s.stderr, // not an *os.File: then the handler would not wait
 		Logger: log.New(s.stderr, "forge: ", 0),
 	}
