@@ -123,6 +123,11 @@ func unknownKey(key string) error {
 
 func unexpectedKind(kind jsontext.Kind) error { return fmt.Errorf("unexpected %s", kind) }
 
+// Unmarshal reads a JSON document as strictly as [Parse], for other files beside the lock. Every error is an [ErrSyntax].
+func Unmarshal(data []byte, into any) error {
+	return locate(data, cmp.Or(at(0, json.Unmarshal(data, into, strict)), refuseNull(data)))
+}
+
 // Parse reads a lock, strictly. It does not validate the values of a pin ([Pin.Validate] does), but refuses credentials and
 // malformed hashes. Every error is an [ErrSyntax]. Errors about a place in the file are a [*ParseError]; if
 // several pins are invalid, the error is about the first one in the order of names.
@@ -131,11 +136,16 @@ func Parse(data []byte, c Codec) (*File, error) {
 		return nil, fmt.Errorf("%d bytes, more than %d: %w", len(data), MaxSize, ErrSyntax)
 	}
 	f, err := parse(data, c)
+	return f, locate(data, err)
+}
+
+// locate turns an [offsetError] into a [*ParseError].
+func locate(data []byte, err error) error {
 	if placed := (*offsetError)(nil); errors.As(err, &placed) {
 		line, column := position(data, placed.offset)
-		return nil, &ParseError{line, column, placed.err}
+		return &ParseError{line, column, placed.err}
 	}
-	return f, err
+	return err
 }
 
 // parse reads a lock. Every error is an [*offsetError].

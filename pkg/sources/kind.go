@@ -31,6 +31,8 @@ type Resolver[S any] struct {
 	Date func(ctx context.Context, s S, rev string) (string, error)
 	// Compare returns the address of a page that shows the changes between two resolutions, or "".
 	Compare func(s S, from, to Resolution) string
+	// Notes finds out what upstream says about the changes between two resolutions: for people to read, not to be trusted.
+	Notes func(ctx context.Context, s S, from, to Resolution) (Notes, error)
 }
 
 // Choice describes what an open Spec follows.
@@ -145,6 +147,12 @@ func NewKind[S Spec](c Codec, r Resolver[S]) Kind {
 				return ""
 			}
 			return r.Compare(s.(S), from, to)
+		},
+		Notes: func(ctx context.Context, s Spec, from, to Resolution) (Notes, error) {
+			if r.Notes == nil {
+				return Notes{}, nil
+			}
+			return r.Notes(ctx, s.(S), from, to)
 		},
 	}}
 }
@@ -267,4 +275,14 @@ func (s *Set) Compare(spec Spec, from, to Resolution) string {
 		return ""
 	}
 	return r.Compare(spec, from, to)
+}
+
+// Notes finds out what upstream says about the changes between two resolutions. They are empty if the kind cannot tell. Its
+// errors are those of Resolve.
+func (s *Set) Notes(ctx context.Context, spec Spec, from, to Resolution) (Notes, error) {
+	r, err := s.resolver(spec)
+	if err != nil || from.IsZero() {
+		return Notes{}, err
+	}
+	return r.Notes(ctx, spec, from, to)
 }

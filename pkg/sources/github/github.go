@@ -105,6 +105,7 @@ func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
 	r.Compare = func(s Spec, from, to sources.Resolution) string {
 		return forge.ComparePage(s.page(), "compare", from.Rev(), to.Rev())
 	}
+	r.Notes = api.history().Notes
 	return sources.NewKind(Codec(), r)
 }
 

@@ -122,9 +122,11 @@ func Codec() sources.Codec {
 // New returns the kind. It lists branches and tags by refs, and releases with the REST API through transport, which adds
 // credentials.
 func New(refs sources.RefLister, transport http.RoundTripper) sources.Kind {
-	r := release.Resolver(refs, release.Forge[Spec]{Page: releaseAPI{registry.Client{Transport: transport}}.page, Ask: ask})
+	api := releaseAPI{registry.Client{Transport: transport}}
+	r := release.Resolver(refs, release.Forge[Spec]{Page: api.page, Ask: ask})
 	r.Compare = func(s Spec, from, to sources.Resolution) string {
 		return forge.ComparePage(s.page(), "-/compare", from.Rev(), to.Rev())
 	}
+	r.Notes = api.history().Notes
 	return sources.NewKind(Codec(), r)
 }

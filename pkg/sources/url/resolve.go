@@ -57,6 +57,12 @@ func (r resolver) functions() sources.Resolver[Spec] {
 			}
 			return r.listers.Compare(s.From, tagged(from), tagged(to))
 		},
+		Notes: func(ctx context.Context, s Spec, from, to sources.Resolution) (sources.Notes, error) {
+			if s.From == nil {
+				return sources.Notes{}, nil
+			}
+			return r.listers.Notes(ctx, s.From, from, to)
+		},
 	}
 }
 

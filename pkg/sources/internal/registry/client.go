@@ -88,6 +88,15 @@ func Decode[T any](data []byte, address string) (value T, err error) {
 	return value, nil
 }
 
+// GetJSON returns a JSON document; see [Client.Get] and [Decode].
+func GetJSON[T any](ctx context.Context, c Client, address string) (value T, err error) {
+	data, err := c.Get(ctx, address, "application/json")
+	if err != nil {
+		return value, err
+	}
+	return Decode[T](data, address)
+}
+
 // Unexpected returns a [sources.ErrAnswer]: the document at an address is not what it should be.
 func Unexpected(what, address string) error {
 	return sources.WithHint(fmt.Errorf("%s: not the expected %s: %w", redact.Address(address), what, sources.ErrAnswer),
