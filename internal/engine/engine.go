@@ -112,6 +112,7 @@ type Outcome struct {
 	Lower          string            // the newest version, if it is lower than the locked one and was therefore not taken
 	Foreign        string            // the newest tag, if it has another scheme than the locked version and was not taken
 	HeldBack       *sources.HeldBack // what keeps the pin from moving further, nil if nothing does
+	MinAge         string            // how old versions had to be for an update
 	Notice         string            // what upstream says about the version, such as why it is deprecated; or ""
 	Warnings       []Warning         // about the contents
 	Err            error             // with Failed and Mismatch

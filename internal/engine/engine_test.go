@@ -339,6 +339,31 @@ func TestUpdateMoves(t *testing.T) {
 	wantDownloads(t, f, 1)
 }
 
+// What another lock has hashed is not downloaded again. What it has of another commit or name does not count.
+func TestUpdateKnown(t *testing.T) {
+	t.Parallel()
+	f := forgetest.New(t)
+	r := f.Repo("o/r")
+	r.Tag("v1.0", r.Commit("main", one()))
+	file := add(t, f, map[string]sources.Spec{"a": following("r", sources.Tracking{Tags: "*"})})
+	r.Tag("v1.1", r.Commit("main", two()))
+	want := updateOne(t, f, file, engine.UpdateOptions{}).New
+	for _, tt := range []struct {
+		known     map[string][]sources.Resolution
+		downloads int
+	}{
+		{map[string][]sources.Resolution{"a": {file.Pins["a"].Locked, want}}, 0},
+		{map[string][]sources.Resolution{"a": {file.Pins["a"].Locked}, "b": {want}}, 1},
+	} {
+		f.ResetLog()
+		o := updateOne(t, f, file, engine.UpdateOptions{Known: tt.known})
+		if o.Err != nil || o.Status != engine.Updated || !o.New.Equal(want) || o.Compare == "" {
+			t.Errorf("got %s %+v, %v, %q, want updated %+v", o.Status, o.New, o.Err, o.Compare, want)
+		}
+		wantDownloads(t, f, tt.downloads)
+	}
+}
+
 // A new name for the locked commit changes facts without a download.
 func TestUpdateFacts(t *testing.T) {
 	t.Parallel()

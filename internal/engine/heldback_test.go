@@ -137,3 +137,54 @@ func TestMergeOrder(t *testing.T) {
 		}
 	}
 }
+
+// aging is a package of which no version is as old as anybody wants. Its branches have no versions.
+type aging struct{ Branch, MinAge string }
+
+func (aging) Kind() string                     { return "aging" }
+func (aging) Title() string                    { return "tool" }
+func (aging) Accepts(sources.Resolution) error { return nil }
+func (s aging) Validate() error {
+	return sources.Tracking{Branch: s.Branch, Range: sources.Range{MinAge: s.MinAge}}.Validate()
+}
+
+func agingKind() sources.Kind {
+	parse := func(r sources.Request) (aging, error) { return aging{r.Branch, r.MinAge}, nil }
+	ask := func(s aging) sources.Request {
+		return sources.Request{Tracking: sources.Tracking{Branch: s.Branch, Range: sources.Range{MinAge: s.MinAge}}}
+	}
+	definition := sources.Definition{Name: "aging", Options: []string{"branch", "min-age"}}
+	return sources.NewKind(sources.Define(definition, parse, ask), sources.Resolver[aging]{
+		Resolve: func(_ context.Context, s aging) (sources.Resolution, error) {
+			if s.MinAge != "" {
+				return sources.Resolution{}, &sources.WaitingError{HeldBack: sources.HeldBack{By: sources.ByMinAge, Why: s.MinAge}}
+			}
+			return numeralAt("XI"), nil
+		},
+	})
+}
+
+// A minimum age for all holds for the sources that choose among versions and have none. The lock keeps the source as it is.
+func TestMinAgeOfAll(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		source    aging
+		all, held string
+	}{
+		{aging{}, "", ""},
+		{aging{}, "7d", "7d"},
+		{aging{MinAge: "3d"}, "7d", "3d"},
+		{aging{Branch: "main"}, "7d", ""},
+	} {
+		file := &lock.File{Pins: map[string]lock.Pin{"tool": {Source: tt.source, Locked: numeralAt("X")}}}
+		e := &engine.Engine{Sources: sources.NewSet(agingKind())}
+		o := e.Update(t.Context(), file, engine.Selection{Names: []string{"tool"}}, engine.UpdateOptions{MinAge: tt.all})[0]
+		held := ""
+		if o.HeldBack != nil {
+			held = o.HeldBack.Why
+		}
+		if o.Err != nil || held != tt.held || o.MinAge != tt.held || o.Source != tt.source || (o.Status == engine.Updated) != (held == "") {
+			t.Errorf("%+v with %q: got %+v, held back by %q, want %q", tt.source, tt.all, o, held, tt.held)
+		}
+	}
+}

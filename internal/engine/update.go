@@ -23,6 +23,10 @@ type UpdateOptions struct {
 	Rehash         bool   // hash the locked calls again instead of resolving
 	ResolveOnly    bool   // download nothing: a change is Outdated, and New has no hash
 	FailFast       bool   // begin nothing new after a failure
+	MinAge         string // [sources.Range.MinAge] of sources that choose among versions and have none of their own
+
+	// Known are resolutions by name that were hashed before, such as those of another lock. They need not be downloaded.
+	Known map[string][]sources.Resolution
 }
 
 // Update resolves the selected pins again and hashes those that changed.
@@ -31,13 +35,14 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt Upda
 	defer stop(nil)
 	for _, name := range s.Names {
 		if source := f.Pins[name].Source; !opt.Rehash && (!s.skips(f, name) || opt.Frozen) && source.Validate() == nil {
-			e.Sources.Announce(source)
+			e.Sources.Announce(e.aged(source, opt.MinAge))
 		}
 	}
 	finish := func(o Outcome) Outcome {
 		if o.Err != nil && opt.FailFast {
 			stop(fmt.Errorf("not begun, because %q failed: %w", o.Name, ErrStopped))
 		}
+		o.Source, o.MinAge = f.Pins[o.Name].Source, e.Sources.Request(o.Source).MinAge
 		o.Compare = e.Sources.Compare(o.Source, o.Old, o.New)
 		return holdFrozen(f, o)
 	}
@@ -48,12 +53,29 @@ func (e *Engine) Update(ctx context.Context, f *lock.File, s Selection, opt Upda
 			return holdFrozen(f, o), nil
 		}
 		e.report(Event{Name: o.Name, Stage: Resolving})
+		o.Source = e.aged(o.Source, opt.MinAge)
 		o, rest := e.update(ctx, o, opt)
 		if rest == nil {
 			return finish(o), nil
 		}
 		return o, func() Outcome { return finish(rest()) }
 	})
+}
+
+// aged returns a source whose versions have to be of an age, unless it has an age of its own or chooses among no versions.
+func (e *Engine) aged(source sources.Spec, age string) sources.Spec {
+	if age == "" {
+		return source
+	}
+	r := e.Sources.Request(source)
+	if r.MinAge != "" {
+		return source
+	}
+	r.MinAge = age
+	if aged, err := e.Sources.Parse(r); err == nil && aged.Kind() == source.Kind() {
+		return aged
+	}
+	return source
 }
 
 func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outcome, download) {
@@ -81,8 +103,7 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 	if o.Old.Validate() != nil { // nothing of use is locked
 		o.Old, o.New = sources.Resolution{}, sources.Resolution{}
 	}
-	isDoubtful := !opt.ResolveOnly && slices.ContainsFunc(o.Old.Calls, func(c sources.Call) bool { return c.IsMisnamed() })
-	if isLocked(o.Old, now) && !isDoubtful {
+	if isLocked(o.Old, now) && (opt.ResolveOnly || !isMisnamed(o.Old)) {
 		if o.New = withNewFacts(o.Old, now); !o.New.Equal(o.Old) {
 			o.Status = Updated
 		}
@@ -104,6 +125,11 @@ func (e *Engine) update(ctx context.Context, o Outcome, opt UpdateOptions) (Outc
 		return o, nil
 	}
 	o.Status = Updated
+	for _, known := range opt.Known[o.Name] {
+		if known.Validate() == nil && isLocked(known, now) && !isMisnamed(known) {
+			return o.lock(withNewFacts(known, now)), nil
+		}
+	}
 	return o, func() Outcome {
 		o := e.complete(ctx, o, now, nil)
 		if o.Err == nil && o.New.Equal(o.Old) {
@@ -130,6 +156,11 @@ func (e *Engine) stay(
 func isLocked(old, now sources.Resolution) bool {
 	return (now.Facts.Rev == "" || now.Facts.Rev == old.Facts.Rev) &&
 		slices.EqualFunc(old.Calls, now.Calls, sources.Call.Completes)
+}
+
+// isMisnamed reports whether a locked hash is doubtful, because an archive's name contradicts how it was unpacked.
+func isMisnamed(r sources.Resolution) bool {
+	return slices.ContainsFunc(r.Calls, func(c sources.Call) bool { return c.IsMisnamed() })
 }
 
 // withNewFacts returns what is locked with the facts that read differently now.
