@@ -241,7 +241,7 @@ func TestImportBreaches(t *testing.T) {
 		"process in conformance":  {"pkg/sources/sourcestest", "os/exec", "only internal/gitcmd"},
 		"flags below commands":    {"internal/engine", "github.com/urfave/cli/v2", "only cmd/pinfetch"},
 		"flags in gear":           {"test/demo", "github.com/urfave/cli/v2", "only cmd/pinfetch"},
-		"API client in prefetch":  {"internal/prefetch", "github.com/google/go-github/v92/github", "only pkg/sources/github"},
+		"API client in prefetch":  {"internal/prefetch", "github.com/google/go-github/v92/github", "only internal/bot/github, pkg/sources/github"},
 		"kind imports kind":       {"pkg/sources/git", module + "pkg/sources/github", "does not list it"},
 		"kind imports lock":       {"pkg/sources/git", module + "pkg/lock", "does not list it"},
 		"kind imports engine":     {"pkg/sources/url", module + "internal/engine", "for other programs"},

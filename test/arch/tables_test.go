@@ -42,14 +42,21 @@ var product = []layer{
 	{"internal/retry", nil},
 	{"internal/cache", nil},
 	{"internal/importer", []string{"pkg/hash", "pkg/redact", "pkg/sources", "pkg/terminal"}},
+	{"internal/config", []string{"pkg/lock", "pkg/sources", "pkg/terminal"}},
 	{"internal/web", []string{"internal/retry", "pkg/redact", "pkg/terminal"}},
 	{"internal/gitrefs", []string{"internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/gitcmd", []string{"internal/gitrefs", "internal/retry", "internal/web", "pkg/redact", "pkg/sources", "pkg/terminal"}},
 	{"internal/prefetch", []string{"internal/cache", "internal/gitcmd", "internal/retry", "internal/web", "pkg/hash", "pkg/redact", "pkg/sources"}},
 	{"internal/engine", []string{"internal/nearest", "internal/prefetch", "pkg/hash", "pkg/lock", "pkg/redact", "pkg/sources"}},
+	{"internal/markdown", []string{"pkg/terminal"}},
+	{"internal/bot/body", []string{"internal/markdown", "pkg/sources", "pkg/terminal"}},
+	{"internal/bot", []string{"internal/bot/body", "internal/engine", "internal/gitcmd", "internal/markdown", "internal/web", "pkg/hash", "pkg/lock", "pkg/redact", "pkg/sources"}},
+	{"internal/bot/github", []string{"internal/bot", "internal/web", "pkg/sources"}},
+	{"internal/bot/gitlab", []string{"internal/bot", "internal/retry", "internal/web", "pkg/redact", "pkg/sources"}},
+	{"internal/bot/gitea", []string{"internal/bot", "internal/retry", "internal/web", "pkg/sources", "pkg/terminal"}},
 
 	{"nix", nil},
-	{"cmd/pinfetch", []string{"internal/*", "nix", "pkg/*", "pkg/sources/*"}},
+	{"cmd/pinfetch", []string{"internal/*", "internal/bot/*", "nix", "pkg/*", "pkg/sources/*"}},
 }
 
 // gear has the packages that do not ship: tests, benchmarks, the demo, and what
@@ -94,11 +101,15 @@ var owners = []struct {
 }{
 	{"github.com/urfave/cli", []string{"cmd/pinfetch"}},
 	{"github.com/BurntSushi/toml", []string{"internal/importer"}},
-	{"github.com/google/go-github", []string{"pkg/sources/github"}},
+	{"github.com/google/go-github", []string{"internal/bot/github", "pkg/sources/github"}},
+	{"gitlab.com/gitlab-org/api/client-go", []string{"internal/bot/gitlab", "test/forgetest"}},
+	{"code.gitea.io/sdk/gitea", []string{"internal/bot/gitea"}},
+	{"github.com/getkin/kin-openapi", []string{"test/forgetest"}},
 	{"github.com/nix-community/go-nix", []string{"pkg/hash"}},
 	{"github.com/cenkalti/backoff", []string{"internal/retry"}},
 	{"github.com/theory/jsonpath", []string{"pkg/sources/internal/page"}},
 	{"os/exec", []string{"internal/gitcmd", "test/"}},
+	{"github.com/yuin/goldmark", nil}, // tests only
 	{"testing", []string{"pkg/sources/sourcestest", "test/dial", "test/nixtest", "test/registrytest"}},
 }
 
