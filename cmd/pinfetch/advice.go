@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/pinfetch/pinfetch/internal/bot"
+	"github.com/pinfetch/pinfetch/internal/config"
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
@@ -62,6 +64,13 @@ func classes() []class {
 		{importer.ErrUnknown, "foreign-format", "name a lock such as npins/sources.json, nix/sources.json, lon.lock, flake.lock or _sources/generated.json"},
 		{importer.ErrSkipped, "skipped", ""},
 		{importer.ErrEntry, "foreign-entry", "see what its tool says about it, or pin it by hand: pinfetch add REFERENCE --name NAME"},
+		{errNoProject, "no-project", "name the project: --remote URL, and for a host that is not known --forge github, gitlab or forgejo"},
+		{errNoToken, "no-token", ""},
+		{config.ErrSyntax, "config", "fix the error at that position"},
+		{bot.ErrNoLock, "no-lock", "run pinfetch init and pinfetch add, commit and push the lock, or name another with --lock-file"},
+		{gitcmd.ErrLease, "conflict", "run the command again: the branch was pushed meanwhile, and was left as it is"},
+		{gitcmd.ErrRefused, "refused", "let the token's owner push branches below pinfetch/: a rule of the repository, or a hook, refused it"},
+		{gitcmd.ErrNotFile, "no-file", "replace it on the base branch by a file"},
 		{errNoLock, "no-lock", "run pinfetch init in the project's directory, or name a lock with --lock-file"},
 		{errOutput, "output", "make room where the output goes, or keep its reader open, and run the command again"},
 		{errCommit, "commit", "see what git status says, or leave out --commit"},

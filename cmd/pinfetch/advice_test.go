@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pinfetch/pinfetch/internal/bot"
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/web"
@@ -43,6 +44,9 @@ func TestAdvise(t *testing.T) {
 		{"quota, reset unknown", &github.RateLimitError{Host: "api.github.com"}, "GITHUB_TOKEN"},
 		{"rate limit", web.ErrRateLimited, "wait a while"},
 		{"specific hint", sources.WithHint(remote("https://example.org/o/r", gitrefs.ErrNotFound), "look here"), "look here"},
+		{"a rule of the repository", fmt.Errorf("a: %w", gitcmd.ErrRefused), "below pinfetch/"},
+		{"pushed meanwhile", fmt.Errorf("a: %w", gitcmd.ErrLease), "run the command again"},
+		{"no lock on the base", fmt.Errorf("a: %w", bot.ErrNoLock), "push the lock"},
 		{"class only", fmt.Errorf("a: %w", web.ErrRedirects), "check the address"},
 		{"unknown", errors.New("unknown"), ""},
 	} {

@@ -35,6 +35,7 @@ type program struct {
 	stdin   io.Reader
 	args    []string
 	options globalOptions
+	project project                  // that the bot works on
 	clients func() (*clients, error) // makes them on the first call
 
 	ballast     []byte // see workMemory
@@ -128,7 +129,7 @@ func (p *program) app() *cli.App {
 		Before:                    func(*cli.Context) error { return suggestHelp("pinfetch", p.applyGlobals()) },
 		Action:                    p.noCommand,
 		Commands: []*cli.Command{
-			p.initCommand(), p.addCommand(), p.importCommand(), p.setCommand(), p.updateCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
+			p.initCommand(), p.addCommand(), p.importCommand(), p.setCommand(), p.updateCommand(), p.botCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
 			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.mergeDriverCommand(),
 			p.hashCommand(), p.cacheCommand(), p.completionCommand(),
 		},
@@ -159,8 +160,10 @@ Environment:
 
    PINFETCH_LOCK_FILE                 the lock
    GITHUB_TOKEN, GH_TOKEN             token for github.com
+   GH_ENTERPRISE_TOKEN                token for a GitHub Enterprise server
    GITLAB_TOKEN                       token for gitlab.com
    FORGEJO_TOKEN                      token for codeberg.org
+   GITEA_TOKEN                        token for gitea.com
    NIX_CONFIG, NIX_USER_CONF_FILES    access-tokens, as in nix.conf
    NETRC                              netrc file (default: ~/.netrc)
    HTTPS_PROXY, HTTP_PROXY            proxies
@@ -168,7 +171,10 @@ Environment:
    NIX_SSL_CERT_FILE, SSL_CERT_FILE   trusted certificate authorities
    XDG_CACHE_HOME                     parent of the cache (default: ~/.cache)
    TMPDIR                             directory for large temporary files
-   NO_COLOR                           no colors`
+   NO_COLOR                           no colors
+
+In a job of a forge's own CI, GITHUB_TOKEN, GITLAB_TOKEN, FORGEJO_TOKEN and
+GITEA_TOKEN are tokens for the server that runs the job.`
 
 // prepare sets on commands and their subcommands what urfave/cli does not inherit.
 func (p *program) prepare(commands []*cli.Command) {

@@ -21,16 +21,21 @@ import (
 
 // tokenVariable is a variable that holds a token for a host, which takes it as add adds it.
 type tokenVariable struct {
-	name, host string
+	name, host string    // host is "" for a server of the user's own
+	ci         forgeKind // in whose CI the token is for the server that runs the job
 	add        func(c web.Credentials, host string, token web.Credential)
 }
 
+// tokenVariables lists the variables. Of those for one host, the first that is set counts.
 func tokenVariables() []tokenVariable {
 	return []tokenVariable{
-		{"GITHUB_TOKEN", github.DefaultHost, addGitHubToken},
-		{"GH_TOKEN", github.DefaultHost, addGitHubToken},
-		{"GITLAB_TOKEN", gitlab.DefaultHost, addGitLabToken},
-		{"FORGEJO_TOKEN", forgejo.DefaultHost, addForgejoToken},
+		{"GH_ENTERPRISE_TOKEN", "", onGitHub, addGitHubToken},
+		{"GITHUB_ENTERPRISE_TOKEN", "", onGitHub, addGitHubToken},
+		{"GITHUB_TOKEN", github.DefaultHost, onGitHub, addGitHubToken},
+		{"GH_TOKEN", github.DefaultHost, "", addGitHubToken},
+		{"GITLAB_TOKEN", gitlab.DefaultHost, onGitLab, addGitLabToken},
+		{"FORGEJO_TOKEN", forgejo.DefaultHost, onForgejo, addForgejoToken},
+		{"GITEA_TOKEN", giteaHost, onForgejo, addForgejoToken},
 	}
 }
 
@@ -38,13 +43,54 @@ func tokenVariables() []tokenVariable {
 func (p *program) credentials() (web.Credentials, error) {
 	c := make(web.Credentials)
 	for _, v := range tokenVariables() {
-		v.add(c, v.host, web.Credential{Password: p.getenv(v.name), Source: v.name})
+		if host := p.hostOf(v); host != "" {
+			v.add(c, host, web.Credential{Password: p.getenv(v.name), Source: v.name})
+		}
 	}
 	p.readNixConf().addTo(c)
 	if err := p.addNetrc(c); err != nil {
 		return nil, err
 	}
+	addAPI(c, p.project)
 	return c, checkPrintable(c)
+}
+
+// hostOf returns the host that the token in a variable is for, "" if there is none. In the CI of a forge, that is the server
+// which runs the job: the token of a GitHub Enterprise server must not be sent to github.com.
+func (p *program) hostOf(v tokenVariable) string {
+	ci, _ := p.ciProject() // whoever needs the project reports the error
+	switch {
+	case v.host == "":
+		for _, own := range []project{p.project, ci} {
+			if own.forge == v.ci && own.host() != github.DefaultHost {
+				return own.host()
+			}
+		}
+	case v.ci != "" && v.ci == ci.forge:
+		return ci.host()
+	case v.host == github.DefaultHost && ci.forge == onForgejo && p.isForgejoToken(p.getenv(v.name)):
+		return ""
+	}
+	return v.host
+}
+
+// isForgejoToken reports whether a token is for a Forgejo or Gitea server, whose runner may set it as GITHUB_TOKEN, too.
+func (p *program) isForgejoToken(token string) bool {
+	return token == p.getenv("FORGEJO_TOKEN") || token == p.getenv("GITEA_TOKEN")
+}
+
+// addAPI lets the API of a project's server have the token for git.
+func addAPI(c web.Credentials, own project) {
+	token, found := c[own.host()]
+	if !found || own.forge == onForgejo { // which takes it as it is
+		return
+	}
+	token.User, token.Bearer = "", true
+	if own.forge == onGitHub {
+		c.Add(github.APIAddress(own.host()), token)
+	}
+	_, api, _ := strings.Cut(own.api, "://")
+	c.Add(api, token)
 }
 
 // secretVariables are the variables with tokens. The hooks of a project do not get them.

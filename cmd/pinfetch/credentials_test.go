@@ -69,3 +69,66 @@ func TestGitHubTokenIsNotReplaced(t *testing.T) {
 		}
 	}
 }
+
+// A token goes to one server: in the CI of a forge to that one.
+func TestTokenVariables(t *testing.T) {
+	t.Parallel()
+	const (
+		ghe      = "GITHUB_ACTIONS=true GITHUB_REPOSITORY=a/b GITHUB_SERVER_URL=https://ghe.example.org "
+		ghec     = "GITHUB_ACTIONS=true GITHUB_REPOSITORY=a/b GITHUB_SERVER_URL=https://acme.ghe.com GITHUB_API_URL=https://api.acme.ghe.com "
+		gitHub   = "GITHUB_ACTIONS=true GITHUB_REPOSITORY=a/b GITHUB_SERVER_URL=https://github.com "
+		forgejo  = "FORGEJO_ACTIONS=true GITHUB_ACTIONS=true GITHUB_REPOSITORY=a/b GITHUB_SERVER_URL=https://f.example.org "
+		gitLabCI = "GITLAB_CI=true CI_PROJECT_PATH=a/b CI_SERVER_URL=https://example.org/gitlab "
+	)
+	tests := []struct {
+		env, remote string
+		want        map[string]string // by key, the source
+	}{
+		{"GITHUB_TOKEN=t", "", map[string]string{"github.com": "GITHUB_TOKEN", "api.github.com": "GITHUB_TOKEN"}},
+		{"GH_ENTERPRISE_TOKEN=t", "", map[string]string{}},
+		{gitHub + "GITHUB_TOKEN=t GH_ENTERPRISE_TOKEN=t", "", map[string]string{"github.com": "GITHUB_TOKEN", "api.github.com": "GITHUB_TOKEN"}},
+		{ghe + "GITHUB_TOKEN=t", "", map[string]string{"ghe.example.org": "GITHUB_TOKEN", "ghe.example.org/api/": "GITHUB_TOKEN"}},
+		{ghe + "GITHUB_TOKEN=t GH_TOKEN=t", "", map[string]string{
+			"ghe.example.org": "GITHUB_TOKEN", "ghe.example.org/api/": "GITHUB_TOKEN", "github.com": "GH_TOKEN", "api.github.com": "GH_TOKEN",
+		}},
+		{ghe + "GITHUB_TOKEN=t GITHUB_ENTERPRISE_TOKEN=t", "", map[string]string{
+			"ghe.example.org": "GITHUB_ENTERPRISE_TOKEN", "ghe.example.org/api/": "GITHUB_ENTERPRISE_TOKEN",
+		}},
+		{ghec + "GITHUB_TOKEN=t", "CI", map[string]string{
+			"acme.ghe.com": "GITHUB_TOKEN", "acme.ghe.com/api/": "GITHUB_TOKEN", "api.acme.ghe.com": "GITHUB_TOKEN",
+		}},
+		{"GITHUB_TOKEN=t GH_ENTERPRISE_TOKEN=u", "https://ghe.example.org/a/b", map[string]string{
+			"github.com": "GITHUB_TOKEN", "api.github.com": "GITHUB_TOKEN",
+			"ghe.example.org": "GH_ENTERPRISE_TOKEN", "ghe.example.org/api/": "GH_ENTERPRISE_TOKEN", "ghe.example.org/api/v3": "GH_ENTERPRISE_TOKEN",
+		}},
+		{"GITLAB_TOKEN=t FORGEJO_TOKEN=t GITEA_TOKEN=t", "", map[string]string{
+			"gitlab.com": "GITLAB_TOKEN", "gitlab.com/api/v4/": "GITLAB_TOKEN", "codeberg.org": "FORGEJO_TOKEN", "gitea.com": "GITEA_TOKEN",
+		}},
+		{gitLabCI + "GITLAB_TOKEN=t", "CI", map[string]string{
+			"example.org": "GITLAB_TOKEN", "example.org/api/v4/": "GITLAB_TOKEN", "example.org/gitlab/api/v4": "GITLAB_TOKEN",
+		}},
+		{forgejo + "GITHUB_TOKEN=hub GITEA_TOKEN=t", "", map[string]string{"f.example.org": "GITEA_TOKEN", "github.com": "GITHUB_TOKEN", "api.github.com": "GITHUB_TOKEN"}},
+		{forgejo + "GITHUB_TOKEN=t GITEA_TOKEN=t", "", map[string]string{"f.example.org": "GITEA_TOKEN"}},
+	}
+	for _, tt := range tests {
+		p := withEnv(tt.env + " NIX_CONF_DIR=/nonexistent NIX_USER_CONF_FILES=/nonexistent")
+		p.ui = &ui{}
+		var err error
+		if tt.remote == "CI" {
+			p.project, err = p.ciProject()
+		} else if tt.remote != "" {
+			p.project, err = remoteProject(tt.remote, onGitHub)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := p.credentials()
+		got := make(map[string]string)
+		for host, credential := range c {
+			got[host] = credential.Source
+		}
+		if err != nil || !maps.Equal(got, tt.want) {
+			t.Errorf("%s %s: got %q, %v, want %q", tt.env, tt.remote, got, err, tt.want)
+		}
+	}
+}

@@ -4,13 +4,16 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/pinfetch/pinfetch/internal/bot"
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
-// The JSON of add, update, outdated and verify. Fields are only ever added.
+// The JSON of add, update, outdated, verify and bot. Fields are only ever added.
 type (
 	document struct {
+		Requests []requestJSON `json:"requests,omitzero"` // of bot, in the order of branches
+
 		Pins    []pinJSON  `json:"pins"`    // in name order
 		Changed int        `json:"changed"` // how many were added or updated, or are outdated
 		Failed  int        `json:"failed"`  // how many failed or mismatch
@@ -27,6 +30,17 @@ type (
 		Warnings []string      `json:"warnings"`
 		Error    *errorJSON    `json:"error"`
 		From     *originJSON   `json:"from,omitzero"` // of import
+	}
+	requestJSON struct {
+		Branch   string     `json:"branch"`
+		Action   bot.Action `json:"action"`
+		Number   *int       `json:"number"` // null for a request that does not exist
+		URL      *string    `json:"url"`
+		Title    *string    `json:"title"`
+		Pins     []string   `json:"pins"`
+		Why      *string    `json:"why"`
+		Warnings []string   `json:"warnings"`
+		Error    *errorJSON `json:"error"`
 	}
 	originJSON struct {
 		File string `json:"file"`
@@ -77,6 +91,20 @@ func (p *program) newDocument(outcomes []engine.Outcome) document {
 		}
 	}
 	return d
+}
+
+func (p *program) requestJSON(r bot.Result) requestJSON {
+	out := requestJSON{
+		Branch: r.Branch, Action: r.Action, URL: orNull(r.URL), Title: orNull(r.Title), Pins: append([]string{}, r.Pins...),
+		Why: orNull(p.ui.redact(r.Why)), Warnings: []string{}, Error: p.errorJSON(r.Err),
+	}
+	if r.Number > 0 {
+		out.Number = &r.Number
+	}
+	for _, warning := range r.Warnings {
+		out.Warnings = append(out.Warnings, p.ui.redact(messageOf(warning)))
+	}
+	return out
 }
 
 func newLockedJSON(l sources.Resolution) *lockedJSON {

@@ -22,6 +22,7 @@ func promised() map[string]string {
 		"import":       "--all --only --replace --scope --verify --dry-run" + all,
 		"set":          "--source --unset --at --dry-run --branch --tag --constraint --prerelease --release --rev --unpack --host --fetch-url --store-name --submodules --lfs --sparse-checkout --root-dir" + all,
 		"update":       "--at --exclude --dry-run --rehash --commit --fail-fast --allow-downgrade" + all,
+		"bot":          "--group --limit --exclude --min-age --rebase --label --reviewer --assignee --draft --auto-merge --remote --forge --base --author --dry-run --summary" + all,
 		"outdated":     "--exit-code" + all,
 		"verify":       all,
 		"show":         "--plain" + all,

@@ -73,7 +73,7 @@ func importTable(imports []pinImport, width int) string {
 			hash = "kept"
 		}
 		pin := lock.Pin{Source: i.Source, Frozen: i.entry.Frozen, Locked: i.New}
-		rev := shortRev(i.New.Rev())
+		rev := engine.ShortRev(i.New.Rev())
 		following := follows(pin)
 		if rev != "" { // has a column
 			following = strings.Replace(following, " at "+rev, "", 1)

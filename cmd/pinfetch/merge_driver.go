@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
@@ -70,7 +71,7 @@ func (p *program) mergeDriver(ctx context.Context, files mergeFiles) error {
 		return err
 	}
 	for _, name := range m.Moved {
-		p.ui.note("%s: %s moved on both sides; took %s", path, name, lockedName(m.Ours.Pins[name].Locked))
+		p.ui.note("%s: %s moved on both sides; took %s", path, name, engine.NameOf(m.Ours.Pins[name].Locked))
 	}
 	if len(m.Conflicts) > 0 {
 		return fmt.Errorf("%s: %w: %s", path, errMerge, strings.Join(m.Conflicts, ", "))

@@ -19,12 +19,7 @@ func (p *program) reportOutcomes(ctx context.Context, outcomes []engine.Outcome,
 		if o.Status != engine.Frozen {
 			tried++
 		}
-		if o.Note != "" {
-			p.ui.note("%s: %s", o.Name, o.Note)
-		}
-		for _, warning := range warningsOf(o) {
-			p.ui.warn("%s: %s", o.Name, warning)
-		}
+		p.noteOutcome(o)
 		if text := line(o); text != "" && !asJSON {
 			p.ui.result("%s", text)
 		}
@@ -42,6 +37,16 @@ func (p *program) reportOutcomes(ctx context.Context, outcomes []engine.Outcome,
 		return exitError(exitPartial)
 	}
 	return nil
+}
+
+// noteOutcome says what a user should know about a pin.
+func (p *program) noteOutcome(o engine.Outcome) {
+	if o.Note != "" {
+		p.ui.note("%s: %s", o.Name, o.Note)
+	}
+	for _, warning := range warningsOf(o) {
+		p.ui.warn("%s: %s", o.Name, warning)
+	}
 }
 
 // reportFailures reports the pins that failed. Errors with the same hint stand together, with the hint below them.
@@ -115,19 +120,27 @@ func (p *program) summarize(outcomes []engine.Outcome) { p.ui.note("%s", countOu
 
 // countOutcomes is "3 pins: 1 updated, 2 unchanged".
 func countOutcomes(outcomes []engine.Outcome) string {
-	count := make(map[engine.Status]int)
+	var found []engine.Status
 	for _, o := range outcomes {
-		count[o.Status]++
+		found = append(found, o.Status)
+	}
+	return count("pin", found,
+		engine.Added, engine.Replaced, engine.Updated, engine.Outdated, engine.Unchanged, engine.Frozen, engine.Skipped, engine.Failed)
+}
+
+// count counts things by what became of them, in an order.
+func count[S ~string](thing string, found []S, order ...S) string {
+	number := make(map[S]int)
+	for _, what := range found {
+		number[what]++
 	}
 	var parts []string
-	for _, status := range []engine.Status{
-		engine.Added, engine.Replaced, engine.Updated, engine.Outdated, engine.Unchanged, engine.Frozen, engine.Skipped, engine.Failed,
-	} {
-		if count[status] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count[status], status))
+	for _, what := range order {
+		if number[what] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", number[what], what))
 		}
 	}
-	text := fmt.Sprintf("%d %s", len(outcomes), choose(len(outcomes) == 1, "pin", "pins"))
+	text := fmt.Sprintf("%d %s", len(found), choose(len(found) == 1, thing, thing+"s"))
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}

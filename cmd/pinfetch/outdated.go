@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -62,34 +63,41 @@ func (p *program) noteHeldBack(outcomes []engine.Outcome) {
 
 // heldBackLine says what holds a pin back, if something newer is known.
 func heldBackLine(o engine.Outcome) string {
+	if why := whyHeldBack(o); why != "" {
+		return o.Name + ": " + why
+	}
+	return ""
+}
+
+func whyHeldBack(o engine.Outcome) string {
 	if o.HeldBack == nil {
 		return ""
 	}
 	held, request := o.HeldBack, codecs().Request(o.Source)
-	what := held.Available.Version
+	what, age := held.Available.Version, cmp.Or(o.MinAge, request.MinAge)
 	switch held.By {
 	case sources.ByMinAge:
 		switch {
 		case held.Until == "":
-			return fmt.Sprintf("%s: %s has no date, so it is never taken with --min-age %s", o.Name, what, request.MinAge)
+			return fmt.Sprintf("%s has no date, so it is never taken with --min-age %s", what, age)
 		case what == o.Old.Version:
-			return fmt.Sprintf("%s: stays at %s, which is younger than --min-age %s until %s", o.Name, what, request.MinAge, held.Until)
+			return fmt.Sprintf("stays at %s, which is younger than --min-age %s until %s", what, age, held.Until)
 		}
-		return fmt.Sprintf("%s: %s waits until %s (--min-age %s)", o.Name, what, held.Until, request.MinAge)
+		return fmt.Sprintf("%s waits until %s (--min-age %s)", what, held.Until, age)
 	case sources.ByFiles:
-		return fmt.Sprintf("%s: %s is not complete yet: %s", o.Name, what, held.Why)
+		return fmt.Sprintf("%s is not complete yet: %s", what, held.Why)
 	case sources.ByConstraint:
-		return fmt.Sprintf("%s: --constraint %s holds back %s", o.Name, quote(request.Constraint), what)
+		return fmt.Sprintf("--constraint %s holds back %s", quote(request.Constraint), what)
 	case sources.ByPrerelease:
-		return fmt.Sprintf("%s: %s is a pre-release; to take it run: %s", o.Name, what, setCommand(o.Name, sources.Setting{Option: "prerelease"}))
+		return fmt.Sprintf("%s is a pre-release; to take it run: %s", what, setCommand(o.Name, sources.Setting{Option: "prerelease"}))
 	case sources.ByWithdrawal:
 		if o.Lower != "" { // a warning says it
 			return ""
 		}
-		return fmt.Sprintf("%s: upstream withdrew %s: %s", o.Name, what, held.Why)
+		return fmt.Sprintf("upstream withdrew %s: %s", what, held.Why)
 	case sources.ByFrozen:
 		if o.Status == engine.Outdated {
-			return fmt.Sprintf("%s: frozen; to take it run: pinfetch update %s", o.Name, o.Name)
+			return "frozen; to take it run: pinfetch update " + o.Name
 		}
 	}
 	return ""

@@ -23,18 +23,24 @@ type object = map[string]any
 // TestSchema keeps docs/pins.schema.json in step with the kinds of source; -update writes it.
 func TestSchema(t *testing.T) {
 	t.Parallel()
-	want, err := json.MarshalIndent(lockSchema(), "", "  ")
+	wantSchema(t, schemaFile, lockSchema())
+}
+
+// wantSchema compares a schema with a file, or writes the file with -update.
+func wantSchema(t *testing.T, file string, schema object) {
+	t.Helper()
+	want, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want = append(want, '\n')
 	if *update {
-		if err := os.WriteFile(schemaFile, want, 0o644); err != nil {
+		if err := os.WriteFile(file, want, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if got, err := os.ReadFile(schemaFile); err != nil || string(got) != string(want) {
-		t.Errorf("%s is not up to date (%v): go test ./cmd/pinfetch -run TestSchema -update", schemaFile, err)
+	if got, err := os.ReadFile(file); err != nil || string(got) != string(want) {
+		t.Errorf("%s is not up to date (%v): go test ./cmd/pinfetch -run %s -update", file, err, t.Name())
 	}
 }
 
@@ -42,7 +48,7 @@ func TestSchema(t *testing.T) {
 // what the schema refuses, the parser refuses or calls an invalid pin.
 func TestSchemaAgreesWithParser(t *testing.T) {
 	t.Parallel()
-	schema := compileSchema(t)
+	schema := compileSchema(t, schemaFile)
 	data, err := os.ReadFile("testdata/screens/pins.json")
 	if err != nil {
 		t.Fatal(err)
@@ -75,9 +81,9 @@ func TestSchemaAgreesWithParser(t *testing.T) {
 	}
 }
 
-func compileSchema(t *testing.T) *jsonschema.Schema {
+func compileSchema(t *testing.T, file string) *jsonschema.Schema {
 	t.Helper()
-	data, err := os.ReadFile(schemaFile)
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,10 +92,10 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	compiler := jsonschema.NewCompiler()
-	if err := compiler.AddResource("pins.schema.json", document); err != nil {
+	if err := compiler.AddResource("schema.json", document); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := compiler.Compile("pins.schema.json")
+	schema, err := compiler.Compile("schema.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +172,11 @@ func lockSchema() object {
 }
 
 func closed(properties object, required ...string) object {
-	return object{"type": "object", "properties": properties, "required": required, "additionalProperties": false}
+	schema := object{"type": "object", "properties": properties, "additionalProperties": false}
+	if len(required) > 0 {
+		schema["required"] = required
+	}
+	return schema
 }
 
 func hashSchema() object {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -61,6 +62,15 @@ func forge(ts *testscript.TestScript, args []string) {
 		"import": {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
 			_, err := f.Import(a[0], ts.MkAbs(a[1]))
 			ts.Check(err)
+		}},
+		"grant": {2, forgeGrant},
+		"pulls": {1, forgePulls},
+		"pull":  {2, forgePull},
+		"close": {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
+			f.Repo(a[0]).EditPullRequest(number(ts, a[1]), func(p *forgetest.PullRequest) { p.State = "closed" })
+		}},
+		"merge": {2, func(ts *testscript.TestScript, f *forgetest.Forge, a []string) {
+			f.Repo(a[0]).MergePullRequest(number(ts, a[1]))
 		}},
 		"plain":       {2, forgePlain},
 		"private":     {2, func(_ *testscript.TestScript, f *forgetest.Forge, a []string) { f.Private(a[0], a[1]) }},
@@ -194,6 +204,52 @@ func forgePlain(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
 		f.File(host, prefix+"/"+filepath.ToSlash(name), forgetest.Content{Body: data})
 		return err
 	}))
+}
+
+// forgeGrant lets a token do everything in a repository that the bot needs, without the rights after a minus.
+func forgeGrant(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	rights := map[string]forgetest.Right{
+		"-push": forgetest.MayPush, "-request": forgetest.MayRequest, "-label": forgetest.MayLabel, "-merge": forgetest.MayMerge,
+	}
+	for _, word := range args[2:] {
+		if _, known := rights[word]; !known {
+			ts.Fatalf("forge grant: unknown right %q", word)
+		}
+		delete(rights, word)
+	}
+	f.Repo(args[0]).Grant(args[1], "bot", slices.Collect(maps.Values(rights))...)
+}
+
+// forgePulls wants these requests: "NUMBER STATE BRANCH: TITLE".
+func forgePulls(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	var got []string
+	for _, p := range f.Repo(args[0]).PullRequests() {
+		got = append(got, fmt.Sprintf("%d %s %s: %s", p.Number, p.State, p.Head, p.Title))
+	}
+	if !slices.Equal(got, args[1:]) {
+		ts.Fatalf("requests %q, want %q", got, args[1:])
+	}
+}
+
+// forgePull prints what a request is, one field a line.
+func forgePull(ts *testscript.TestScript, f *forgetest.Forge, args []string) {
+	i := number(ts, args[1]) - 1
+	all := f.Repo(args[0]).PullRequests()
+	if i < 0 || i >= len(all) {
+		ts.Fatalf("there are %d requests", len(all))
+	}
+	p := all[i]
+	fmt.Fprintf(ts.Stdout(), "head: %s\nbase: %s\ndraft: %t\nlabels: %q\nreviewers: %q\nassignees: %q\nauto-merge: %s\n%s\n",
+		p.Head, p.Base, p.Draft, p.Labels, p.Reviewers, p.Assignees, p.AutoMerge, p.Body)
+	for _, c := range p.Comments {
+		fmt.Fprintf(ts.Stdout(), "comment: %s\n", c.Body)
+	}
+}
+
+func number(ts *testscript.TestScript, text string) int {
+	n, err := strconv.Atoi(text)
+	ts.Check(err)
+	return n
 }
 
 // forgeFile serves a file, or, if none is named, a redirect or nothing any more.

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"unicode/utf8"
 
+	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
@@ -19,7 +20,7 @@ func pinTable(f *lock.File, names []string, width int) string {
 	rows := [][]string{{"NAME", "VERSION", "DATE", "FOLLOWS", "SOURCE"}}
 	for _, name := range names {
 		pin := f.Pins[name]
-		version := cmp.Or(pin.Locked.Version, shortRev(pin.Locked.Rev()), "-")
+		version := cmp.Or(pin.Locked.Version, engine.ShortRev(pin.Locked.Rev()), "-")
 		rows = append(rows, []string{name, version, cmp.Or(pin.Locked.Date, "-"), follows(pin), sourceOf(pin)})
 	}
 	if width > 0 {
@@ -77,7 +78,7 @@ func follows(pin lock.Pin) string {
 	t, text := request.Tracking, "fixed"
 	switch {
 	case t.Branch != "":
-		text = "branch " + t.Branch + " at " + shortRev(pin.Locked.Rev())
+		text = "branch " + t.Branch + " at " + engine.ShortRev(pin.Locked.Rev())
 	case t.Tags != "":
 		text = "tags " + t.Tags
 	case t.Release:
@@ -132,7 +133,7 @@ func of(r sources.Request) string {
 // shortCommit shortens a full commit ID, and no tag.
 func shortCommit(rev string) string {
 	if sources.IsCommit(rev) {
-		return shortRev(rev)
+		return engine.ShortRev(rev)
 	}
 	return rev
 }

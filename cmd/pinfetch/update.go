@@ -97,7 +97,7 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 	p.noteDryRun(o.dryRun)
 	var summaryErr error
 	if o.summary != "" {
-		summaryErr = p.appendSummary(o.summary, outcomes)
+		summaryErr = p.appendSummary(o.summary, summarize(outcomes))
 	}
 	return p.reportLate(ctx, err, commitErr, summaryErr)
 }

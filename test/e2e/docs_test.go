@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pinfetch/pinfetch/internal/config"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 	"github.com/pinfetch/pinfetch/test/nixtest"
 )
@@ -56,6 +57,10 @@ func (m *manual) follow(t *testing.T) {
 			m.write(t, name[1], b.text)
 			if out := m.nix.Run("nix-instantiate", "--parse", name[1]); out.Err != nil {
 				t.Fatal(out.Failed())
+			}
+		case "json":
+			if _, err := config.Parse([]byte(b.text)); err != nil {
+				t.Errorf("%v in\n%s", err, b.text)
 			}
 		case "ini": // for other programs
 		default:
@@ -253,6 +258,7 @@ func TestDocsUpdating(t *testing.T) {
 	m := newManual(t, "updating.md")
 	ripgrep := release(m.forge, "BurntSushi/ripgrep", "15.0.0")
 	m.shell(t, "pinfetch init && pinfetch add github:BurntSushi/ripgrep && git init -q && git add . && git commit -qm first")
+	m.nix = hostProject(t, m.nix, m.forge)
 	ripgrep.Tag("15.1.0", ripgrep.Commit("master", forgetest.Files{"README.md": {Body: "news\n"}}))
 	m.follow(t)
 	if got, want := m.shell(t, "git log -1 --format=%s"), "ripgrep: 15.0.0 -> 15.1.0\n"; got != want {

@@ -95,13 +95,17 @@ func TestReadme(t *testing.T) {
 	}
 
 	bot := blocks(t, "## Updates by a bot", "## Private sources")
-	if len(bot) != 1 {
-		t.Fatalf("the README has %d commands for bots, want 1", len(bot))
+	if len(bot) < 2 || !strings.Contains(bot[1].text, "uses: pinfetch/pinfetch@") {
+		t.Fatalf("the README has the blocks %q for bots, want a command and a step", bot)
 	}
 	follow(block{text: "git init -q && git add . && git commit -qm first"})
+	n = hostProject(t, n, forge)
 	repo.Tag("15.2.0", repo.Commit("master", forgetest.Files{"README.md": {Body: "fifteen point two\n"}}))
-	follow(bot[0])
+	if out, want := follow(bot[0]).Stdout, "opened  -  pinfetch/ripgrep  ripgrep: 15.1.0 -> 15.2.0\n"; out != want {
+		t.Errorf("the bot would do %q, want %q", out, want)
+	}
+	follow(block{text: "pinfetch update --json --commit"})
 	if out, want := follow(block{text: "git log -1 --format=%s"}).Stdout, "ripgrep: 15.1.0 -> 15.2.0\n"; out != want {
-		t.Errorf("the bot committed %q, want %q", out, want)
+		t.Errorf("the update committed %q, want %q", out, want)
 	}
 }

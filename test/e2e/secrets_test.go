@@ -77,6 +77,8 @@ type tokenPlace struct {
 func tokenPlaces(proxy string) []tokenPlace {
 	gitHub := []string{"github.com", "api.github.com"}
 	three := []string{"github.com", "git.example.org", "files.example.org"}
+	withAPI := append(slices.Clone(three), "api.github.com")
+	enterprise := []string{"GITHUB_ACTIONS=true", "GITHUB_SERVER_URL=https://ghe.example.org", "GITHUB_API_URL=https://ghe.example.org/api/v3", "GITHUB_REPOSITORY=acme/project"}
 	var netrc, access strings.Builder
 	for _, host := range three {
 		fmt.Fprintf(&netrc, "machine %s\n\tlogin ada\n\tpassword %s\n", host, token)
@@ -87,17 +89,20 @@ func tokenPlaces(proxy string) []tokenPlace {
 	return []tokenPlace{
 		{name: "GITHUB_TOKEN", env: []string{"GITHUB_TOKEN=" + token}, hosts: gitHub},
 		{name: "GH_TOKEN", env: []string{"GH_TOKEN=" + token}, hosts: gitHub},
-		{name: "netrc", files: map[string]string{".netrc": netrc.String()}, hosts: three},
-		{name: "NETRC", env: []string{"NETRC=HOME/secrets/netrc"}, files: map[string]string{"secrets/netrc": netrc.String()}, hosts: three},
+		{name: "netrc", files: map[string]string{".netrc": netrc.String()}, hosts: withAPI},
+		{name: "NETRC", env: []string{"NETRC=HOME/secrets/netrc"}, files: map[string]string{"secrets/netrc": netrc.String()}, hosts: withAPI},
 		{name: "malformed netrc", files: map[string]string{".netrc": "machine\npassword " + token + " machine login\n"}},
-		{name: "nix.conf", files: map[string]string{".config/nix/nix.conf": access.String()}, hosts: append(three, "api.github.com")},
-		{name: "NIX_CONFIG", env: []string{"NIX_CONFIG=extra-" + access.String()}, hosts: append(three, "api.github.com")},
+		{name: "nix.conf", files: map[string]string{".config/nix/nix.conf": access.String()}, hosts: withAPI},
+		{name: "NIX_CONFIG", env: []string{"NIX_CONFIG=extra-" + access.String()}, hosts: withAPI},
 		{name: "userinfo of a URL", userinfo: userinfo},
 		{name: "user of a URL", userinfo: url.User(token).String() + "@"},
 		{name: "userinfo in the lock", userinfo: userinfo, lock: true},
 		{name: "userinfo of the proxy", env: []string{
 			"HTTPS_PROXY=" + strings.Replace(proxy, "://", "://"+userinfo, 1), "https_proxy=" + strings.Replace(proxy, "://", "://"+userinfo, 1),
 		}},
+		{name: "GITHUB_TOKEN of an enterprise", env: append(slices.Clone(enterprise), "GITHUB_TOKEN="+token), hosts: []string{"ghe.example.org"}},
+		{name: "GH_ENTERPRISE_TOKEN", env: append(slices.Clone(enterprise), "GH_ENTERPRISE_TOKEN="+token), hosts: []string{"ghe.example.org"}},
+		{name: "GITEA_TOKEN", env: []string{"GITEA_TOKEN=" + token}, hosts: []string{"gitea.com"}},
 	}
 }
 
@@ -135,6 +140,9 @@ func uses() []use {
 		{command: "hash url", args: []string{"--unpack", "https://files.example.org/tool.tar.gz"}, network: true},
 		{command: "hash url", args: []string{"https://files.example.org/fresh.tar.gz", "--type", "sha512"}, network: true},
 		{command: "hash git", args: []string{"https://github.com/acme/whole", "--rev", "v1.0", "--submodules"}, network: true},
+		{command: "bot", network: true, json: true, commits: true},
+		{command: "bot", args: []string{"--dry-run"}, network: true, json: true, commits: true},
+		{command: "bot", args: []string{"--remote", "https://gitea.com/acme/project", "--group", "all"}, network: true, json: true},
 		{command: "init"},
 		{command: "show", json: true},
 		{command: "show", args: []string{"--plain", "@hidden"}},
@@ -314,7 +322,7 @@ func cells(n int, p tokenPlace, full bool) []cell {
 	return all
 }
 
-const placeCount = 11
+const placeCount = 14
 
 // TestSecrets checks that no command, at any verbosity and with any fault, reveals a token.
 func TestSecrets(t *testing.T) {
@@ -438,6 +446,7 @@ func newTemplate(t *testing.T) template {
 	command(t, p.dir, "git", "init", "-q", "-b", "main")
 	command(t, p.dir, "git", "add", "pinfetch")
 	command(t, p.dir, "git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-q", "-m", "pins")
+	command(t, p.dir, "git", "remote", "add", "origin", "https://github.com/acme/project")
 	return template{read(t, p.lockFile()), p.dir}
 }
 
@@ -494,6 +503,10 @@ func newSpy(t *testing.T, template template, n int) *spy {
 	forge := forgetest.New(t)
 	s := &spy{t: t, template: template, place: tokenPlaces(forge.ProxyURL())[n], forge: forge, spied: t.TempDir()}
 	serveSecrets(t, forge, 2, len(s.place.hosts) > 0)
+	project := forge.Repo("acme/project")
+	project.Commit("main", forgetest.Files{"pinfetch/pins.json": {Body: template.lock}})
+	project.Grant(token, "bot", forgetest.MayPush, forgetest.MayRequest, forgetest.MayLabel, forgetest.MayMerge)
+	project.Private(token)
 	bin := t.TempDir()
 	s.path = bin + ":" + os.Getenv("PATH")
 	git, err := exec.LookPath("git")
