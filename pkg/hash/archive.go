@@ -28,6 +28,9 @@ type ArchiveOptions struct {
 	Algorithm Algorithm
 	TempDir   string // for contents beyond Memory, in unnamed files; default [os.TempDir]
 	Memory    int64  // bytes of contents that stay in memory; default [DefaultMemory]
+
+	// NAR receives the NAR that is hashed. Its error ends the hashing. It may be nil, which is faster.
+	NAR io.Writer
 }
 
 // Result is what [Archive] found.
@@ -92,6 +95,9 @@ func (a *archive) hashTar(c decompress.Format) (Result, error) {
 	defer stream.Close()
 	spooled := func(w io.Writer, n *tree.Node, _ string) error { return a.spool.CopyTo(w, n.Offset, n.Size) }
 	speculation := nar.Speculate(a.ctx, a.opt.Algorithm.function(), a.opt.StripRoot, spooled, a.inspector.observe)
+	if a.opt.NAR != nil { // it is written once, from what turned out to be right
+		speculation.Abandon()
+	}
 	tar, err := untar.Unpack(stream, a.spool, limits, speculation)
 	if err != nil {
 		return Result{}, err
@@ -149,7 +155,7 @@ func (a *archive) output(root *tree.Node) (*tree.Node, error) {
 
 func (a *archive) hashTree(root *tree.Node, c nar.Contents, comment string, date time.Time) (Result, error) {
 	a.inspector = inspector{}
-	sri, err := hashNAR(a.ctx, a.opt.Algorithm, func(e *nar.Encoder) error { return e.Tree(root, a.inspector.observe(c)) })
+	sri, err := hashNAR(a.ctx, a.opt.Algorithm, a.opt.NAR, func(e *nar.Encoder) error { return e.Tree(root, a.inspector.observe(c)) })
 	if err != nil {
 		return Result{}, err
 	}

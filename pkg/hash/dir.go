@@ -24,6 +24,7 @@ type DirOptions struct {
 	// true for, at any depth and with everything in it: fetchgit removes every ".git". nil leaves out nothing.
 	Skip      func(name string) bool
 	Algorithm Algorithm
+	NAR       io.Writer // receives the NAR that is hashed; its error ends the hashing; may be nil
 }
 
 // DirResult is what [InspectDir] found.
@@ -48,7 +49,7 @@ func InspectDir(ctx context.Context, path string, opt DirOptions) (DirResult, er
 		return DirResult{}, err
 	}
 	w := &walker{ctx: ctx, root: path, skip: opt.Skip, buf: make([]byte, readBuffer), empty: make(map[string]bool), fold: cases.Fold()}
-	sri, err := hashNAR(ctx, opt.Algorithm, func(e *nar.Encoder) error {
+	sri, err := hashNAR(ctx, opt.Algorithm, opt.NAR, func(e *nar.Encoder) error {
 		w.enc = e
 		return w.node(path, info.Mode().Type())
 	})

@@ -33,14 +33,14 @@ func (b *bench) eval() []part {
 	return []part{{"readers", b.readers}, {"calls", b.calls}, {"one", b.one}, {"build", b.build}}
 }
 
-// cold evaluates an expression with empty caches and a distant forge.
-func (b *bench) cold(pins int, evaluate func(*store, *forgeProcess) (evaluated, error)) (e evaluated, err error) {
+// cold evaluates an expression with empty caches, a distant forge, and perhaps a mirror that is as far away.
+func (b *bench) cold(pins int, mirror string, evaluate func(*store, *forgeProcess) (evaluated, error)) (e evaluated, err error) {
 	s, err := b.newStore()
 	if err != nil {
 		return e, err
 	}
 	defer func() { err = errors.Join(err, s.remove()) }()
-	p, err := b.startForge(lockCurrent, pins, b.distance)
+	p, err := b.startForge(lockCurrent, pins, b.distance, mirror)
 	if err != nil {
 		return e, err
 	}
@@ -142,7 +142,7 @@ func (b *bench) coldRuns(p project, r reader, expression string) (evaluated, err
 	var all []figures
 	var last evaluated
 	for range runs {
-		e, err := b.cold(p.pins, func(s *store, f *forgeProcess) (evaluated, error) { return s.instantiate(b, f, expression) })
+		e, err := b.cold(p.pins, "", func(s *store, f *forgeProcess) (evaluated, error) { return s.instantiate(b, f, expression) })
 		if err != nil {
 			return e, err
 		}
@@ -299,7 +299,7 @@ func (b *bench) compareBuilds(out *tabwriter.Writer, p project) error {
 	}
 	for _, jobs := range []int{fewJobs, someJobs} {
 		fmt.Fprintf(os.Stderr, "bench: build: %s, %d jobs\n", ours.name, jobs)
-		e, err := b.cold(p.pins, func(s *store, f *forgeProcess) (evaluated, error) {
+		e, err := b.cold(p.pins, "", func(s *store, f *forgeProcess) (evaluated, error) {
 			return s.build(b, f, p.list(ours, nixpkgsNew), jobs)
 		})
 		if err != nil {
@@ -310,6 +310,9 @@ func (b *bench) compareBuilds(out *tabwriter.Writer, p project) error {
 		}
 		built[buildName(ours, jobs)] = e
 		b.evalLine(out, fmt.Sprintf("%s: %d sources in the store", buildName(ours, jobs), p.pins), e, fastest.name, ratio(e.wall, built[fastest.name].wall))
+	}
+	if err := b.mirrors(out, p, built); err != nil {
+		return err
 	}
 	b.found.builtPins, b.found.built = p.pins, built
 	return nil

@@ -111,6 +111,11 @@ func TestBuilds(t *testing.T) {
 			t.Errorf("got %+v, want %d sources downloaded", e, pins)
 		}
 	}
+	for name, downloads := range map[string]int64{mirrorName(fewJobs): 0, mirrorName(someJobs): 0, storeName: pins} {
+		if e := b.found.built[name]; e.asked.Downloads != downloads || !slices.Equal(e.paths, b.found.builtBy(ours, fewJobs).paths) {
+			t.Errorf("%s: got %+v, want %d downloads and the same paths", name, e, downloads)
+		}
+	}
 	if got, want := b.found.builtBy(ours, fewJobs).paths, b.found.builtBy(npins, 1).paths; !slices.Equal(got, want) {
 		t.Errorf("got other store paths than npins-style: %q, want %q", got, want)
 	}
@@ -195,7 +200,8 @@ func someFound() found {
 		nix: "2.8.0", evaluatedPins: 1000, builtPins: 100,
 		all:   map[string]evaluated{"pinfetch": took(2, 0), "npins-style": took(100, 1000), "niv-style": took(80, 1000), "bare calls": took(1, 0)},
 		first: map[string]evaluated{"pinfetch": took(0.1, 0), "npins-style": took(0.4, 1), "niv-style": took(0.5, 1)},
-		built: map[string]evaluated{"pinfetch, 2 jobs": took(18, 100), "pinfetch, 8 jobs": took(5, 100), "npins-style": took(20, 100), "niv-style": took(16, 100)},
+		built: map[string]evaluated{"pinfetch, 2 jobs": took(18, 100), "pinfetch, 8 jobs": took(5, 100), "npins-style": took(20, 100), "niv-style": took(16, 100),
+			"mirror, 2 jobs": took(2, 0), "mirror, 8 jobs": took(1, 0), "mirror --store": took(4, 100)},
 	}
 }
 
@@ -209,6 +215,9 @@ func TestMarkdown(t *testing.T) {
 | evaluating one of them | 0.10 s (4.0 × faster) | 0.40 s | 0.50 s |
 | 100 sources in the store, BTmax-jobs = 2BT | 18.0 s (1.1 × as long) | 20.0 s | 16.0 s |
 | 100 sources in the store, BTmax-jobs = 8BT | 5.0 s (3.2 × faster) | 20.0 s | 16.0 s |
+| the same from a mirror, BTmax-jobs = 2BT | 2.0 s (8.0 × faster) |  |  |
+| the same from a mirror, BTmax-jobs = 8BT | 1.0 s (5.0 × faster) |  |  |
+| the same by BTpinfetch mirror --storeBT, then a build | 4.0 s (1.2 × faster) |  |  |
 
 Nothing cached, 2 cores, Nix 2.8.0, a forge at 50 ms `
 	if want := strings.ReplaceAll(want, "BT", "`"); !strings.HasPrefix(got, want) {
@@ -244,9 +253,9 @@ func rects(t *testing.T, svg string) (lengths map[string][]string) {
 func TestPlot(t *testing.T) {
 	t.Parallel()
 	svg := plot("a < b", someFound().charts())
-	// The room is 476 pixels: 2 s of 100 s, 18 s and 5 s of 20 s; and 100 s and 80 s, 20 s and 16 s.
+	// The room is 476 pixels: 2 s of 100 s, 18 s, 5 s, 2 s, 1 s and 4 s of 20 s; and 100 s and 80 s, 20 s and 16 s.
 	got := rects(t, svg)
-	if want := []string{"10", "428", "119"}; !slices.Equal(got["ours"], want) {
+	if want := []string{"10", "428", "119", "48", "24", "95"}; !slices.Equal(got["ours"], want) {
 		t.Errorf("ours: got %q, want %q", got["ours"], want)
 	}
 	if want := []string{"476", "381", "476", "381"}; !slices.Equal(got["other"], want) {

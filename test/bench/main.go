@@ -12,7 +12,8 @@
 //     a round trip, and measures what every command pays: starting, and reading
 //     and writing the lock.
 //   - eval compares the reader, evaluated by real Nix, with plain fetcher calls
-//     and with readers that download during evaluation; then it compares builds.
+//     and with readers that download during evaluation; then it compares builds,
+//     also from a mirror.
 //     It ends with a Markdown table, and --svg FILE writes a plot of it.
 package main
 
@@ -108,7 +109,7 @@ func compare(ctx context.Context, name string, args []string, title string, part
 	}
 	defer os.RemoveAll(b.dir)
 	b.pinfetch = b.path("pinfetch")
-	if err := b.command("go", "build", "-o", b.pinfetch, "./cmd/pinfetch").Run(); err != nil {
+	if err := b.command("go", "build", "-tags", "urfave_cli_no_docs", "-o", b.pinfetch, "./cmd/pinfetch").Run(); err != nil {
 		return fmt.Errorf("build pinfetch: %w", err)
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

@@ -19,14 +19,14 @@ import (
 
 // runForge runs a forge until stdin ends. Its arguments are the kind of the lock
 // that is updated, the number of repositories or, of a mixed lock, of pins, the
-// round trip, a tar file with the contents of archives, and a directory to work
-// in. It prints two lines of JSON: its environment at the
+// round trip, a tar file with the contents of archives, a directory to work in,
+// and the directory of a mirror or "". It prints two lines of JSON: its environment at the
 // start, and what it was asked for at the end.
 func runForge(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
-	if len(args) != 5 {
-		return fmt.Errorf("want kind of lock, repositories, round trip, tar file and directory")
+	if len(args) != 6 {
+		return fmt.Errorf("want kind of lock, repositories, round trip, tar file, directory and mirror")
 	}
-	kind, dir := args[0], args[4]
+	kind, dir, mirror := args[0], args[4], args[5]
 	repositories, err := strconv.Atoi(args[1])
 	roundTrip, err2 := time.ParseDuration(args[2])
 	tar, err3 := os.ReadFile(args[3])
@@ -51,6 +51,11 @@ func runForge(ctx context.Context, args []string, stdin io.Reader, stdout io.Wri
 			f.Serve(synthetic.Owner+"/"+synthetic.Name(i), set.Repo(synthetic.Name(i)))
 		}
 	}
+	if mirror != "" {
+		if err := serveMirror(f, mirror); err != nil {
+			return err
+		}
+	}
 	out := json.NewEncoder(stdout)
 	if err := out.Encode(f.Env()); err != nil {
 		return err
@@ -73,15 +78,15 @@ type forgeProcess struct {
 	reach  []string // environment in which every host is the forge
 }
 
-// startForge starts a forge that is a round trip away.
-func (b *bench) startForge(kind string, repositories int, roundTrip time.Duration) (*forgeProcess, error) {
+// startForge starts a forge that is a round trip away, and perhaps the server of a mirror beside it.
+func (b *bench) startForge(kind string, repositories int, roundTrip time.Duration, mirror string) (*forgeProcess, error) {
 	tail := b.path("tail.tar")
 	if _, err := os.Stat(tail); err != nil {
 		if err := b.make("tar", tail, archiveFiles, archiveSize); err != nil {
 			return nil, err
 		}
 	}
-	cmd := b.command(b.self, "forge", kind, strconv.Itoa(repositories), roundTrip.String(), tail, b.dir)
+	cmd := b.command(b.self, "forge", kind, strconv.Itoa(repositories), roundTrip.String(), tail, b.dir, mirror)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err

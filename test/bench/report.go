@@ -13,7 +13,7 @@ import (
 type found struct {
 	nix                      string // its version
 	evaluatedPins, builtPins int
-	all, first, built        map[string]evaluated
+	all, first, built        map[string]evaluated // built also has the mirror's names
 }
 
 // report prints the findings about readers as a Markdown table, and writes the plot
@@ -63,6 +63,18 @@ func (f found) markdown(cores int, roundTrip time.Duration) string {
 	for _, jobs := range []int{fewJobs, someJobs} {
 		timed(fmt.Sprintf("%s sources in the store, `max-jobs = %d`", thousands(f.builtPins), jobs), func(r reader) evaluated { return f.builtBy(r, jobs) })
 	}
+	only := func(title, name string, jobs int) {
+		row(title, func(r reader) string {
+			if r != ours {
+				return ""
+			}
+			return fmt.Sprintf("%s (%s)", seconds(f.built[name].wall), ratio(f.built[name].wall, f.fastest(jobs)))
+		})
+	}
+	for _, jobs := range []int{fewJobs, someJobs} {
+		only(fmt.Sprintf("the same from a mirror, `max-jobs = %d`", jobs), mirrorName(jobs), jobs)
+	}
+	only("the same by `pinfetch mirror --store`, then a build", storeName, someJobs)
 	fmt.Fprintf(&out, "\nNothing cached, %d cores, Nix %s, a forge at %d ms for each connection, handshake and answer. Calls of functions in the tests' package set: "+
 		"%.1f for a pin, %.1f for a bare `fetchFromGitHub`.\n",
 		cores, f.nix, roundTrip.Milliseconds(), each(f.all[ours.name], f.evaluatedPins), each(f.all[bare.name], f.evaluatedPins))
@@ -77,6 +89,12 @@ func (f found) builtBy(r reader, jobs int) evaluated {
 	return f.built[buildName(r, jobs)]
 }
 
+// fastest is the time of the fastest way without a mirror.
+func (f found) fastest(jobs int) time.Duration {
+	ours, npins, niv, _ := readers()
+	return min(f.builtBy(ours, jobs).wall, f.builtBy(npins, jobs).wall, f.builtBy(niv, jobs).wall)
+}
+
 func (f found) charts() []chart {
 	ours, npins, niv, _ := readers()
 	first := chart{title: fmt.Sprintf("evaluation of %s pins", thousands(f.evaluatedPins))}
@@ -86,6 +104,9 @@ func (f found) charts() []chart {
 	second := chart{title: fmt.Sprintf("%s sources in the store", thousands(f.builtPins))}
 	for _, jobs := range []int{fewJobs, someJobs} {
 		second.bars = append(second.bars, bar{buildName(ours, jobs), f.builtBy(ours, jobs).wall, true})
+	}
+	for _, name := range []string{mirrorName(fewJobs), mirrorName(someJobs), storeName} {
+		second.bars = append(second.bars, bar{name, f.built[name].wall, true})
 	}
 	for _, r := range []reader{npins, niv} {
 		second.bars = append(second.bars, bar{r.name, f.builtBy(r, 1).wall, false})

@@ -147,8 +147,9 @@ func (s *store) evaluate(b *bench, p *forgeProcess, expression string, flags ...
 }
 
 // build builds the derivations of a list, so many at once.
-func (s *store) build(b *bench, p *forgeProcess, expression string, jobs int) (e evaluated, err error) {
-	figures, out, err := s.run(b, p, "nix-build", "--no-out-link", "--max-jobs", fmt.Sprint(jobs), "--expr", expression)
+func (s *store) build(b *bench, p *forgeProcess, expression string, jobs int, options ...string) (e evaluated, err error) {
+	args := slices.Concat([]string{"nix-build", "--no-out-link", "--max-jobs", fmt.Sprint(jobs), "--expr", expression}, options)
+	figures, out, err := s.run(b, p, args...)
 	if err != nil {
 		return e, err
 	}

@@ -337,7 +337,7 @@ func (b *bench) updateOnce(path, kind string, repositories int, roundTrip time.D
 	if err != nil {
 		return f, c, err
 	}
-	p, err := b.startForge(kind, repositories, roundTrip)
+	p, err := b.startForge(kind, repositories, roundTrip, "")
 	if err != nil {
 		return f, c, err
 	}
@@ -382,7 +382,7 @@ func copyLock(to, from string) (os.FileInfo, error) {
 // lsRemote lists the refs of so many repositories, once, with one git process
 // for each.
 func (b *bench) lsRemote(repositories int) (time.Duration, error) {
-	p, err := b.startForge(lockCurrent, repositories, distance)
+	p, err := b.startForge(lockCurrent, repositories, distance, "")
 	if err != nil {
 		return 0, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/ulikunitz/xz/lzma"
 
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/inflate"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/input"
 )
 
@@ -23,10 +24,37 @@ const (
 	maxWindow = 128 << 20
 )
 
-func open(ctx context.Context, in *input.Reader, f Format, opt Options) (io.ReadCloser, error) {
+func open(ctx context.Context, in *input.Reader, f Format, opt Options) (decoder, error) {
+	if f == Gzip {
+		g, err := inflate.NewGzip(in.Reader)
+		return gzipDecoder{g}, err
+	}
+	r, err := openReader(ctx, in, f, opt)
+	return readDecoder{r}, err
+}
+
+// gzipDecoder has nothing to close.
+type gzipDecoder struct{ *inflate.Gzip }
+
+func (gzipDecoder) Close() error { return nil }
+
+// readDecoder fills buffers from a reader.
+type readDecoder struct{ io.ReadCloser }
+
+// Next implements [decoder]. Unlike [io.ReadFull] it keeps the reader's own error.
+func (r readDecoder) Next(b *inflate.Buffer) ([]byte, error) {
+	buf := b.Bytes()
+	n, err := 0, error(nil)
+	for n < len(buf) && err == nil {
+		var m int
+		m, err = r.Read(buf[n:])
+		n += m
+	}
+	return buf[:n], err
+}
+
+func openReader(ctx context.Context, in *input.Reader, f Format, opt Options) (io.ReadCloser, error) {
 	switch f {
-	case Gzip:
-		return openGzip(in.Reader)
 	case Bzip2:
 		return openBzip2(in.Reader), nil
 	case Xz:

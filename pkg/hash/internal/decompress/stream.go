@@ -10,14 +10,13 @@ import (
 	"sync"
 
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/inflate"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/input"
 )
 
-// Buffers between the goroutine that decodes and the one that parses.
-const (
-	bufferCount = 4         // recycled
-	bufferSize  = 256 << 10 // bytes of each
-)
+// bufferCount is how many buffers are between the goroutine that decodes and the one that parses. They are recycled and
+// have [inflate.Size] bytes. A tar.gz takes 8 % longer with four.
+const bufferCount = 8
 
 // Options are needed for xz streams of several blocks, which are decoded in parallel into a temporary file.
 type Options struct {
@@ -30,19 +29,28 @@ type Stream struct {
 	ctx     context.Context
 	in      *input.Reader
 	format  Format
-	decoder io.ReadCloser
+	decoder decoder
 
 	full   chan filled
-	free   chan []byte
+	free   chan *inflate.Buffer
 	done   chan struct{}
 	worker sync.WaitGroup
 
-	current []byte // the buffer that the consumer uses
-	err     error  // what ended the stream
+	current *inflate.Buffer // that the consumer uses
+	err     error           // what ended the stream
 }
 
-// filled is a buffer with bytes, and the error that ended the stream, if any.
+// decoder decodes a stream into buffers.
+type decoder interface {
+	// Next fills a buffer and returns its bytes: [inflate.Size] of them, or less with an error, which is [io.EOF] at
+	// the end of the stream. It may read the buffer before, but not write to it.
+	Next(*inflate.Buffer) ([]byte, error)
+	io.Closer
+}
+
+// filled is a buffer, its bytes, and the error that ended the stream, if any.
 type filled struct {
+	buf  *inflate.Buffer
 	data []byte
 	err  error
 }
@@ -53,7 +61,7 @@ func Open(ctx context.Context, in *input.Reader, f Format, opt Options) (*Stream
 	s := &Stream{
 		ctx: ctx, in: in, format: f,
 		full: make(chan filled, bufferCount),
-		free: make(chan []byte, bufferCount),
+		free: make(chan *inflate.Buffer, bufferCount),
 		done: make(chan struct{}),
 	}
 	decoder, err := open(ctx, in, f, opt)
@@ -111,7 +119,7 @@ func (s *Stream) Next() ([]byte, error) {
 	if len(f.data) == 0 {
 		return nil, s.err
 	}
-	s.current = f.data
+	s.current = f.buf
 	return f.data, nil
 }
 
@@ -122,26 +130,15 @@ func (s *Stream) readAhead() {
 			return
 		case buf := <-s.free:
 			if buf == nil {
-				buf = make([]byte, bufferSize)
+				buf = new(inflate.Buffer)
 			}
-			f := s.fill(buf[:cap(buf)])
-			s.full <- f // never blocks: it has room for every buffer
-			if f.err != nil {
+			data, err := s.decoder.Next(buf)
+			s.full <- filled{buf, data, s.classify(err)} // never blocks: it has room for every buffer
+			if err != nil {
 				return
 			}
 		}
 	}
-}
-
-// fill fills a buffer. Unlike [io.ReadFull] it keeps the decoder's own error.
-func (s *Stream) fill(buf []byte) filled {
-	n, err := 0, error(nil)
-	for n < len(buf) && err == nil {
-		var m int
-		m, err = s.decoder.Read(buf[n:])
-		n += m
-	}
-	return filled{buf[:n], s.classify(err)}
 }
 
 // Close ends the goroutine, waits for it and releases the decoder.

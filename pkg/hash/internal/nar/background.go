@@ -3,6 +3,8 @@ package nar
 import (
 	"crypto"
 	"hash"
+	"io"
+	"slices"
 	"sync"
 )
 
@@ -43,11 +45,34 @@ func (b *Background) Write(p []byte) (int, error) {
 		b.buf = append(b.buf, p[:taken]...)
 		p = p[taken:]
 		if len(b.buf) == backgroundBuffer {
-			b.full <- b.buf
-			b.buf = <-b.free
+			b.pass()
 		}
 	}
 	return n, nil
+}
+
+// ReadFrom hashes all of r while it is read. The error is that of r.
+func (b *Background) ReadFrom(r io.Reader) (n int64, err error) {
+	for err == nil {
+		b.buf = slices.Grow(b.buf, backgroundBuffer-len(b.buf))
+		var m int
+		m, err = r.Read(b.buf[len(b.buf):backgroundBuffer])
+		b.buf = b.buf[:len(b.buf)+m]
+		n += int64(m)
+		if len(b.buf) == backgroundBuffer {
+			b.pass()
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
+}
+
+// pass gives the full buffer to the goroutine.
+func (b *Background) pass() {
+	b.full <- b.buf
+	b.buf = <-b.free
 }
 
 // Sum waits until everything is hashed and returns the digest. It must be called exactly once.

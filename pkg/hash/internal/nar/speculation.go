@@ -43,6 +43,7 @@ type Speculation struct {
 	done        []item   // hashed, in order
 	pending     []item   // rolled back, in reverse order; all belong after done
 	open        []string // names of the directories that are open
+	parts       []string // recycled
 	checkpoints []checkpoint
 
 	hashed, discarded int64 // bytes that were hashed, see itemCost, and those that were hashed in vain
@@ -211,7 +212,11 @@ func (s *Speculation) catchUp(path string) error {
 
 // write hashes an entry after the last one. It closes and opens the directories between them.
 func (s *Speculation) write(it item, c Contents) error {
-	parts := strings.Split(it.path, "/")
+	parts := s.parts[:0]
+	for part := range strings.SplitSeq(it.path, "/") {
+		parts = append(parts, part)
+	}
+	s.parts = parts
 	name, parents := parts[len(parts)-1], parts[:len(parts)-1]
 	same := 0
 	for same < len(parents) && same < len(s.open) && parents[same] == s.open[same] {

@@ -14,9 +14,8 @@ import (
 	"sort"
 	"time"
 
-	"github.com/klauspost/compress/flate"
-
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/fault"
+	"github.com/pinfetch/pinfetch/pkg/hash/internal/inflate"
 	"github.com/pinfetch/pinfetch/pkg/hash/internal/tree"
 )
 
@@ -39,9 +38,6 @@ const (
 
 // maxEndSearch is how many bytes before the end of a zip unzip searches for the end of its directory.
 const maxEndSearch = 66000
-
-// copyBuffer is the size of the buffer that contents pass through, 256 KiB.
-const copyBuffer = 256 << 10
 
 // Systems on which zips are made (APPNOTE.TXT, 4.4.2), by Info-ZIP's numbers. unzip treats files of others, such as Amiga
 // or THEOS, in ways that are not worth imitating: nobody publishes such zips.
@@ -110,8 +106,8 @@ type Archive struct {
 	members  []*member
 	memberOf map[*tree.Node]*member
 
-	flate io.ReadCloser // recycled
-	buf   []byte        // recycled
+	flate *inflate.Decoder // recycled
+	buf   *inflate.Buffer  // recycled
 }
 
 // ErrNoDirectory is the error about a zip that is truncated, or is not a zip.
@@ -503,15 +499,11 @@ func (z *Archive) readLocal(m *member) (localHeader, error) {
 
 // copyTo writes a member's contents to w and checks its checksum.
 func (z *Archive) copyTo(w io.Writer, m *member) error {
-	sum := crc32.NewIEEE()
-	r, err := z.open(m)
-	if err != nil {
-		return err
-	}
 	if z.buf == nil {
-		z.buf = make([]byte, copyBuffer)
+		z.buf = new(inflate.Buffer)
 	}
-	n, err := io.CopyBuffer(io.MultiWriter(w, sum), io.LimitReader(r, m.size+1), z.buf)
+	sum := crc32.NewIEEE()
+	n, err := z.decode(io.MultiWriter(w, sum), m)
 	if err != nil {
 		return decodeError(m, err)
 	}
@@ -523,27 +515,44 @@ func (z *Archive) copyTo(w io.Writer, m *member) error {
 
 // decodeError distinguishes errors of a decoder from those of the reader and of the writer.
 func decodeError(m *member, err error) error {
-	var flateError flate.CorruptInputError
 	var bzip2Error bzip2.StructuralError
-	if errors.As(err, &flateError) || errors.As(err, &bzip2Error) || err == io.ErrUnexpectedEOF {
+	if err == inflate.ErrCorrupt || errors.As(err, &bzip2Error) || err == io.ErrUnexpectedEOF {
 		return fault.Corrupt("the zip's member %q: %w", m.name, err)
 	}
 	return err
 }
 
-func (z *Archive) open(m *member) (io.Reader, error) {
-	section := io.NewSectionReader(z.in, m.data, m.packed)
+// decode writes a member's contents to w and returns their size. It stops after one byte more than there should be.
+func (z *Archive) decode(w io.Writer, m *member) (int64, error) {
+	var r io.Reader = io.NewSectionReader(z.in, m.data, m.packed)
 	switch m.method {
-	case methodStored:
-		return section, nil
+	case methodDeflate:
+		return z.inflate(w, r, m.size+1)
 	case methodBzip2:
-		return bzip2.NewReader(section), nil
+		r = bzip2.NewReader(r)
 	}
+	return io.CopyBuffer(w, io.LimitReader(r, m.size+1), z.buf.Bytes())
+}
+
+// inflate writes at most limit bytes of a deflate stream to w and returns their number.
+func (z *Archive) inflate(w io.Writer, r io.Reader, limit int64) (n int64, err error) {
 	if z.flate == nil {
-		z.flate = flate.NewReader(section)
-		return z.flate, nil
+		z.flate = new(inflate.Decoder)
 	}
-	return z.flate, z.flate.(flate.Resetter).Reset(section, nil)
+	z.flate.Reset(r)
+	for n < limit && err == nil {
+		var data []byte
+		data, err = z.flate.Next(z.buf)
+		data = data[:min(int64(len(data)), limit-n)]
+		n += int64(len(data))
+		if _, failed := w.Write(data); failed != nil {
+			return n, failed
+		}
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return n, err
 }
 
 // Contents writes the contents of a file.
