@@ -40,11 +40,12 @@ func Read(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, MaxSize+1))
-	if err != nil {
+	var data bytes.Buffer
+	data.Grow(int(min(info.Size(), MaxSize)) + bytes.MinRead)
+	if _, err := data.ReadFrom(io.LimitReader(file, MaxSize+1)); err != nil {
 		return nil, fmt.Errorf("read %q: %w", path, err)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // Writer writes locks, one process at a time: it holds flock(2) on the lock's directory meanwhile. A separate lock file
