@@ -39,6 +39,7 @@ type Bot struct {
 	Assignees []Text `json:"assignees,omitzero"`
 	Draft     *bool  `json:"draft,omitzero"`
 	AutoMerge Method `json:"autoMerge,omitzero"`
+	Mirror    Text   `json:"mirror,omitzero"`
 }
 
 // Parse reads a file. Every error is an [ErrSyntax].
@@ -74,6 +75,7 @@ func (b Bot) Or(file Bot) Bot {
 		Assignees: or(b.Assignees, file.Assignees),
 		Draft:     cmp.Or(b.Draft, file.Draft),
 		AutoMerge: cmp.Or(b.AutoMerge, file.AutoMerge),
+		Mirror:    cmp.Or(b.Mirror, file.Mirror),
 	}
 }
 

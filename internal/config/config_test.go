@@ -20,9 +20,9 @@ func TestParse(t *testing.T) {
 		{`{}`, config.Bot{}, ""},
 		{`{"$schema": "https://example.org/config.schema.json", "bot": {}}`, config.Bot{}, ""},
 		{`{"bot": {"group": ["scope", "fonts=font-*"], "limit": 5, "minAge": "7d", "exclude": ["legacy/"], "base": "next", "rebase": "needed",
-			"labels": ["a b"], "reviewers": ["ada"], "assignees": ["bob"], "draft": true, "autoMerge": "squash"}}`, config.Bot{
+			"labels": ["a b"], "reviewers": ["ada"], "assignees": ["bob"], "draft": true, "autoMerge": "squash", "mirror": "/srv/mirror"}}`, config.Bot{
 			Group: []config.Text{"scope", "fonts=font-*"}, Limit: 5, MinAge: "7d", Exclude: []config.Text{"legacy/"}, Base: "next", Rebase: config.Needed,
-			Labels: []config.Text{"a b"}, Reviewers: []config.Text{"ada"}, Assignees: []config.Text{"bob"}, Draft: &yes, AutoMerge: config.Squash,
+			Labels: []config.Text{"a b"}, Reviewers: []config.Text{"ada"}, Assignees: []config.Text{"bob"}, Draft: &yes, AutoMerge: config.Squash, Mirror: "/srv/mirror",
 		}, ""},
 		{"", config.Bot{}, "1:1: unexpected EOF"},
 		{"{\n  \"bot\": {\"limits\": 5}\n}", config.Bot{}, `2:11: unknown key "limits"`},

@@ -125,11 +125,14 @@ type Warning struct {
 }
 
 // asLocked returns an error if a pin is invalid in the lock.
-func (o Outcome) asLocked() error {
-	if err := o.Source.Validate(); err != nil {
+func (o Outcome) asLocked() error { return Validate(lock.Pin{Source: o.Source, Locked: o.Old}) }
+
+// Validate returns an [*InvalidPinError] if a pin is invalid.
+func Validate(pin lock.Pin) error {
+	if err := pin.Source.Validate(); err != nil {
 		return &InvalidPinError{true, err}
 	}
-	if err := (lock.Pin{Source: o.Source, Locked: o.Old}).Validate(); err != nil {
+	if err := pin.Validate(); err != nil {
 		return &InvalidPinError{false, err}
 	}
 	return nil

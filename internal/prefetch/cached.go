@@ -33,7 +33,8 @@ func (r Result) isKept(j Job) bool {
 // isImmutable reports whether the job's content is that of one commit. Nothing else is looked up.
 func (j Job) isImmutable() bool { return j.Fetcher != sources.FetchURL && sources.IsCommit(j.Rev) }
 
-func (p *Prefetcher) load(j Job) (Result, bool) {
+// Recall returns the stored result of a job.
+func (p *Prefetcher) Recall(j Job) (Result, bool) {
 	if !j.isImmutable() {
 		return Result{}, false
 	}

@@ -32,7 +32,7 @@ func (p *Prefetcher) fetchgit(ctx context.Context, j Job) (Result, error) {
 		if _, err := os.Lstat(root); err != nil {
 			return fmt.Errorf("root directory %q of commit %s: %w: %w", f.RootDir, f.Rev, ErrNoRootDir, sources.ErrNotFound)
 		}
-		inspected, err := hash.InspectDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: j.Algorithm})
+		inspected, err := hash.InspectDir(ctx, root, hash.DirOptions{Skip: isGit, Algorithm: j.Algorithm, NAR: p.writer()})
 		if err != nil {
 			return fmt.Errorf("hash the checkout: %w", err)
 		}

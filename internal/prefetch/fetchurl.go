@@ -45,8 +45,12 @@ func (p *Prefetcher) fetchurl(ctx context.Context, j Job, report Progress) (Resu
 }
 
 func (p *Prefetcher) hashFile(ctx context.Context, r io.Reader, j Job) (hash.SRI, error) {
-	if j.Executable {
-		return hash.ExecutableFile(ctx, r, j.Algorithm, hash.SpoolOptions{TempDir: p.TempDir, Limits: p.Limits})
+	opt := hash.SpoolOptions{TempDir: p.TempDir, Memory: p.memory(), Limits: p.Limits, NAR: p.writer()}
+	switch {
+	case j.Executable:
+		return hash.ExecutableFile(ctx, r, j.Algorithm, opt)
+	case opt.NAR != nil:
+		return hash.FileNAR(ctx, r, j.Algorithm, opt)
 	}
 	return hash.File(ctx, r, j.Algorithm)
 }

@@ -33,9 +33,10 @@ func (p *Prefetcher) fetchzip(ctx context.Context, j Job, report Progress) (Resu
 // unpack downloads an archive and hashes its contents. An archive made by git contains its commit ID, which must
 // be the job's.
 func (p *Prefetcher) unpack(ctx context.Context, j Job, url string, opt hash.ArchiveOptions, report Progress) (Result, error) {
-	opt.Algorithm, opt.Limits, opt.TempDir = j.Algorithm, p.Limits, p.TempDir
+	opt.Algorithm, opt.Limits, opt.TempDir, opt.Memory = j.Algorithm, p.Limits, p.TempDir, p.memory()
 	var unpacked hash.Result
 	err := p.download(ctx, j, url, report, func(body io.Reader, _ http.Header) (err error) {
+		opt.NAR = p.writer()
 		unpacked, err = hash.Archive(ctx, body, opt)
 		switch {
 		case err == nil:

@@ -52,6 +52,8 @@ type Prefetcher struct {
 	TempDir string       // for contents that do not fit into memory; default: the system's
 	Store   *cache.Store // for results that cannot change; may be nil
 	Log     func(string) // receives a line for each stored result that is used; may be nil
+
+	nar func() io.Writer // see [Prefetcher.Realise]
 }
 
 // Job is one call to hash. It is comparable: equal jobs have equal results.
@@ -95,7 +97,7 @@ type Progress func(bytes, total int64)
 
 // Prefetch returns the stored result of a job. If there is none, it calls [Prefetcher.Again].
 func (p *Prefetcher) Prefetch(ctx context.Context, j Job, report Progress) (Result, error) {
-	if result, found := p.load(j); found {
+	if result, found := p.Recall(j); found {
 		return result, nil
 	}
 	return p.Again(ctx, j, report)
@@ -130,6 +132,34 @@ func (p *Prefetcher) Again(ctx context.Context, j Job, report Progress) (result 
 		p.save(j, result)
 	}
 	return result, nil
+}
+
+// Realise is [Prefetcher.Again] for a caller who also wants the NAR of what is fetched: what Nix would put into its store. It is
+// written to what nar returns; a download that has to start over asks for another writer. Only the NAR of a call that succeeds is
+// complete.
+func (p *Prefetcher) Realise(ctx context.Context, j Job, nar func() io.Writer, report Progress) (Result, error) {
+	realising := *p
+	realising.nar = nar
+	return realising.Again(ctx, j, report)
+}
+
+// realiseMemory is how many bytes of a content stay in memory while its NAR is written, where other memory is needed too.
+const realiseMemory = 1 << 20
+
+// memory is how many bytes of a content stay in memory, 0 for the default.
+func (p *Prefetcher) memory() int64 {
+	if p.nar == nil {
+		return 0
+	}
+	return realiseMemory
+}
+
+// writer returns what receives the NAR, nil for nothing.
+func (p *Prefetcher) writer() io.Writer {
+	if p.nar == nil {
+		return nil
+	}
+	return p.nar()
 }
 
 // userAgent is close to what fetchurl's curl sends, for servers that choose by it (SourceForge) or

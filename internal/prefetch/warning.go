@@ -16,6 +16,7 @@ const (
 	NameCollision    WarningKind = "name-collision"    // names that are the same on macOS, where the hash differs
 	ForcedSubmodule  WarningKind = "forced-submodule"  // submodules with update = none, left empty by nixpkgs before 25.11
 	MissingDirectory WarningKind = "missing-directory" // sparse-checkout directories that the commit does not have
+	FromMirror       WarningKind = "from-mirror"       // the content was read from a mirror: its address, and why not from upstream
 )
 
 // Warning is about content that can change a hash later or on another machine, or that a user may not expect.

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -84,7 +85,7 @@ func New(tb testing.TB) *Nix {
 		"HOME=" + filepath.Join(dir, "home"),
 		"XDG_CACHE_HOME=" + filepath.Join(dir, "cache"),
 		"NIX_REMOTE=local",
-		"NIX_STORE_DIR=" + filepath.Join(dir, "store"),
+		"NIX_STORE_DIR=" + n.StoreDir(),
 		"NIX_STATE_DIR=" + filepath.Join(dir, "state"),
 		"NIX_LOG_DIR=" + filepath.Join(dir, "log"),
 		"NIX_CONF_DIR=" + filepath.Join(dir, "conf"),
@@ -104,8 +105,43 @@ func New(tb testing.TB) *Nix {
 	return n
 }
 
+// Daemon starts a daemon that owns the store and trusts nobody, with more arguments, and returns the store as a user of the daemon
+// sees it. The daemon ends with the test.
+func (n *Nix) Daemon(args ...string) *Nix {
+	n.tb.Helper()
+	path := filepath.Join(n.dir, "daemon")
+	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
+	if err != nil {
+		n.tb.Fatal(err)
+	}
+	defer listener.Close()
+	listener.SetUnlinkOnClose(false)
+	socket, err := listener.File()
+	if err != nil {
+		n.tb.Fatal(err)
+	}
+	defer socket.Close()
+	// As systemd would start it, so that nobody has to wait for the socket: sd_listen_fds(3).
+	script := []string{"-c", `LISTEN_FDS=1 LISTEN_PID=$$ exec nix-daemon --option trusted-users '' "$@"`, "nix-daemon"}
+	cmd := exec.CommandContext(n.tb.Context(), "sh", append(script, args...)...)
+	cmd.Env, cmd.ExtraFiles = n.env, []*os.File{socket}
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = stopDelay
+	if err := cmd.Start(); err != nil {
+		n.tb.Fatal(err)
+	}
+	n.tb.Cleanup(func() { cmd.Wait() }) // when the context has ended
+	return n.With("NIX_REMOTE=daemon", "NIX_DAEMON_SOCKET_PATH="+path)
+}
+
 // Dir is a directory for files of the test that builders can read.
 func (n *Nix) Dir() string { return n.dir }
+
+// StoreDir is the store's directory, as NIX_STORE_DIR has it.
+func (n *Nix) StoreDir() string { return filepath.Join(filepath.Dir(n.dir), "store") }
+
+// Environ is the environment of the commands, for programs that run them.
+func (n *Nix) Environ() []string { return slices.Clone(n.env) }
 
 // With returns the same store with additional environment variables, each
 // "NAME=value". Of the test's own environment only PATH is passed on.
