@@ -19,6 +19,7 @@ import (
 type addOptions struct {
 	sources.Request // of each reference, but for Ref
 	name, scope, at string
+	mirror          string
 	frozen, replace bool
 	dryRun, json    bool
 }
@@ -84,7 +85,7 @@ func (o *addOptions) flags() []cli.Flag {
 	), requestFlags(&o.Request, kindOptions()), group(following,
 		atFlag(&o.at),
 		boolFlag(&o.frozen, "frozen", "update the pins only when they are named"),
-	), group(output, dryRunFlag(&o.dryRun), jsonFlag(&o.json)), keepDotGitFlags())
+	), group(output, alongFlag(&o.mirror), dryRunFlag(&o.dryRun), jsonFlag(&o.json)), keepDotGitFlags())
 }
 
 func (p *program) add(ctx context.Context, o *addOptions, references []string) error {
@@ -104,19 +105,21 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 	if err != nil {
 		return err
 	}
-	if _, err := p.clients(); err != nil { // before any message could show a credential
+	c, err := p.clients() // before any message could show a credential
+	if err != nil {
 		return err
 	}
 	additions, err := p.planAdditions(o, references, f)
 	if err != nil {
 		return err
 	}
-	outcomes, err := p.runEngine(len(additions), false, func(e *engine.Engine) []engine.Outcome {
-		return e.Add(ctx, additions)
-	})
+	along, err := p.openAlong(ctx, o.mirror, o.dryRun)
 	if err != nil {
 		return err
 	}
+	outcomes := p.runWith(c, len(additions), along.fetch(c, false), func(e *engine.Engine) []engine.Outcome {
+		return e.Add(ctx, additions)
+	})
 	markReplaced(outcomes, f)
 	nameRules(outcomes)
 	if !o.dryRun {
@@ -129,7 +132,7 @@ func (p *program) add(ctx context.Context, o *addOptions, references []string) e
 	p.noteDropped(outcomes, f, o.frozen)
 	p.noteUse(outcomes)
 	p.noteDryRun(o.dryRun)
-	return err
+	return p.publishRest(ctx, along, outcomes, func(engine.Outcome) bool { return true }, err)
 }
 
 func addedLine(o engine.Outcome) string {

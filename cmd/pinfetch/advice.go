@@ -13,12 +13,14 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/pinfetch/pinfetch/internal/binarycache"
 	"github.com/pinfetch/pinfetch/internal/bot"
 	"github.com/pinfetch/pinfetch/internal/config"
 	"github.com/pinfetch/pinfetch/internal/engine"
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/importer"
+	"github.com/pinfetch/pinfetch/internal/nixstore"
 	"github.com/pinfetch/pinfetch/internal/prefetch"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
@@ -87,6 +89,13 @@ func classes() []class {
 		{engine.ErrUpstream, "upstream", "ask upstream to fix it, or pin another branch, tag or commit"},
 		{engine.ErrInvalidPin, "invalid-pin", ""},
 		{engine.ErrMismatch, "mismatch", "check with upstream, then run: pinfetch update --rehash NAME"},
+		{binarycache.ErrReadOnly, "usage", "publish in the directory that the server serves, or in the bucket: s3://BUCKET"},
+		{binarycache.ErrKey, "key", "make a key with: nix-store --generate-binary-cache-key NAME SECRET-FILE PUBLIC-FILE"},
+		{binarycache.ErrStoreDir, "store-dir", "set NIX_STORE_DIR to that directory, or use another mirror"},
+		{binarycache.ErrDestination, "no-bucket", "check the name, the endpoint and the region, and create the bucket; pinfetch does not"},
+		{binarycache.ErrRefused, "permission", "make the directory writable; for a bucket, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, " +
+			"and grant s3:ListBucket, s3:GetObject, s3:PutObject and, for --prune, s3:DeleteObject"},
+		{binarycache.ErrDamaged, "damaged", "to publish it again run: pinfetch mirror DESTINATION --check"},
 		{lock.ErrConflictMarkers, "lock", "finish the merge: keep one side of each pin, delete the markers, and run pinfetch update"},
 		{lock.ErrVersion, "lock-version", "install a pinfetch that supports this version of the format; the lock is unchanged"},
 		{lock.ErrSyntax, "lock", "fix the error at that position, or restore the file: git checkout -- FILE"},
@@ -130,6 +139,8 @@ func classes() []class {
 		{web.ErrProtocol, "protocol", "open the address in a browser to see what the server says"},
 		{github.ErrResponse, "protocol", "open the address in a browser: it may not be GitHub's API, or a proxy may require a login"},
 		{sources.ErrAnswer, "protocol", "check the address; if it is right, report this to pinfetch"},
+		{nixstore.ErrNoNix, "no-nix", "install Nix, or mirror to a directory: pinfetch mirror DIRECTORY"},
+		{nixstore.ErrCacheDir, "path", "set TMPDIR to a directory whose path has only letters, digits and -._~+="},
 		{gitcmd.ErrNoGit, "no-git", "install git: git pins, submodules, ssh and --min-age need it"},
 		{gitrefs.ErrProtocol, "protocol", "check that this address serves a git repository"},
 		{gitcmd.ErrUnwritten, "disk-full", diskFull},

@@ -130,7 +130,7 @@ func (p *program) app() *cli.App {
 		Action:                    p.noCommand,
 		Commands: []*cli.Command{
 			p.initCommand(), p.addCommand(), p.importCommand(), p.setCommand(), p.updateCommand(), p.botCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
-			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.mergeDriverCommand(),
+			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.mergeDriverCommand(), p.mirrorCommand(),
 			p.hashCommand(), p.cacheCommand(), p.completionCommand(),
 		},
 		OnUsageError: onUsageError,
@@ -152,9 +152,9 @@ like 500MB or 8GiB, durations like 10s or 2m. A connection that stays below
 256 bytes a second for twice the --timeout is dropped too.
 
 Exit codes: 0 done, 1 nothing was done, 2 some pins failed and the others
-were written, or the commit or the output failed after the lock was written,
-3 outdated --exit-code found something, 4 verify found a mismatch, 130
-interrupted.
+were written, or the commit, the mirror or the output failed after the lock
+was written, 3 outdated --exit-code found something, 4 verify found a
+mismatch or mirror --check found damage, 130 interrupted.
 
 Environment:
 
@@ -164,6 +164,11 @@ Environment:
    GITLAB_TOKEN                       token for gitlab.com
    FORGEJO_TOKEN                      token for codeberg.org
    GITEA_TOKEN                        token for gitea.com
+   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+                                      credentials for a mirror in S3
+   AWS_PROFILE                        profile in the credentials file
+   AWS_SHARED_CREDENTIALS_FILE        that file (default: ~/.aws/credentials)
+   NIX_STORE_DIR                      Nix's store (default: /nix/store)
    NIX_CONFIG, NIX_USER_CONF_FILES    access-tokens, as in nix.conf
    NETRC                              netrc file (default: ~/.netrc)
    HTTPS_PROXY, HTTP_PROXY            proxies

@@ -84,6 +84,7 @@ func requestsFlags(o *botOptions) []cli.Flag {
 		textsFlag(&o.Assignees, "assignee", "assign new requests to `USER`; repeatable"),
 		boolFlag(&o.draft, "draft", "open requests as drafts"),
 		textFlag(&o.AutoMerge, "auto-merge", "let the forge merge by `HOW`: merge, squash or rebase"),
+		textFlag(&o.Mirror, "mirror", "publish new sources in the mirror at `PLACE`"),
 	}
 }
 
@@ -129,7 +130,11 @@ func (p *program) bot(ctx context.Context, o *botOptions, words []string) (err e
 		return err
 	}
 	b.Project, b.BaseName = clone, clone.BaseName()
-	b.Update = p.botUpdate(words, options)
+	along, err := p.openAlong(ctx, string(options.Mirror), o.dryRun)
+	if err != nil {
+		return err
+	}
+	b.Update = p.botUpdate(c, along, words, options)
 	b.Notes = func(ctx context.Context, o engine.Outcome) (sources.Notes, error) {
 		return c.sources.Notes(ctx, o.Source, o.Old, o.New)
 	}
@@ -137,7 +142,7 @@ func (p *program) bot(ctx context.Context, o *botOptions, words []string) (err e
 	if err != nil {
 		return inBranch(clone.BaseName(), err)
 	}
-	return p.reportRequests(ctx, o, report)
+	return p.publishRest(ctx, along, report.Outcomes, isUpdated, p.reportRequests(ctx, o, report))
 }
 
 // setOptions sets the options of a bot: those of the command line, and those that may also come from the configuration.
@@ -160,7 +165,7 @@ func (p *program) setOptions(b *bot.Bot, o *botOptions, shared config.Bot) error
 
 // botUpdate returns what updates the pins that the words select.
 func (p *program) botUpdate(
-	words []string, options config.Bot,
+	c *clients, along *along, words []string, options config.Bot,
 ) func(context.Context, *lock.File, map[string][]sources.Resolution) ([]engine.Outcome, error) {
 	return func(ctx context.Context, f *lock.File, known map[string][]sources.Resolution) ([]engine.Outcome, error) {
 		selection, err := engine.Select(f, words)
@@ -170,9 +175,9 @@ func (p *program) botUpdate(
 		if selection, err = selection.Without(f, config.Strings(options.Exclude)); err != nil {
 			return nil, err
 		}
-		return p.runEngine(len(selection.Names), false, func(e *engine.Engine) []engine.Outcome {
+		return p.runWith(c, len(selection.Names), along.fetch(c, false), func(e *engine.Engine) []engine.Outcome {
 			return e.Update(ctx, f, selection, engine.UpdateOptions{MinAge: string(options.MinAge), Known: known})
-		})
+		}), nil
 	}
 }
 

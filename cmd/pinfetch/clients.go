@@ -35,7 +35,9 @@ func (p *program) newClients() (*clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.ui.credentials = credentials
+	if p.ui.credentials, err = p.withAWS(credentials); err != nil {
+		return nil, err
+	}
 	roots, caFile, err := p.authorities()
 	if err != nil {
 		return nil, err
@@ -86,13 +88,21 @@ func (p *program) runEngine(pins int, again bool, work func(*engine.Engine) []en
 	if err != nil {
 		return nil, err
 	}
+	return p.runWith(c, pins, c.fetch(again), work), nil
+}
+
+// fetch returns what an engine hashes with. With again, it also downloads what the cache has.
+func (c *clients) fetch(again bool) engine.PrefetchFunc {
+	if again {
+		return c.prefetcher.Again
+	}
+	return c.prefetcher.Prefetch
+}
+
+func (p *program) runWith(c *clients, pins int, fetch engine.PrefetchFunc, work func(*engine.Engine) []engine.Outcome) []engine.Outcome {
 	report, stop := p.ui.showProgress(pins)
 	defer stop()
-	e := &engine.Engine{Sources: c.sources, Prefetch: c.prefetcher.Prefetch, Jobs: p.options.jobs, Report: report}
-	if again {
-		e.Prefetch = c.prefetcher.Again
-	}
-	return work(e), nil
+	return work(&engine.Engine{Sources: c.sources, Prefetch: fetch, Jobs: p.options.jobs, Report: report})
 }
 
 // authorities returns the trusted certificate authorities and their file, as Nix and OpenSSL choose them:

@@ -21,7 +21,7 @@ func TestConfigSchemaAgreesWithParser(t *testing.T) {
 	schema := compileSchema(t, configSchemaFile)
 	var whole any
 	text := `{"$schema": "https://example.org/config.schema.json", "bot": {"group": ["scope"], "limit": 5, "minAge": "7d", "exclude": ["legacy/"],
-		"base": "next", "rebase": "needed", "labels": ["a b"], "reviewers": ["ada"], "assignees": ["bob"], "draft": true, "autoMerge": "squash"}}`
+		"base": "next", "rebase": "needed", "labels": ["a b"], "reviewers": ["ada"], "assignees": ["bob"], "draft": true, "autoMerge": "squash", "mirror": "s3://sources"}}`
 	if err := json.Unmarshal([]byte(text), &whole); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +69,7 @@ func configSchema() object {
 			"assignees": lines("Assignees of new requests."),
 			"draft":     object{"type": "boolean", "description": "Open requests as drafts."},
 			"autoMerge": object{"enum": []any{"merge", "squash", "rebase"}, "description": "Let the forge merge when its conditions are met."},
+			"mirror":    line("Where new sources are published."),
 		}),
 	})
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"

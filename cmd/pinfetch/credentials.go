@@ -101,7 +101,7 @@ func (p *program) secretVariables() (names []string) {
 	if strings.Contains(p.getenv("NIX_CONFIG"), "access-tokens") {
 		names = append(names, "NIX_CONFIG")
 	}
-	return names
+	return append(names, awsKeyID, awsSecret, awsSession)
 }
 
 // addGitHubToken adds a token for a GitHub host: for git and archives, and for the API.

@@ -48,20 +48,28 @@ func (p *program) lockPath() (string, error) {
 	}
 }
 
-// readLock finds and parses the lock.
-func (p *program) readLock() (path string, f *lock.File, err error) {
+// findLock finds the lock, which must exist.
+func (p *program) findLock() (path string, err error) {
 	if path, err = p.lockPath(); err != nil {
-		return "", nil, err
+		return "", err
 	}
 	if p.explicitLock() == "" {
 		if err := checkLinks(filepath.Dir(filepath.Dir(path)), path); err != nil {
-			return "", nil, err
+			return "", err
 		}
 	}
-	data, err := lock.Read(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil, fmt.Errorf("%q does not exist: %w", path, errNoLock)
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%q does not exist: %w", path, errNoLock)
 	}
+	return path, nil
+}
+
+// readLock finds and parses the lock.
+func (p *program) readLock() (path string, f *lock.File, err error) {
+	if path, err = p.findLock(); err != nil {
+		return "", nil, err
+	}
+	data, err := lock.Read(path)
 	if err != nil {
 		return "", nil, err
 	}
@@ -104,7 +112,7 @@ func (p *program) editPins(ctx context.Context, words []string, done string, edi
 	if len(words) == 0 {
 		return usage("no pin is given")
 	}
-	path, _, err := p.readLock() // has better errors than editLock for a missing lock
+	path, err := p.findLock()
 	if err != nil {
 		return err
 	}

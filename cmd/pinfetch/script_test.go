@@ -53,6 +53,7 @@ func TestScript(t *testing.T) {
 			"json":      jsonField,
 			"nosecret":  positive(nosecret),
 			"forge":     positive(forge),
+			"bucket":    positive(bucket),
 			"imported":  positive(imported),
 		},
 	})
@@ -69,7 +70,7 @@ type (
 // setup gives a script a forge that is every host, and a home without tokens.
 func setup(e *testscript.Env) error {
 	f := forgetest.New(e.T().(forgetest.TB))
-	e.Values[forgeKey{}], e.Values[startKey{}] = f, time.Now().UTC()
+	e.Values[forgeKey{}], e.Values[startKey{}], e.Values[bucketKey{}] = f, time.Now().UTC(), &bucketServer{}
 	e.Vars = append(e.Vars, f.Env()...)
 	home := filepath.Join(e.WorkDir, "home")
 	dir, err := os.Getwd()

@@ -16,8 +16,8 @@ import (
 type updateOptions struct {
 	engine.UpdateOptions
 	dryRun, commit, json bool
-	summary              string
-	exclude              []string
+	summary, mirror      string
+	exclude, from        []string
 }
 
 func (p *program) updateCommand() *cli.Command {
@@ -46,6 +46,8 @@ Examples:
 			boolFlag(&o.AllowMovedTag, "allow-moved-tag", "accept the new commit of a tag that moved"),
 			boolFlag(&o.commit, "commit", "commit the lock, and nothing else, with git"),
 			boolFlag(&o.FailFast, "fail-fast", "start nothing new after a failure"),
+			alongFlag(&o.mirror),
+			listFlag(func(text string) { o.from = append(o.from, text) }, "from-mirror", fromMirrorHelp),
 			stringFlag(&o.summary, "summary", "append a summary in Markdown to `FILE`"),
 			jsonFlag(&o.json),
 		},
@@ -67,6 +69,20 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 		return usage("--at locks one pin, but %d are selected", len(selection.Names))
 	case o.At != "" && o.Rehash:
 		return usage("--at and --rehash exclude each other")
+	case len(o.from) > 0 && !o.Rehash:
+		return usage("--from-mirror is for --rehash")
+	}
+	c, err := p.clients()
+	if err != nil {
+		return err
+	}
+	along, err := p.openAlong(ctx, o.mirror, o.dryRun)
+	if err != nil {
+		return err
+	}
+	fetch, err := p.rehashing(along.fetch(c, o.Rehash), c, o.from)
+	if err != nil {
+		return err
 	}
 	var commit *commit
 	if o.commit && !o.dryRun {
@@ -74,12 +90,9 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 			return err
 		}
 	}
-	outcomes, err := p.runEngine(len(selection.Names), o.Rehash, func(e *engine.Engine) []engine.Outcome {
+	outcomes := p.runWith(c, len(selection.Names), fetch, func(e *engine.Engine) []engine.Outcome {
 		return e.Update(ctx, f, selection, o.UpdateOptions)
 	})
-	if err != nil {
-		return err
-	}
 	if !o.dryRun {
 		if err := p.writeUpdated(ctx, path, f, outcomes); err != nil {
 			return err
@@ -99,7 +112,8 @@ func (p *program) update(ctx context.Context, o *updateOptions, words []string) 
 	if o.summary != "" {
 		summaryErr = p.appendSummary(o.summary, summarize(outcomes))
 	}
-	return p.reportLate(ctx, err, commitErr, summaryErr)
+	err = p.reportLate(ctx, err, commitErr, summaryErr)
+	return p.publishRest(ctx, along, outcomes, func(u engine.Outcome) bool { return isUpdated(u) || o.Rehash }, err)
 }
 
 func isUpdated(o engine.Outcome) bool { return o.Status == engine.Updated }

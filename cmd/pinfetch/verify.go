@@ -14,6 +14,7 @@ import (
 
 type verifyOptions struct {
 	offline, json bool
+	from          []string
 }
 
 func (p *program) verifyCommand() *cli.Command {
@@ -35,6 +36,7 @@ Examples:
    pinfetch verify ripgrep --json`,
 		Flags: []cli.Flag{
 			boolFlag(&o.offline, "offline", "check what needs no network"),
+			listFlag(func(text string) { o.from = append(o.from, text) }, "from-mirror", fromMirrorHelp),
 			jsonFlag(&o.json),
 		},
 		Action:       func(c *cli.Context) error { return p.verify(c.Context, o, c.Args().Slice()) },
@@ -43,6 +45,9 @@ Examples:
 }
 
 func (p *program) verify(ctx context.Context, o *verifyOptions, words []string) error {
+	if o.offline && len(o.from) > 0 {
+		return usage("--offline and --from-mirror exclude each other")
+	}
 	path, f, selection, err := p.readSelection(words)
 	if err != nil {
 		return err
@@ -55,12 +60,17 @@ func (p *program) verify(ctx context.Context, o *verifyOptions, words []string) 
 		}
 		return err
 	}
-	outcomes, err := p.runEngine(len(selection.Names), true, func(e *engine.Engine) []engine.Outcome {
-		return e.Verify(ctx, f, selection)
-	})
+	c, err := p.clients()
 	if err != nil {
 		return err
 	}
+	fetch, err := p.verifying(c, f, o.from)
+	if err != nil {
+		return err
+	}
+	outcomes := p.runWith(c, len(selection.Names), fetch, func(e *engine.Engine) []engine.Outcome {
+		return e.Verify(ctx, f, selection)
+	})
 	err = p.reportOutcomes(ctx, outcomes, o.json, verifyLine)
 	isMismatch := func(o engine.Outcome) bool { return o.Status == engine.Mismatch }
 	if ctx.Err() == nil && slices.ContainsFunc(outcomes, isMismatch) {

@@ -118,6 +118,9 @@ func isNixCode(s sources.Spec) bool { return s.Title() == "nixpkgs" || s.Title()
 // warningText says what a warning means for a call, and what to do about it. git is a reference to the repository that an
 // archive was made of, "" if that is unknown.
 func warningText(f sources.Fetch, git string, w prefetch.Warning) string {
+	if w.Kind == prefetch.FromMirror {
+		return fmt.Sprintf("read from %s, because upstream failed: %s", w.Names[0], w.Names[1])
+	}
 	names := enumerate(w.Names, w.More)
 	one := len(w.Names) == 1
 	switch w.Kind {

@@ -3,10 +3,10 @@
 //	go run ./test/demo
 //
 // It pins four sources, updates them after upstream changes, lets an update fail,
-// verifies the lock, and builds a package from the pins if Nix is installed. It runs
-// each command as shown and checks its result: if a command does not do what it
-// should, demo exits with 1. All files are in one temporary directory, which is
-// always removed.
+// verifies the lock, and, if Nix is installed, builds a package from the pins: first
+// from upstream, then from a mirror. It runs each command as shown and checks its
+// result: if a command does not do what it should, demo exits with 1. All files are in
+// one temporary directory, which is always removed.
 package main
 
 import (
@@ -81,7 +81,7 @@ func run(ctx context.Context, parent string, getenv func(string) string, stdout 
 	}
 	if _, err := exec.LookPath("nix-build"); err != nil {
 		s.say("Nix is not installed (Debian: apt install nix-bin), so the demo ends before the build.")
-	} else if err := s.build(ctx, root); err != nil {
+	} else if err := s.build(ctx, root, forge); err != nil {
 		return err
 	}
 	s.say("Next: install with  go install ./cmd/pinfetch  and in your project run\n" +

@@ -28,8 +28,8 @@ stdenv.mkDerivation {
 const nixpkgs = `{ }: import ./pkgs.nix { path = builtins.getEnv "PATH"; }
 `
 
-// building are the steps that need Nix.
-func building() []step {
+// building are the steps that need Nix. At their end upstream is gone.
+func building(forge *forgetest.Forge) []step {
 	return []step{
 		{
 			say:     "Nix needs only the lock: a package takes its source and version from a pin, and\nother pins as inputs. (To save a download, <nixpkgs> is a small stand-in here.)",
@@ -44,12 +44,27 @@ func building() []step {
 			command: "./result/bin/hello",
 			prints:  []string{"--- greetings of the day ---\n* hello\n* bonjour\n* moin\n"},
 		},
+		{
+			say:     "A mirror is a binary cache with every pinned source: a directory, a web server or a\nbucket. Builds substitute from it, without a key.",
+			command: "pinfetch mirror ~/mirror",
+			keeps:   true,
+		},
+		{
+			say:     "All upstreams disappear, and the store is emptied. The package still builds.",
+			before:  forge.Stop,
+			command: "rm result && nix-store --gc --quiet",
+		},
+		{
+			command: "nix-build --quiet --option substituters file://$HOME/mirror -E 'with import <nixpkgs> { }; callPackage ./package.nix { }'",
+			prints:  []string{"-hello-1.2.0"},
+			keeps:   true,
+		},
 	}
 }
 
 // build plays the part of the story that needs Nix. root is the directory of pinfetch's
 // sources; its package set for tests replaces nixpkgs.
-func (s *stage) build(ctx context.Context, root string) error {
+func (s *stage) build(ctx context.Context, root string, forge *forgetest.Forge) error {
 	pkgs, err := os.ReadFile(filepath.Join(root, "nix", "tests", "pkgs.nix"))
 	if err != nil {
 		return err
@@ -63,7 +78,7 @@ func (s *stage) build(ctx context.Context, root string) error {
 			return err
 		}
 	}
-	return s.play(ctx, building())
+	return s.play(ctx, building(forge))
 }
 
 // nixEnvironment makes Nix use a store below dir and reach the forge. Without a build

@@ -62,7 +62,7 @@ func (m *manual) follow(t *testing.T) {
 			if _, err := config.Parse([]byte(b.text)); err != nil {
 				t.Errorf("%v in\n%s", err, b.text)
 			}
-		case "ini": // for other programs
+		case "ini", "yaml": // for other programs
 		default:
 			t.Fatalf("no test for code in %q:\n%s", b.language, b.text)
 		}
@@ -306,6 +306,20 @@ func TestDocsPrivate(t *testing.T) {
 		if found := m.nix.Run("grep", "-rlF", secret, filepath.Join(m.dir, "pinfetch"), filepath.Join(m.dir, "..", "..", "store")); found.Stdout != "" {
 			t.Errorf("%s contains a secret", found.Stdout)
 		}
+	}
+}
+
+func TestDocsMirror(t *testing.T) {
+	t.Parallel()
+	m := newManual(t, "mirror.md")
+	release(m.forge, "BurntSushi/ripgrep", "15.0.0")
+	m.nix = m.nix.With(mirrorEnv...)
+	m.follow(t)
+	m.forge.Stop()
+	for _, dir := range []string{"mirror", "disk"} {
+		empty(t, m.nix)
+		source := m.build(t, append([]string{"-E", "((import <nixpkgs> { }).callPackage ./pinfetch { }).ripgrep"}, from("file://"+filepath.Join(m.dir, "..", dir))...)...)
+		wantFile(t, "ripgrep 15.0.0", source, "README.md")
 	}
 }
 

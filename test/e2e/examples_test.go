@@ -255,8 +255,9 @@ func TestExampleScope(t *testing.T) {
 // grammars is the number of repositories that the example pins.
 const grammars = 100
 
-func TestExampleTreeSitter(t *testing.T) {
-	t.Parallel()
+// newForgeOfGrammars returns a forge with the repositories of the example tree-sitter.
+func newForgeOfGrammars(t *testing.T) *forgetest.Forge {
+	t.Helper()
 	forge := forgetest.New(t)
 	refs := strings.Fields(read(t, filepath.Join("..", "..", "examples", "tree-sitter", "grammars.txt")))
 	if len(refs) != grammars {
@@ -273,6 +274,12 @@ func TestExampleTreeSitter(t *testing.T) {
 		repo := forge.Repo(name)
 		repo.Tag(fmt.Sprintf("v0.%d.0", i), repo.Commit("master", files))
 	}
+	return forge
+}
+
+func TestExampleTreeSitter(t *testing.T) {
+	t.Parallel()
+	forge := newForgeOfGrammars(t)
 	e := newExample(t, "tree-sitter", forge)
 	pinned := len(forge.Requests())
 

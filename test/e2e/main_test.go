@@ -27,7 +27,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "pinfetch")
-	build := exec.Command("go", "build", "-o", program, "github.com/pinfetch/pinfetch/cmd/pinfetch")
+	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", program, "github.com/pinfetch/pinfetch/cmd/pinfetch")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintf(os.Stderr, "build pinfetch: %v\n", err)

@@ -94,6 +94,9 @@ func tokenPlaces(proxy string) []tokenPlace {
 		{name: "malformed netrc", files: map[string]string{".netrc": "machine\npassword " + token + " machine login\n"}},
 		{name: "nix.conf", files: map[string]string{".config/nix/nix.conf": access.String()}, hosts: withAPI},
 		{name: "NIX_CONFIG", env: []string{"NIX_CONFIG=extra-" + access.String()}, hosts: withAPI},
+		{name: "AWS", env: []string{"AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=" + token, "AWS_SESSION_TOKEN=" + token}, hosts: []string{"s3.example.org"}},
+		{name: "AWS file", files: map[string]string{".aws/credentials": "[default]\naws_access_key_id = " + token + "\naws_secret_access_key = " + token + "\n"},
+			hosts: []string{"s3.example.org"}},
 		{name: "userinfo of a URL", userinfo: userinfo},
 		{name: "user of a URL", userinfo: url.User(token).String() + "@"},
 		{name: "userinfo in the lock", userinfo: userinfo, lock: true},
@@ -137,6 +140,8 @@ func uses() []use {
 		{command: "update", args: []string{"--rehash", "@hidden"}, network: true, json: true},
 		{command: "outdated", args: []string{"--exit-code"}, network: true, json: true},
 		{command: "verify", args: nil, network: true, json: true},
+		{command: "mirror", args: []string{"mirror"}, network: true, json: true},
+		{command: "mirror", args: []string{"s3://bucket?endpoint=s3.example.org", "--from-mirror", "https://files.example.org/mirror"}, network: true, json: true},
 		{command: "hash url", args: []string{"--unpack", "https://files.example.org/tool.tar.gz"}, network: true},
 		{command: "hash url", args: []string{"https://files.example.org/fresh.tar.gz", "--type", "sha512"}, network: true},
 		{command: "hash git", args: []string{"https://github.com/acme/whole", "--rev", "v1.0", "--submodules"}, network: true},
@@ -322,7 +327,7 @@ func cells(n int, p tokenPlace, full bool) []cell {
 	return all
 }
 
-const placeCount = 14
+const placeCount = 16
 
 // TestSecrets checks that no command, at any verbosity and with any fault, reveals a token.
 func TestSecrets(t *testing.T) {

@@ -165,7 +165,7 @@ func (p *botProject) noInstall(t *testing.T) string {
 		t.Fatal(err)
 	}
 	install := `#!/bin/sh
-[ "$*" != 'install github.com/pinfetch/pinfetch/cmd/pinfetch@latest' ] || exit 0
+[ "$*" != 'install -tags urfave_cli_no_docs github.com/pinfetch/pinfetch/cmd/pinfetch@latest' ] || exit 0
 [ "$1" = build ] || exit 1
 while [ "$1" != -o ]; do shift; done
 cp ` + program + ` "$2"
