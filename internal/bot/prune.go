@@ -45,7 +45,7 @@ func (r *run) reason(branch string, groups map[string][]string) string {
 		if f := r.branchLock(branch); !isPin && f != nil && f.Pins[name].Source != nil {
 			return fmt.Sprintf("%s is no longer in the lock.", name)
 		}
-		return "Its pins are grouped otherwise now."
+		return "Its pins are now grouped differently."
 	}
 	frozen, heldBack := 0, ""
 	for _, pin := range pins {

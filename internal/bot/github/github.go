@@ -44,7 +44,7 @@ var _ bot.Forge = (*Forge)(nil)
 func New(api, project string, transport http.RoundTripper) (*Forge, error) {
 	owner, repo, ok := strings.Cut(project, "/")
 	if !ok || !isName(owner) || !isName(repo) {
-		return nil, sources.WithHint(sources.Invalid("GitHub repository %q is not OWNER/REPO", project), "set --repository to OWNER/REPO")
+		return nil, sources.WithHint(sources.Invalid("GitHub repository %q is not OWNER/REPO", project), "name it by its owner and its name, such as acme/tool")
 	}
 	api = strings.TrimSuffix(api, "/") + "/"
 	// The transport remembers rate limits.
