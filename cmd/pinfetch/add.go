@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/engine"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/lock"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
@@ -209,7 +209,7 @@ func (p *program) planAddition(o *addOptions, reference string) (engine.NewPin, 
 }
 
 // listPage matches addresses of pages of forges that name no branch, tag or release.
-var listPage = regexp.MustCompile(`^https?://.*/(branches|tags|releases|releases/latest)/?([?#].*)?$`)
+var listPage = lazyregexp.New(`^https?://.*/(branches|tags|releases|releases/latest)/?([?#].*)?$`)
 
 func nameTaken(name string) error {
 	return fmt.Errorf("pin %q already exists: %w", name, errExists)

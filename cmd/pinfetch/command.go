@@ -2,9 +2,9 @@ package main
 
 import (
 	"cmp"
-	"regexp"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -70,7 +70,7 @@ func flagOf(o sources.Option) (words []string) {
 }
 
 // plain matches words that every shell takes as they are.
-var plain = regexp.MustCompile(`^[A-Za-z0-9%+,./:=@_~…-]*$`)
+var plain = lazyregexp.New(`^[A-Za-z0-9%+,./:=@_~…-]*$`)
 
 // quote quotes a word for a shell, if necessary.
 func quote(word string) string {

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/binarycache"
 	"github.com/pinfetch/pinfetch/internal/mirror"
 	"github.com/pinfetch/pinfetch/internal/storepath"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
@@ -75,9 +75,9 @@ func (p *program) served(u *url.URL) (mirrorPlace, error) {
 }
 
 var (
-	bucketName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$`)
-	prefixPath = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)*/?$`)
-	hostPort   = regexp.MustCompile(`^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
+	bucketName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$`)
+	prefixPath = lazyregexp.New(`^(/[A-Za-z0-9._~-]+)*/?$`)
+	hostPort   = lazyregexp.New(`^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?$`)
 )
 
 // s3 is a mirror in a bucket. The parameters are those of Nix's S3 store.

@@ -7,12 +7,12 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/gitcmd"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources/forgejo"
 	"github.com/pinfetch/pinfetch/pkg/sources/github"
@@ -84,7 +84,7 @@ func (p project) remote() string { return p.server.JoinPath(p.path).String() + "
 func (p project) isZero() bool { return p.server == nil }
 
 // repositoryPath matches OWNER/REPO, or a path with more groups.
-var repositoryPath = regexp.MustCompile(`^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$`)
+var repositoryPath = lazyregexp.New(`^[A-Za-z0-9_.~-]+(/[A-Za-z0-9_.~-]+)+$`)
 
 // newProject returns the repository at a path of a server. api is "" for where the server's kind has it.
 func newProject(kind forgeKind, server, repository, api string) (project, error) {

@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
 // scpAddress matches the short form of an ssh address, [USER@]HOST:PATH (git-clone(1)).
-var scpAddress = regexp.MustCompile(`^(?:[^@:/]+@)?([^@:/]+):([^:]+)$`)
+var scpAddress = lazyregexp.New(`^(?:[^@:/]+@)?([^@:/]+):([^:]+)$`)
 
 // sshHosts are servers that answer ssh on the port of https for others (docs.github.com, "Using SSH over the HTTPS port";
 // docs.gitlab.com, "GitLab.com settings").

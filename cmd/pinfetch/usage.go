@@ -3,13 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/pinfetch/pinfetch/internal/nearest"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -27,7 +27,7 @@ func suggestHelp(command string, err error) error {
 }
 
 // flagName matches a long flag as package flag writes it, with one hyphen.
-var flagName = regexp.MustCompile(`\b(flag|flag:|argument:) -([a-zA-Z0-9-]{2,})`)
+var flagName = lazyregexp.New(`\b(flag|flag:|argument:) -([a-zA-Z0-9-]{2,})`)
 
 // onUsageError rewords the errors of package flag.
 func onUsageError(c *cli.Context, err error, _ bool) error {
@@ -43,7 +43,7 @@ func onUsageError(c *cli.Context, err error, _ bool) error {
 	return suggestHelp(c.Command.HelpName, err)
 }
 
-var unknownFlag = regexp.MustCompile(`^unknown flag: (?:"--|-)([^"=]+)`)
+var unknownFlag = lazyregexp.New(`^unknown flag: (?:"--|-)([^"=]+)`)
 
 // flagNames returns the long names.
 func flagNames(flags []cli.Flag) (names []string) {

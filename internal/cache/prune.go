@@ -7,10 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // staleAfter is the age at which a temporary file is abandoned: writing one takes milliseconds.
@@ -91,7 +92,7 @@ type file struct {
 func (f file) isTemporary() bool { return strings.HasPrefix(f.name, ".") }
 
 // ownName matches the names of entries and of temporary files, which renameio names ".ENTRY" and a number.
-var ownName = regexp.MustCompile(`^([0-9a-f]{64}|\.[0-9a-f]{64}[0-9]+)$`)
+var ownName = lazyregexp.New(`^([0-9a-f]{64}|\.[0-9a-f]{64}[0-9]+)$`)
 
 // files lists the cache's own files. Other files in the directory are ignored.
 func (s *Store) files() ([]file, error) {

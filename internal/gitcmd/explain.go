@@ -3,7 +3,6 @@ package gitcmd
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -11,6 +10,7 @@ import (
 	"github.com/pinfetch/pinfetch/internal/gitrefs"
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
@@ -83,7 +83,7 @@ func messages() []message {
 
 // unwritten matches git's message about a file that it could not write (git, entry.c). "git checkout" still
 // succeeds then: on a full disk, the hash would be that of the files that fitted.
-var unwritten = regexp.MustCompile(`(?m)^error: (unable to|cannot) (create|write|read|unlink) `)
+var unwritten = lazyregexp.New(`(?m)^error: (unable to|cannot) (create|write|read|unlink) `)
 
 // explain turns git's messages into an error.
 func (g *Git) explain(stderr string) error {
@@ -124,7 +124,7 @@ const (
 
 // noise matches what hides the reason of a failure: lines that say no more than that there is one, that name a log in
 // the checkout, or that git-lfs prints for every file, and what precedes the reason in a line of git-lfs.
-var noise = regexp.MustCompile(`(?m)^(` +
+var noise = lazyregexp.New(`(?m)^(` +
 	`Downloading .* \(\d.*\)|Errors logged to .*|Use .git lfs logs last. to view the log\.|` +
 	`error: external filter '.*' failed( \d+)?|` +
 	`Please make sure you have the correct access rights|and the repository exists\.)$|` +

@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"syscall"
 
 	"github.com/gofrs/flock"
+
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // workdirPattern is the name pattern of the directories of checkouts and clones.
 const workdirPattern = "pinfetch-git-*"
 
 // workdirName matches the names that [os.MkdirTemp] makes of it.
-var workdirName = regexp.MustCompile(`^pinfetch-git-[0-9]+$`)
+var workdirName = lazyregexp.New(`^pinfetch-git-[0-9]+$`)
 
 // workdir makes a directory for one checkout or clone and locks it. If this process is killed, the lock ends and [Git.Sweep] can
 // remove the directory.

@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -119,7 +120,7 @@ func (n flakeNode) read(e *Entry) {
 }
 
 // named matches names that are rather those of branches than of tags: without a digit.
-var named = regexp.MustCompile(`^[^0-9]+$`)
+var named = lazyregexp.New(`^[^0-9]+$`)
 
 // follow reads what an input follows. A bare name can be that of a branch or of a tag.
 func (n flakeNode) follow(e *Entry) {

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
@@ -140,7 +140,7 @@ func gitURL(address string) string {
 }
 
 // archivePattern matches GitHub's archives of a commit, branch or tag.
-var archivePattern = regexp.MustCompile(`^https://github\.com/([^/?#]+)/([^/?#]+)/archive/(?:refs/tags/)?([^?#]+?)\.(?:tar\.gz|zip)$`)
+var archivePattern = lazyregexp.New(`^https://github\.com/([^/?#]+)/([^/?#]+)/archive/(?:refs/tags/)?([^?#]+?)\.(?:tar\.gz|zip)$`)
 
 // Result is what a file says.
 type Result struct {
@@ -219,7 +219,7 @@ func isOwn(top map[string]jsontext.Value) bool {
 	return unmarshal(top, "pins", &pins) == nil && len(pins) > 0 && hasMembers(pins, "source")
 }
 
-var nixpkgs = regexp.MustCompile(`(?i)^(github:|.*//github\.com/|git@github\.com:)nixos/nixpkgs(\.git)?/?$`)
+var nixpkgs = lazyregexp.New(`(?i)^(github:|.*//github\.com/|git@github\.com:)nixos/nixpkgs(\.git)?/?$`)
 
 // skipNixpkgs skips nixpkgs, which only evaluation needs.
 func (e *Entry) skipNixpkgs() {

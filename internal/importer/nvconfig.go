@@ -3,11 +3,11 @@ package importer
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 
@@ -156,7 +156,7 @@ func (n nvIntent) tags(e *Entry) string {
 
 // regexParts matches the parts of a regular expression that a glob can express: classes of version numbers with or
 // without repetition, any text, literal characters.
-var regexParts = regexp.MustCompile(`^(?:(\\d[+*]|\[0-9.]+[+*]|\[0-9\\.]+[+*]|\[0-9][+*]|\.[*+])|\\([^0-9A-Za-z])|([^][\\.*+?(){}|^$]))`)
+var regexParts = lazyregexp.New(`^(?:(\\d[+*]|\[0-9.]+[+*]|\[0-9\\.]+[+*]|\[0-9][+*]|\.[*+])|\\([^0-9A-Za-z])|([^][\\.*+?(){}|^$]))`)
 
 // globOf writes a regular expression, which has to match a whole name, as a glob that matches at least the same.
 func globOf(regex string) (glob string, ok bool) {

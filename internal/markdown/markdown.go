@@ -10,9 +10,9 @@ package markdown
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 
@@ -34,10 +34,10 @@ func Inline(text string, limit int) string {
 }
 
 // within matches an underscore within a word, which is only that (CommonMark 0.31, 6.2).
-var within = regexp.MustCompile(`([A-Za-z0-9])&#x5f;([A-Za-z0-9])`)
+var within = lazyregexp.New(`([A-Za-z0-9])&#x5f;([A-Za-z0-9])`)
 
 // beginning matches the character that makes a line a heading or an item of a list (CommonMark 0.31, 4.2, 4.3 and 5.2).
-var beginning = regexp.MustCompile(`^[0-9]*([-+#=:]|[.)])(?: |$)`)
+var beginning = lazyregexp.New(`^[0-9]*([-+#=:]|[.)])(?: |$)`)
 
 // escapes replaces by character references what has a meaning within a line of Markdown or HTML. A reference is text in both,
 // which a backslash is not. A decimal one would look like that to an issue.

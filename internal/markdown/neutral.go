@@ -5,7 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"regexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // gap is a zero-width space. It breaks words for programs, but not for the eye.
@@ -30,16 +30,16 @@ func clean(text string) string {
 var (
 	// references matches what forges read as a reference before a number: "GH-1", GitLab's "GL-1", the address of an issue, and the key of
 	// another tracker after a word that closes an issue.
-	references = regexp.MustCompile(`(?i)(\bG[HL]-|/(?:issues|pulls?|merge_requests|work_items|epics|discussions|milestones?|snippets)/|` +
+	references = lazyregexp.New(`(?i)(\bG[HL]-|/(?:issues|pulls?|merge_requests|work_items|epics|discussions|milestones?|snippets)/|` +
 		`\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)[: ]+[A-Z][A-Z0-9_]*-)([0-9])`)
 	// bracketed matches GitLab's references with a word, such as "[vulnerability:1]" and "*iteration:1".
-	bracketed = regexp.MustCompile(`([\[*])([a-z_]+:)`)
+	bracketed = lazyregexp.New(`([\[*])([a-z_]+:)`)
 	// commit matches a full commit ID. Its first part is too short for an abbreviation.
-	commit = regexp.MustCompile(`\b([0-9a-fA-F]{4})([0-9a-fA-F]{36}(?:[0-9a-fA-F]{24})?)\b`)
+	commit = lazyregexp.New(`\b([0-9a-fA-F]{4})([0-9a-fA-F]{36}(?:[0-9a-fA-F]{24})?)\b`)
 	// web matches what GitHub takes for an address though it has no scheme.
-	web = regexp.MustCompile(`(?i)(www)\.`)
+	web = lazyregexp.New(`(?i)(www)\.`)
 	// emoji matches what becomes an image, such as ":octocat:".
-	emoji = regexp.MustCompile(`(?i):([a-z0-9_+-]+:)`)
+	emoji = lazyregexp.New(`(?i):([a-z0-9_+-]+:)`)
 )
 
 // disarm puts a gap into everything in a clean line that a forge acts on.

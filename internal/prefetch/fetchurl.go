@@ -10,12 +10,12 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/pinfetch/pinfetch/internal/retry"
 	"github.com/pinfetch/pinfetch/internal/web"
 	"github.com/pinfetch/pinfetch/pkg/hash"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 
@@ -85,12 +85,12 @@ func isHTML(contentType string) bool {
 
 var (
 	// isDocument matches the start of a whole HTML document.
-	isDocument = regexp.MustCompile(`(?is)^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)[\s>]`)
+	isDocument = lazyregexp.New(`(?is)^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)[\s>]`)
 	// binaryName matches names of files that are never web pages.
-	binaryName = regexp.MustCompile(`(?i)\.(tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz|lzma|zip|7z|rar|jar|war|whl|crate|gem|deb|rpm|` +
+	binaryName = lazyregexp.New(`(?i)\.(tar|tgz|tbz2?|txz|gz|bz2|xz|zst|lz|lzma|zip|7z|rar|jar|war|whl|crate|gem|deb|rpm|` +
 		`exe|msi|dmg|iso|img|bin|so|dll|wasm|appimage|pdf|png|jpe?g|ttf|otf|woff2?)$`)
 	// pageName matches names of files that may be web pages.
-	pageName = regexp.MustCompile(`(?i)\.(x?html|htm|svg)$`)
+	pageName = lazyregexp.New(`(?i)\.(x?html|htm|svg)$`)
 )
 
 // name returns the last component of a URL's path.

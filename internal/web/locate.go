@@ -3,7 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
-	"regexp"
+
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // Locate sends a GET request, because servers refuse HEAD, and returns the address at which its redirects end, without
@@ -22,9 +23,9 @@ func (c *Client) Locate(ctx context.Context, address string) (final, immutable s
 
 var (
 	// link matches one link of a Link field (RFC 8288, section 3): its target and its parameters.
-	link = regexp.MustCompile(`<([^<>]*)>([^<]*)`)
+	link = lazyregexp.New(`<([^<>]*)>([^<]*)`)
 	// isImmutable matches parameters with the relation type "immutable", alone or among others.
-	isImmutable = regexp.MustCompile(`(?i);\s*rel\s*=\s*("([^"]*\s)?immutable(\s[^"]*)?"|immutable\s*([;,]|$))`)
+	isImmutable = lazyregexp.New(`(?i);\s*rel\s*=\s*("([^"]*\s)?immutable(\s[^"]*)?"|immutable\s*([;,]|$))`)
 )
 
 func immutableLink(resp *http.Response) string {

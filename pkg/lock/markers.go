@@ -3,9 +3,10 @@ package lock
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // refuseConflictMarkers returns an [ErrConflictMarkers] that names the pins in conflict.
@@ -24,7 +25,7 @@ func refuseConflictMarkers(data []byte) error {
 }
 
 // pinLine matches the first line of a pin, as [File.Format] writes it.
-var pinLine = regexp.MustCompile(`^    "([A-Za-z0-9_+/-]+)": \{`)
+var pinLine = lazyregexp.New(`^    "([A-Za-z0-9_+/-]+)": \{`)
 
 // pinsInConflict returns the names of the pins that conflict markers contain, or are within.
 func pinsInConflict(text string) (names []string) {

@@ -6,15 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
+
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // Temporary files are named after the file that they replace: ".pins.json.pinfetch-" and a [rand.Text].
 const mark = ".pinfetch-"
 
-var randomText = regexp.MustCompile(`^[A-Z2-7]{26}$`)
+var randomText = lazyregexp.New(`^[A-Z2-7]{26}$`)
 
 func temporaryPrefix(target string) string { return "." + filepath.Base(target) + mark }
 

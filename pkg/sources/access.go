@@ -1,6 +1,6 @@
 package sources
 
-import "github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+import "github.com/pinfetch/pinfetch/pkg/lazyregexp"
 
 // Access says how builds reach what is not public.
 type Access struct {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
+
 	"github.com/pinfetch/pinfetch/pkg/terminal"
 )
 

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pinfetch/pinfetch/pkg/hash"
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/redact"
 )
 

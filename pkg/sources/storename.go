@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // The lengths of the longest names, in bytes: of a store path (Nix, src/libstore/path.hh), of a derivation's output, which

@@ -1,6 +1,6 @@
 package sources
 
-import "github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+import "github.com/pinfetch/pinfetch/pkg/lazyregexp"
 
 // systemPattern is the form of Nix's system doubles (nixpkgs, lib/systems/doubles.nix).
 var systemPattern = lazyregexp.New(`^[a-z0-9_]+-[a-z0-9]+$`)

@@ -5,45 +5,55 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
-	"io/fs"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 )
 
-// Regular expressions that are compiled when they are used must be well-formed even where no test uses them.
+// Regular expressions of a package are compiled when they are used, and must be well-formed even where no test uses them.
 func TestLazyRegexps(t *testing.T) {
 	t.Parallel()
 	tried := 0
-	err := filepath.WalkDir("../../pkg", func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, ".go") {
-			return err
+	for _, path := range files(t, ".go") {
+		if strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, "../../test/") {
+			continue
 		}
-		files := token.NewFileSet()
-		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
+		set := token.NewFileSet()
+		file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		ast.Inspect(file, func(node ast.Node) bool {
-			call, ok := node.(*ast.CallExpr)
-			if !ok || types.ExprString(call.Fun) != "lazyregexp.New" {
-				return true
-			}
+		for _, call := range calls(file, "lazyregexp.New") {
 			if text, ok := literal(call.Args[0]); ok {
 				tried++
 				if _, err := regexp.Compile(text); err != nil {
-					t.Errorf("%s: %v", files.Position(call.Pos()), err)
+					t.Errorf("%s: %v", set.Position(call.Pos()), err)
 				}
 			}
-			return true
-		})
-		return nil
-	})
-	if err != nil || tried == 0 {
-		t.Errorf("tried %d regular expressions, %v", tried, err)
+		}
+		for _, decl := range file.Decls {
+			if _, isVar := decl.(*ast.GenDecl); isVar {
+				for _, call := range calls(decl, "regexp.MustCompile") {
+					t.Errorf("%s: compiled at every start: use lazyregexp.New", set.Position(call.Pos()))
+				}
+			}
+		}
 	}
+	if tried < 100 {
+		t.Errorf("tried only %d regular expressions", tried)
+	}
+}
+
+// calls returns the calls of a function.
+func calls(in ast.Node, function string) (found []*ast.CallExpr) {
+	ast.Inspect(in, func(node ast.Node) bool {
+		if call, ok := node.(*ast.CallExpr); ok && types.ExprString(call.Fun) == function {
+			found = append(found, call)
+		}
+		return true
+	})
+	return found
 }
 
 // literal returns the value of string literals joined by "+".

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 
-	"regexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // State is what the bot records in a request's body.
@@ -82,7 +82,7 @@ type span struct {
 	inner, innerEnd int // without the markers
 }
 
-var marker = regexp.MustCompile(`(?m)^<!-- (?:pinfetch: (\{.*\})|/pinfetch) -->[ \t\r]*$`)
+var marker = lazyregexp.New(`(?m)^<!-- (?:pinfetch: (\{.*\})|/pinfetch) -->[ \t\r]*$`)
 
 // find finds the first pair of markers between which there is no other. A marker is a line of its own, so that one that is
 // quoted does not count, and neither does one whose JSON is malformed.

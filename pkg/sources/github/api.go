@@ -13,7 +13,7 @@ import (
 
 	gogithub "github.com/google/go-github/v92/github"
 
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 

@@ -6,7 +6,7 @@ package hackage
 import (
 	"cmp"
 
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/registry"
 	"github.com/pinfetch/pinfetch/pkg/sources/internal/version"

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // forge describes the addresses of one forge.

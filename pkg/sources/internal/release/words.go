@@ -5,7 +5,8 @@ import (
 	"strings"
 
 	"github.com/agnivade/levenshtein"
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 	"github.com/pinfetch/pinfetch/pkg/sources"
 )
 

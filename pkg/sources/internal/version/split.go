@@ -3,7 +3,7 @@ package version
 import (
 	"strings"
 
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 var (

@@ -18,7 +18,7 @@ import (
 	goversion "github.com/hashicorp/go-version"
 	debversion "github.com/knqyf263/go-deb-version"
 
-	"github.com/pinfetch/pinfetch/pkg/internal/lazyregexp"
+	"github.com/pinfetch/pinfetch/pkg/lazyregexp"
 )
 
 // Version is one version, read by [Parse].
