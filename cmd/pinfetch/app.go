@@ -52,7 +52,7 @@ func newProgram(args []string, getenv func(string) string, stdin io.Reader, stdo
 // run runs the program and returns its exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := newProgram(args, getenv, stdin, stdout, stderr)
-	app := p.app()
+	app := p.app(firstWord(args))
 	switch {
 	case !isCompletion(args):
 		args = reorder(args, app)
@@ -110,8 +110,8 @@ func (p *program) wantsJSON() bool {
 	})
 }
 
-// app returns the commands, with options of their own for this run.
-func (p *program) app() *cli.App {
+// app returns a command, or all if none has this name, with options of their own for this run.
+func (p *program) app(command string) *cli.App {
 	p.options = globalOptions{}
 	app := &cli.App{
 		Name:                      "pinfetch",
@@ -128,15 +128,35 @@ func (p *program) app() *cli.App {
 		Flags:                     p.options.flags(),
 		Before:                    func(*cli.Context) error { return suggestHelp("pinfetch", p.applyGlobals()) },
 		Action:                    p.noCommand,
-		Commands: []*cli.Command{
-			p.initCommand(), p.addCommand(), p.importCommand(), p.setCommand(), p.updateCommand(), p.botCommand(), p.outdatedCommand(), p.verifyCommand(), p.showCommand(),
-			p.removeCommand(), p.renameCommand(), p.freezeCommand(), p.unfreezeCommand(), p.mergeDriverCommand(), p.mirrorCommand(),
-			p.hashCommand(), p.cacheCommand(), p.completionCommand(),
-		},
-		OnUsageError: onUsageError,
+		Commands:                  p.commands(command),
+		OnUsageError:              onUsageError,
 	}
 	p.prepare(app.Commands)
 	return app
+}
+
+// commands makes the command of a name, or all if none has it: making the flags of all takes longer than most commands do.
+func (p *program) commands(name string) (made []*cli.Command) {
+	makers := []struct {
+		name string
+		make func() *cli.Command
+	}{
+		{"init", p.initCommand}, {"add", p.addCommand}, {"import", p.importCommand}, {"set", p.setCommand},
+		{"update", p.updateCommand}, {"bot", p.botCommand}, {"outdated", p.outdatedCommand}, {"verify", p.verifyCommand},
+		{"show", p.showCommand}, {"remove", p.removeCommand}, {"rename", p.renameCommand}, {"freeze", p.freezeCommand},
+		{"unfreeze", p.unfreezeCommand}, {"merge-driver", p.mergeDriverCommand}, {"mirror", p.mirrorCommand},
+		{"hash", p.hashCommand}, {"cache", p.cacheCommand}, {"completion", p.completionCommand},
+	}
+	for i, m := range makers {
+		if m.name == name {
+			makers = makers[i : i+1]
+			break
+		}
+	}
+	for _, m := range makers {
+		made = append(made, m.make())
+	}
+	return made
 }
 
 const description = `The lock, pinfetch/pins.json, keeps each pin with the hash that nixpkgs'

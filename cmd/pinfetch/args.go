@@ -18,6 +18,18 @@ func reorder(args []string, app *cli.App) []string {
 	return append(args[:1:1], l.join()...)
 }
 
+// firstWord returns the word that names the command, or "".
+func firstWord(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	l := readCommandLine(args[1:], &cli.App{Flags: new(globalOptions).flags()})
+	if len(l.words) == 0 {
+		return ""
+	}
+	return l.words[0]
+}
+
 // readCommandLine sorts the words after the program's name.
 func readCommandLine(words []string, app *cli.App) commandLine {
 	l := commandLine{app: app, commands: app.Commands}
