@@ -21,7 +21,7 @@ build {
   inherit version src;
 
   # Hash of the directory that `go mod vendor` writes; TestVendorHash checks it.
-  vendorHash = "sha256-uRTLU36paCjvqjh00uFbIr2mGgLTDNOO1+ua9nyRseo=";
+  vendorHash = "sha256-hyAAIsA30pVUTHWb3AxFTfrw9dS8AakydKopdxudf+E=";
 
   subPackages = [ "cmd/pinfetch" ];
   env.CGO_ENABLED = 0;

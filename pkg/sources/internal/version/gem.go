@@ -74,15 +74,17 @@ func (v Gem) segment(i int) string {
 	return "0"
 }
 
-// compareSegments compares numbers with numbers, words with words. A word comes before every number.
+// compareSegments compares numbers with numbers, words with words. Whatever is no number is a word. A word comes before every number.
 func compareSegments(a, b string) int {
 	switch {
-	case isDigit(a[0]) && isDigit(b[0]):
+	case isNumber(a) && isNumber(b):
 		return compareDigits(a, b)
-	case isDigit(a[0]):
+	case isNumber(a):
 		return 1
-	case isDigit(b[0]):
+	case isNumber(b):
 		return -1
 	}
 	return cmp.Compare(a, b)
 }
+
+func isNumber(segment string) bool { return strings.Trim(segment, "0123456789") == "" }
