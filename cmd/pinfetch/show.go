@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/urfave/cli/v2"
 
@@ -50,11 +52,9 @@ func (p *program) show(o *showOptions, words []string) error {
 		}
 	}
 	switch {
+	case o.plain && len(selection.Names) > 0:
+		p.ui.result("%s", strings.Join(selection.Names, "\n"))
 	case o.plain:
-		for _, name := range selection.Names {
-			p.ui.result("%s", name)
-		}
-		return nil
 	case o.json:
 		return p.showJSON(f, selection.Names)
 	case len(words) == 1 && len(selection.Names) == 1 && words[0] == selection.Names[0]:
