@@ -124,13 +124,15 @@ func (b *bench) compareReaders(out *tabwriter.Writer, p project) error {
 		}
 		b.evalLine(out, fmt.Sprintf("%s: the first of %d", r.name, p.pins), first[r.name], "", "", goals...)
 	}
-	version, err := b.command("nix-instantiate", "--version").Output()
-	if err != nil {
-		return err
-	}
-	b.found.nix = strings.TrimPrefix(strings.TrimSpace(string(version)), "nix-instantiate (Nix) ")
 	b.found.evaluatedPins, b.found.all, b.found.first = p.pins, all, first
-	return nil
+	var err error
+	b.found.nix, err = b.nixVersion()
+	return err
+}
+
+func (b *bench) nixVersion() (string, error) {
+	out, err := b.command("nix-instantiate", "--version").Output()
+	return strings.TrimPrefix(strings.TrimSpace(string(out)), "nix-instantiate (Nix) "), err
 }
 
 // coldRuns evaluates as often as --runs says, but slow readers only once.

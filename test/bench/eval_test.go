@@ -253,12 +253,12 @@ func rects(t *testing.T, svg string) (lengths map[string][]string) {
 func TestPlot(t *testing.T) {
 	t.Parallel()
 	svg := plot("a < b", someFound().charts())
-	// The room is 476 pixels: 2 s of 100 s, 18 s, 5 s, 2 s, 1 s and 4 s of 20 s; and 100 s and 80 s, 20 s and 16 s.
+	// The room is 446 pixels: 2 s of 100 s, 18 s, 5 s, 2 s, 1 s and 4 s of 20 s; and 100 s and 80 s, 20 s and 16 s.
 	got := rects(t, svg)
-	if want := []string{"10", "428", "119", "48", "24", "95"}; !slices.Equal(got["ours"], want) {
+	if want := []string{"9", "401", "112", "45", "22", "89"}; !slices.Equal(got["ours"], want) {
 		t.Errorf("ours: got %q, want %q", got["ours"], want)
 	}
-	if want := []string{"476", "381", "476", "381"}; !slices.Equal(got["other"], want) {
+	if want := []string{"446", "357", "446", "357"}; !slices.Equal(got["other"], want) {
 		t.Errorf("other: got %q, want %q", got["other"], want)
 	}
 	if want := "<title>a &lt; b</title>"; !strings.Contains(svg, want) {
@@ -268,28 +268,35 @@ func TestPlot(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	b := &bench{svg: filepath.Join(t.TempDir(), "plot.svg")}
-	if err := b.report(io.Discard); err != nil {
-		t.Error(err)
-	}
-	if _, err := os.Stat(b.svg); err == nil {
-		t.Error("got a plot of nothing")
-	}
-	b.found = someFound()
-	if err := b.report(io.Discard); err != nil {
-		t.Error(err)
-	}
-	if svg, err := os.ReadFile(b.svg); err != nil || len(rects(t, string(svg))) == 0 {
-		t.Errorf("got no plot: %v", err)
+	for name, tt := range map[string]struct{ none, some report }{
+		"eval": {new(bench).evalReport(), (&bench{found: someFound()}).evalReport()},
+		"hash": {new(bench).hashReport(), (&bench{hashed: someHashed()}).hashReport()},
+	} {
+		path := filepath.Join(t.TempDir(), "plot.svg")
+		if err := tt.none.print(io.Discard, path); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s: got a plot of nothing", name)
+		}
+		var table strings.Builder
+		if err := tt.some.print(&table, path); err != nil || !strings.HasPrefix(table.String(), "\n|  | pinfetch |") {
+			t.Errorf("%s: got error %v and\n%s", name, err, &table)
+		}
+		if svg, err := os.ReadFile(path); err != nil || len(rects(t, string(svg))) == 0 {
+			t.Errorf("%s: got no plot: %v", name, err)
+		}
 	}
 }
 
 // A plot shows what all parts found.
 func TestPlotNeedsAllParts(t *testing.T) {
 	t.Parallel()
-	err := run(t.Context(), []string{"eval", "--only", "one", "--svg", filepath.Join(t.TempDir(), "plot.svg")})
-	if err == nil || !strings.Contains(err.Error(), "--svg needs all parts") {
-		t.Errorf("got error %v, want one about --svg", err)
+	for name, part := range map[string]string{"eval": "one", "hash": "zip"} {
+		err := run(t.Context(), []string{name, "--only", part, "--svg", filepath.Join(t.TempDir(), "plot.svg")})
+		if err == nil || !strings.Contains(err.Error(), "--svg needs all parts") {
+			t.Errorf("%s: got error %v, want one about --svg", name, err)
+		}
 	}
 }
 

@@ -5,7 +5,8 @@
 //
 // It makes its own data in a temporary directory. Each line of output is one kind
 // of work: median wall time and peak memory, the yardstick's time, the ratio, and
-// the goal.
+// the goal. hash and eval end with a Markdown table, and --svg FILE writes a plot
+// of it.
 //
 //   - hash compares hashing with gzip, Nix and others.
 //   - update compares updates with git, against a local forge that answers after
@@ -14,7 +15,6 @@
 //   - eval compares the reader, evaluated by real Nix, with plain fetcher calls
 //     and with readers that download during evaluation; then it compares builds,
 //     also from a mirror.
-//     It ends with a Markdown table, and --svg FILE writes a plot of it.
 package main
 
 import (
@@ -23,6 +23,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -59,16 +60,23 @@ func run(ctx context.Context, args []string) error {
 	case "forge":
 		return runForge(ctx, args, os.Stdin, os.Stdout)
 	case "hash":
-		return compare(ctx, name, args, "WORK\tPINFETCH\tPEAK\tYARDSTICK\tTIME\tRATIO\tMUST REACH\t", (*bench).hash)
+		return compare(ctx, name, args, benchmark{hashTitle, (*bench).hash, (*bench).hashReport})
 	case "update":
-		return compare(ctx, name, args, updateTitle, (*bench).update)
+		return compare(ctx, name, args, benchmark{updateTitle, (*bench).update, nil})
 	case "eval":
-		return compare(ctx, name, args, evalTitle, (*bench).eval)
+		return compare(ctx, name, args, benchmark{evalTitle, (*bench).eval, (*bench).evalReport})
 	}
 	return errUsage
 }
 
 var errUsage = errors.New("name a benchmark: hash, update or eval")
+
+// benchmark is what one command measures. Its report is nil if there is none.
+type benchmark struct {
+	title  string
+	parts  func(*bench) []part
+	report func(*bench) report
+}
 
 // part is one part of a benchmark. It prints its own lines.
 type part struct {
@@ -77,28 +85,34 @@ type part struct {
 }
 
 // compare runs a benchmark.
-func compare(ctx context.Context, name string, args []string, title string, parts func(*bench) []part) error {
+func compare(ctx context.Context, name string, args []string, what benchmark) error {
 	b := &bench{ctx: ctx, root: ".", distance: distance}
+	parts := what.parts(b)
 	var names []string
-	for _, part := range parts(b) {
+	for _, part := range parts {
 		names = append(names, part.name)
 	}
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.IntVar(&b.runs, "runs", 5, "counted runs of each command")
 	only := flags.String("only", "", "one `part`: "+strings.Join(names, ", "))
-	if name == "eval" {
-		flags.StringVar(&b.svg, "svg", "", "write a plot to `file`; needs all parts")
+	usage, svg := "[--runs N] [--only PART]", ""
+	if what.report != nil {
+		flags.StringVar(&svg, "svg", "", "write a plot to `file`; needs all parts")
+		usage += " [--svg FILE]"
 	}
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
 	} else if err != nil {
 		return err
 	}
-	if b.svg != "" && *only != "" {
+	if svg != "" && *only != "" {
 		return errors.New("--svg needs all parts: remove --only")
 	}
 	if flags.NArg() > 0 || b.runs < 1 || *only != "" && !slices.Contains(names, *only) {
-		return fmt.Errorf("usage: %s [--runs N] [--only PART]; parts are %s", name, strings.Join(names, ", "))
+		return fmt.Errorf("usage: %s %s; parts are %s", name, usage, strings.Join(names, ", "))
+	}
+	if *only != "" {
+		parts = slices.DeleteFunc(parts, func(p part) bool { return p.name != *only })
 	}
 	var err error
 	if b.self, err = os.Executable(); err != nil {
@@ -109,27 +123,40 @@ func compare(ctx context.Context, name string, args []string, title string, part
 	}
 	defer os.RemoveAll(b.dir)
 	b.pinfetch = b.path("pinfetch")
-	if err := b.command("go", "build", "-tags", "urfave_cli_no_docs", "-o", b.pinfetch, "./cmd/pinfetch").Run(); err != nil {
-		return fmt.Errorf("build pinfetch: %w", err)
-	}
-	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, title)
-	for _, part := range parts(b) {
-		if *only != "" && *only != part.name {
-			continue
-		}
-		fmt.Fprintf(os.Stderr, "bench: %s\n", part.name)
-		if err := part.measure(out); err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", part.name, err), out.Flush())
-		}
-	}
-	if err := out.Flush(); err != nil {
+	if err := b.compile(b.pinfetch, "./cmd/pinfetch"); err != nil {
 		return err
 	}
-	if len(b.missed) > 0 {
-		fmt.Printf("missed: %q\n", b.missed)
+	if err := b.measureAll(os.Stdout, what.title, parts); err != nil || what.report == nil {
+		return err
 	}
-	return b.report(os.Stdout)
+	return what.report(b).print(os.Stdout, svg)
+}
+
+// compile builds a program with the flags that build pinfetch.
+func (b *bench) compile(program, source string) error {
+	if err := b.command("go", "build", "-tags", "urfave_cli_no_docs", "-o", program, source).Run(); err != nil {
+		return fmt.Errorf("build %s: %w", source, err)
+	}
+	return nil
+}
+
+// measureAll prints the lines of parts. If one fails, it prints those before.
+func (b *bench) measureAll(w io.Writer, title string, parts []part) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, title)
+	var err error
+	for _, part := range parts {
+		fmt.Fprintf(os.Stderr, "bench: %s\n", part.name)
+		if err = part.measure(out); err != nil {
+			err = fmt.Errorf("%s: %w", part.name, err)
+			break
+		}
+	}
+	err = errors.Join(err, out.Flush())
+	if len(b.missed) > 0 {
+		fmt.Fprintf(w, "missed: %q\n", b.missed)
+	}
+	return err
 }
 
 // bench is one run.
@@ -141,8 +168,8 @@ type bench struct {
 	distance       time.Duration // round trip to the forge of eval
 	pinfetch, self string
 	missed         []string
-	svg            string // plot to write, if any
-	found          found  // for the report
+	found          found  // for the report of eval
+	hashed         hashed // for the report of hash
 }
 
 func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
@@ -151,13 +178,14 @@ func (b *bench) path(name string) string { return filepath.Join(b.dir, name) }
 type work struct {
 	name      string
 	ours      []string
-	oursEnv   []string
 	yardstick []string
-	against   string  // the yardstick, for people
-	atMost    float64 // of the yardstick's time; 0 for no limit
-	atLeast   float64 // the yardstick's time divided by ours; 0 for no limit
-	peak      int64   // most bytes that ours may use; 0 for no limit
-	slow      bool    // the yardstick is so slow that it runs once
+	env       []string // of the yardstick
+	against   string   // the yardstick, for people
+	atMost    float64  // of the yardstick's time; 0 for no limit
+	atLeast   float64  // the yardstick's time divided by ours; 0 for no limit
+	peak      int64    // most bytes that ours may use; 0 for no limit
+	slow      bool     // the yardstick is so slow that it runs once
+	reported  bool     // in the report
 }
 
 func (b *bench) command(name string, args ...string) *exec.Cmd {
@@ -175,24 +203,29 @@ type figures struct {
 // against runs both commands alternately and prints a line.
 func (b *bench) against(out *tabwriter.Writer, w work) error {
 	var ours, theirs []figures
-	runs := b.runs + 1
-	if w.slow {
-		runs = 2
-	}
-	for i := range runs {
-		mine, err := b.measure(w.ours, w.oursEnv)
+	for i := range b.runs + 1 { // the first run warms up
+		mine, err := b.measure(w.ours, nil)
 		if err != nil {
 			return err
 		}
-		other, err := b.measure(w.yardstick, nil)
+		if i > 0 {
+			ours = append(ours, mine)
+		}
+		if w.slow && i != 1 {
+			continue
+		}
+		other, err := b.measure(w.yardstick, w.env)
 		if err != nil {
 			return err
 		}
-		if i > 0 { // the first run warms up
-			ours, theirs = append(ours, mine), append(theirs, other)
+		if i > 0 {
+			theirs = append(theirs, other)
 		}
 	}
 	mine, other := median(ours), median(theirs)
+	if w.reported {
+		b.hashed.add(w, mine.wall, other.wall)
+	}
 	ratio := mine.wall.Seconds() / other.wall.Seconds()
 	text, good := fmt.Sprintf("%.2f ×", ratio), true
 	goal := ""

@@ -23,11 +23,12 @@ type bar struct {
 // Sizes in a plot, in pixels.
 const (
 	plotWidth  = 720
-	namesWidth = 150 // on the left of the bars
+	namesWidth = 180 // on the left of the bars
 	timesWidth = 70  // on their right
 	barHeight  = 18
 	barStep    = 26
 	titleStep  = 30
+	pairGap    = 8
 	plotMargin = 12
 )
 
@@ -46,13 +47,17 @@ const plotStyle = `  <style>
 `
 
 // plot draws horizontal bars as SVG. The longest bar of each chart fills the width.
+// A gap precedes our bars that follow others', so that pairs stay together.
 func plot(title string, charts []chart) string {
 	var body strings.Builder
 	y := plotMargin
 	for _, c := range charts {
 		fmt.Fprintf(&body, "  <text class=\"title\" x=\"%d\" y=\"%d\">%s</text>\n", plotMargin, y+barHeight-5, html.EscapeString(c.title))
 		y += titleStep
-		for _, b := range c.bars {
+		for i, b := range c.bars {
+			if i > 0 && b.isOurs && !c.bars[i-1].isOurs {
+				y += pairGap
+			}
 			class := "other"
 			if b.isOurs {
 				class = "ours"

@@ -9,6 +9,25 @@ import (
 	"time"
 )
 
+// report is what a benchmark found, for readers of the README.
+type report struct {
+	table  string // in Markdown; empty if there is nothing to report
+	title  string // of the plot
+	charts []chart
+}
+
+// print prints the table, and writes the plot to a file if one is named.
+func (r report) print(out io.Writer, svg string) error {
+	if r.table == "" {
+		return nil
+	}
+	fmt.Fprintf(out, "\n%s", r.table)
+	if svg == "" {
+		return nil
+	}
+	return os.WriteFile(svg, []byte(plot(r.title, r.charts)), 0o644)
+}
+
 // found is what eval reports, by reader; empty if a part did not run.
 type found struct {
 	nix                      string // its version
@@ -16,17 +35,12 @@ type found struct {
 	all, first, built        map[string]evaluated // built also has the mirror's names
 }
 
-// report prints the findings about readers as a Markdown table, and writes the plot
-// if --svg asks for one.
-func (b *bench) report(out io.Writer) error {
+// evalReport reports on readers if all were measured.
+func (b *bench) evalReport() report {
 	if b.found.all == nil || b.found.built == nil {
-		return nil
+		return report{}
 	}
-	fmt.Fprintf(out, "\n%s", b.found.markdown(runtime.NumCPU(), b.distance))
-	if b.svg == "" {
-		return nil
-	}
-	return os.WriteFile(b.svg, []byte(plot(b.found.title(), b.found.charts())), 0o644)
+	return report{b.found.markdown(runtime.NumCPU(), b.distance), b.found.title(), b.found.charts()}
 }
 
 func (f found) title() string {

@@ -158,6 +158,14 @@ func TestGitYardstick(t *testing.T) {
 	}
 }
 
+func TestStart(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	if lines := table(t, b.start); len(lines) != 1 || !strings.Contains(lines[0], "≤ 1.9 × the empty program") {
+		t.Errorf("got %q", lines)
+	}
+}
+
 func TestRewrite(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pins.json")
