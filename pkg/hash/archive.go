@@ -26,8 +26,8 @@ type ArchiveOptions struct {
 	Extension string // fetchzip's extension, such as "tar.gz" or "zip", which selects the unpacker; "" recognises the format by content
 	Limits    Limits
 	Algorithm Algorithm
-	TempDir   string // for contents beyond Memory, in unnamed files; default [os.TempDir]
-	Memory    int64  // bytes of contents that stay in memory; default [DefaultMemory]
+	TempDir   string // for contents larger than Memory, in unnamed files; default [os.TempDir]
+	Memory    int64  // bytes of contents that may stay in memory; default [DefaultMemory]
 
 	// NAR receives the NAR that is hashed. Its error ends the hashing. It may be nil, which is faster.
 	NAR io.Writer

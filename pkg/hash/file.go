@@ -13,8 +13,8 @@ import (
 // SpoolOptions says where contents are kept until they can be hashed.
 type SpoolOptions struct {
 	Limits  Limits
-	TempDir string // for contents beyond Memory, in one unnamed file; default [os.TempDir]
-	Memory  int64  // bytes that stay in memory; default [DefaultMemory]
+	TempDir string // for contents larger than Memory, in one unnamed file; default [os.TempDir]
+	Memory  int64  // bytes that may stay in memory; default [DefaultMemory]
 
 	// NAR receives the NAR of the file. Its error ends the hashing. It may be nil.
 	NAR io.Writer

@@ -15,7 +15,7 @@ const (
 	DefaultPath     = 4<<10 - 1 // bytes of an entry's path or link target: PATH_MAX of Linux, without the NUL
 )
 
-// DefaultMemory is how many bytes of contents stay in memory before the rest goes to one unnamed file, 8 MiB.
+// DefaultMemory is how many bytes of contents may stay in memory, 8 MiB. If there are more, all of them go to one unnamed file.
 const DefaultMemory = spool.DefaultMemory
 
 // Limits bounds what is read from outside. A zero field means its default.

@@ -1,4 +1,4 @@
-// Package spool keeps contents until they can be hashed: the first bytes in memory, the rest in one file without a name.
+// Package spool keeps contents until they can be hashed: in memory if they are few, otherwise in one file without a name.
 package spool
 
 import (
@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// DefaultMemory is how many bytes stay in memory by default, 8 MiB.
+// DefaultMemory is how many bytes may stay in memory by default, 8 MiB.
 const DefaultMemory = 8 << 20
 
 // Bounds of the unit of memory and of reads and writes of the file, in bytes.
@@ -27,9 +27,9 @@ type Spool struct {
 	dir       string
 	chunkSize int64
 	inMemory  int64    // how many chunks may stay in memory
-	chunks    [][]byte // in memory
-	file      *os.File // of the chunks that follow; nil until there are any
-	full      int64    // how many chunks are in memory and in the file
+	chunks    [][]byte // in memory, until there are more
+	file      *os.File // of all chunks after that
+	full      int64    // how many chunks there are, except the last
 	tail      []byte   // the last chunk, which is not full
 
 	cache [cachedChunks]chunk // chunk n is in n % cachedChunks
@@ -41,8 +41,8 @@ type chunk struct {
 	data   []byte
 }
 
-// New returns an empty spool that keeps about memory bytes (default [DefaultMemory]) in memory and the rest in a file in
-// dir (default [os.TempDir]).
+// New returns an empty spool. It keeps up to about memory bytes (default [DefaultMemory]) in memory. Once there are more, it moves
+// all of them to a file in dir (default [os.TempDir]), so that a large archive has more memory for its tree.
 func New(dir string, memory int64) *Spool {
 	memory = cmp.Or(memory, DefaultMemory)
 	size := min(max(memory, minChunk), maxChunk)
@@ -73,22 +73,33 @@ func (s *Spool) Write(p []byte) (int, error) {
 }
 
 // store stores the last chunk, which is full.
-func (s *Spool) store() (err error) {
-	if s.full < s.inMemory {
-		s.chunks = append(s.chunks, s.tail)
-		s.tail = nil
-	} else {
-		if s.file == nil {
-			if s.file, err = TempFile(s.dir); err != nil {
-				return err
-			}
-		}
-		if _, err := s.file.WriteAt(s.tail, (s.full-s.inMemory)*s.chunkSize); err != nil {
+func (s *Spool) store() error {
+	s.full++
+	if s.full <= s.inMemory {
+		s.chunks, s.tail = append(s.chunks, s.tail), nil
+		return nil
+	}
+	if s.file == nil {
+		if err := s.spill(); err != nil {
 			return err
 		}
-		s.tail = s.tail[:0]
 	}
-	s.full++
+	_, err := s.file.Write(s.tail)
+	s.tail = s.tail[:0]
+	return err
+}
+
+// spill moves the chunks from memory to a file.
+func (s *Spool) spill() (err error) {
+	if s.file, err = TempFile(s.dir); err != nil {
+		return err
+	}
+	for _, c := range s.chunks {
+		if _, err := s.file.Write(c); err != nil {
+			return err
+		}
+	}
+	s.chunks = nil
 	return nil
 }
 
@@ -109,7 +120,7 @@ func (s *Spool) chunk(n int64) ([]byte, error) {
 	switch {
 	case n == s.full:
 		return s.tail, nil
-	case n < s.inMemory:
+	case s.file == nil:
 		return s.chunks[n], nil
 	}
 	c := &s.cache[n%cachedChunks]
@@ -120,7 +131,7 @@ func (s *Spool) chunk(n int64) ([]byte, error) {
 	if buf == nil {
 		buf = make([]byte, s.chunkSize)
 	}
-	if _, err := s.file.ReadAt(buf, (n-s.inMemory)*s.chunkSize); err != nil {
+	if _, err := s.file.ReadAt(buf, n*s.chunkSize); err != nil {
 		c.data = nil
 		return nil, err
 	}
