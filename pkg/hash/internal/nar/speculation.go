@@ -51,10 +51,8 @@ type Speculation struct {
 
 // item is an entry of the NAR below its root.
 type item struct {
-	path   string
-	kind   tree.Kind
-	node   *tree.Node // of a file
-	target string     // of a link
+	path string
+	node *tree.Node // nil of a directory; of a link, only its target counts
 }
 
 // checkpoint is a state to which the hash can be rolled back.
@@ -79,18 +77,18 @@ func (s *Speculation) Abandon() { s.abandoned = true }
 
 // Dir hashes a directory that was unpacked at path.
 func (s *Speculation) Dir(path string) error {
-	return s.add(path, item{kind: tree.Dir}, nil)
+	return s.add(path, nil, nil)
 }
 
 // Link hashes a symbolic link that was unpacked at path.
 func (s *Speculation) Link(path, target string) error {
-	return s.add(path, item{kind: tree.Link, target: target}, nil)
+	return s.add(path, &tree.Node{Kind: tree.Link, Target: target}, nil)
 }
 
 // File hashes a file that is being unpacked at path. It calls copyTo once, even if it does not hash the file now.
 func (s *Speculation) File(path string, n *tree.Node, copyTo func(io.Writer) error) error {
 	called := false
-	err := s.add(path, item{kind: tree.File, node: n}, func(w io.Writer, _ *tree.Node, _ string) error {
+	err := s.add(path, n, func(w io.Writer, _ *tree.Node, _ string) error {
 		called = true
 		return copyTo(w)
 	})
@@ -100,13 +98,13 @@ func (s *Speculation) File(path string, n *tree.Node, copyTo func(io.Writer) err
 	return err
 }
 
-func (s *Speculation) add(path string, it item, c Contents) error {
-	it.path = s.inside(path, it.kind)
+func (s *Speculation) add(path string, n *tree.Node, c Contents) error {
+	it := item{s.inside(path, n == nil), n}
 	if s.abandoned || it.path == "" {
 		return nil
 	}
-	if n := len(s.done); n > 0 && compare(s.done[n-1].path, it.path) >= 0 {
-		if it.kind == tree.Dir && s.has(it.path) {
+	if last := len(s.done) - 1; last >= 0 && compare(s.done[last].path, it.path) >= 0 {
+		if it.node == nil && s.has(it.path) {
 			return nil // it was hashed as a parent
 		}
 		if s.rollBack(it.path); s.abandoned {
@@ -120,8 +118,8 @@ func (s *Speculation) add(path string, it item, c Contents) error {
 }
 
 // inside returns a path below the NAR's root, "" for the root itself. It abandons what it cannot predict.
-func (s *Speculation) inside(path string, k tree.Kind) string {
-	if path == "." && k == tree.Dir {
+func (s *Speculation) inside(path string, isDir bool) string {
+	if path == "." && isDir {
 		return ""
 	}
 	for part := range strings.SplitSeq(path, "/") {
@@ -134,7 +132,7 @@ func (s *Speculation) inside(path string, k tree.Kind) string {
 	if s.root == "" {
 		s.root = root
 	}
-	s.abandoned = s.abandoned || root != s.root || rest == "" && k != tree.Dir
+	s.abandoned = s.abandoned || root != s.root || rest == "" && !isDir
 	return rest
 }
 
@@ -191,7 +189,7 @@ func (s *Speculation) rollBack(path string) {
 	if c.items > 0 {
 		last := s.done[c.items-1]
 		parts := strings.Split(last.path, "/")
-		if last.kind != tree.Dir {
+		if last.node != nil {
 			parts = parts[:len(parts)-1]
 		}
 		s.open = append(s.open, parts...)
@@ -228,17 +226,17 @@ func (s *Speculation) write(it item, c Contents) error {
 		end += len(parent)
 		if i >= same {
 			s.openDir(parent)
-			s.done = append(s.done, item{path: it.path[:end], kind: tree.Dir})
+			s.done = append(s.done, item{path: it.path[:end]})
 			s.hashed += itemCost
 		}
 		end++
 	}
-	switch it.kind {
-	case tree.Dir:
+	switch {
+	case it.node == nil:
 		s.openDir(name)
-	case tree.Link:
+	case it.node.Kind == tree.Link:
 		s.enc.OpenEntry(name)
-		s.enc.Link(it.target)
+		s.enc.Link(it.node.Target)
 		s.enc.CloseEntry()
 	default:
 		s.enc.OpenEntry(name)
@@ -315,18 +313,28 @@ func (s *Speculation) Sum(root *tree.Node) (digest []byte, ok bool, err error) {
 // matches compares the items at the start of rest with a directory, and removes from rest those that belong to it.
 func matches(dir *tree.Node, path string, rest *[]item) bool {
 	for _, name := range dir.Names() {
-		n, at := dir.Children[name], tree.Join(path, name)
 		if len(*rest) == 0 {
 			return false
 		}
-		it := (*rest)[0]
+		n, it := dir.Children[name], (*rest)[0]
 		*rest = (*rest)[1:]
-		if it.path != at || it.kind != n.Kind || it.node != nil && it.node != n || it.target != n.Target {
+		if parent, isChild := strings.CutSuffix(it.path, name); !isChild || parent != path || !it.is(n) {
 			return false
 		}
-		if n.Kind == tree.Dir && !matches(n, at, rest) {
+		if n.Kind == tree.Dir && !matches(n, it.path+"/", rest) {
 			return false
 		}
 	}
 	return true
+}
+
+// is reports whether an item was hashed as n is now.
+func (it item) is(n *tree.Node) bool {
+	switch n.Kind {
+	case tree.Dir:
+		return it.node == nil
+	case tree.Link:
+		return it.node != nil && it.node.Kind == tree.Link && it.node.Target == n.Target
+	}
+	return it.node == n
 }

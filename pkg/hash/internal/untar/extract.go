@@ -141,7 +141,14 @@ func (x *extraction) checkSteps() error {
 var errSteps = errors.New("too many steps")
 
 // hasDotDot reports whether a component of path is "..".
-func hasDotDot(path string) bool { return slices.Contains(strings.Split(path, "/"), "..") }
+func hasDotDot(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == ".." {
+			return true
+		}
+	}
+	return false
+}
 
 // safeName drops leading slashes, and everything up to the last "..".
 func safeName(name string) string {
