@@ -46,9 +46,10 @@ func padding(size int64) []byte { return zeros[:-size&7] }
 // Encoder writes the tokens of a NAR. The caller keeps the order that the format wants: every Open method is followed
 // by what is in it and by the matching Close method, and names are sorted.
 type Encoder struct {
-	ctx context.Context
-	w   io.Writer // never fails, as it hashes
-	buf []byte
+	ctx     context.Context
+	w       io.Writer // never fails, as it hashes
+	buf     []byte
+	written int64 // bytes of the contents of the open file
 }
 
 // NewEncoder begins a NAR on w, which must never fail, as a hash. The context ends the writing of files.
@@ -89,29 +90,26 @@ func (e *Encoder) File(exec bool, size int64, copyTo func(io.Writer) error) erro
 		e.buf = append(e.buf, file...)
 	}
 	e.buf = binary.LittleEndian.AppendUint64(e.buf, uint64(size))
-	body := &bodyWriter{e: e}
+	e.written = 0
 	if size > 0 {
-		if err := copyTo(body); err != nil {
+		if err := copyTo((*body)(e)); err != nil {
 			return err
 		}
 	}
-	if body.n != size {
-		return fmt.Errorf("file changed from %d to %d bytes while it was read", size, body.n)
+	if e.written != size {
+		return fmt.Errorf("file changed from %d to %d bytes while it was read", size, e.written)
 	}
 	e.buf = append(append(e.buf, padding(size)...), end...)
 	return nil
 }
 
-// bodyWriter writes the contents of a file.
-type bodyWriter struct {
-	e *Encoder
-	n int64
-}
+// body is an encoder that writes the contents of a file.
+type body Encoder
 
 // Write gathers small files with the framing, and passes large writes on.
-func (b *bodyWriter) Write(p []byte) (int, error) {
-	b.n += int64(len(p))
-	e := b.e
+func (b *body) Write(p []byte) (int, error) {
+	e := (*Encoder)(b)
+	e.written += int64(len(p))
 	if len(e.buf)+len(p) <= bufferSize {
 		e.buf = append(e.buf, p...)
 		return len(p), nil

@@ -28,7 +28,11 @@ func (n *Node) checkWritable(path string) error {
 		return fault.Refused(path, "chmod cannot descend into a directory that its owner may not read")
 	}
 	for _, name := range n.Names() {
-		if err := n.Children[name].checkWritable(Join(path, name)); err != nil {
+		child := n.Children[name]
+		if (child.Kind == File || child.Kind == Link) && len(path)+len("/")+len(name) <= maxPath {
+			continue // which needs no path
+		}
+		if err := child.checkWritable(Join(path, name)); err != nil {
 			return err
 		}
 	}

@@ -107,8 +107,8 @@ func (h *header) size() (int64, error) {
 }
 
 // member returns the member that the header describes. A name or link of an extended header replaces its own.
-func (h *header) member(ext extensions, size int64) (*member, error) {
-	m := &member{name: cString(h[0:100]), link: cString(h[157:257]), kind: h.kind(), size: size}
+func (h *header) member(ext extensions, size int64) (member, error) {
+	m := member{name: cString(h[0:100]), link: cString(h[157:257]), kind: h.kind(), size: size}
 	if h[345] != 0 && h.isUstar() {
 		m.name = cString(h[345:500]) + "/" + m.name
 	}
@@ -131,7 +131,7 @@ func (h *header) member(ext extensions, size int64) (*member, error) {
 	} {
 		n, ok := parseNumber(h[field.from:field.to])
 		if !ok || n < field.min || n > field.max {
-			return nil, fault.Refused(m.name, "invalid number %q in its header", h[field.from:field.to])
+			return member{}, fault.Refused(m.name, "invalid number %q in its header", h[field.from:field.to])
 		}
 		*field.value = n
 	}

@@ -39,6 +39,7 @@ type reader struct {
 	read    int64  // bytes taken from in
 	global  []record
 	comment string
+	member  member
 	applied int64 // bytes of global headers; see maxGlobal
 	started bool  // a valid header was read
 }
@@ -125,7 +126,7 @@ type extensions struct {
 	any        bool
 }
 
-// next returns the next member, or [io.EOF] at the end of the archive.
+// next returns the next member, valid until the next call, or [io.EOF] at the end of the archive.
 func (r *reader) next() (*member, error) {
 	var ext extensions
 	for {
@@ -143,11 +144,10 @@ func (r *reader) next() (*member, error) {
 				return nil, err
 			}
 		default:
-			m, err := h.member(ext, size)
-			if err != nil {
+			if r.member, err = h.member(ext, size); err != nil {
 				return nil, err
 			}
-			return m, r.apply(m, *h, ext.records)
+			return &r.member, r.apply(&r.member, *h, ext.records)
 		}
 	}
 }

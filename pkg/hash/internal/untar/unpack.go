@@ -35,6 +35,7 @@ type Archive struct {
 	Date    time.Time // of the first member
 
 	spool  *spool.Spool
+	both   both // recycled
 	sparse map[*tree.Node][]region
 }
 
@@ -97,7 +98,23 @@ func (a *Archive) file(r *reader, m *member, path string, n *tree.Node, v Visito
 		return err
 	}
 	n.Size, n.Offset = m.size, a.spool.Size()
-	return v.File(path, n, func(w io.Writer) error { return r.copyData(io.MultiWriter(a.spool, w), m.size) })
+	return v.File(path, n, func(w io.Writer) error {
+		a.both = both{a.spool, w}
+		return r.copyData(&a.both, m.size)
+	})
+}
+
+// both spools what the visitor sees.
+type both struct {
+	spool   *spool.Spool
+	visitor io.Writer
+}
+
+func (b *both) Write(p []byte) (int, error) {
+	if n, err := b.spool.Write(p); err != nil {
+		return n, err
+	}
+	return b.visitor.Write(p)
 }
 
 // Contents writes the contents of a file: of a sparse file its regions, and zeros between them.
