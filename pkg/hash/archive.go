@@ -116,13 +116,14 @@ func (a *archive) hashTar(c decompress.Format) (Result, error) {
 	return a.hashTree(root, tar.Contents, tar.Comment, tar.Date)
 }
 
-// hashZip spools the zip, because its directory is at its end.
+// hashZip hashes a zip, whose directory is at its end.
 func (a *archive) hashZip(head []byte) (Result, error) {
 	isZip, notArchive := unzip.IsZip(head), format.NotArchive(head) // head is valid until the next read
-	if _, err := input.Copy(a.spool, a.in); err != nil {
+	in, size, err := a.readerAt()
+	if err != nil {
 		return Result{}, err
 	}
-	zip, err := unzip.Open(a.spool, a.spool.Size(), a.opt.Limits.tree())
+	zip, err := unzip.Open(in, size, a.opt.Limits.tree())
 	if errors.Is(err, unzip.ErrNoDirectory) && !isZip {
 		return Result{}, notArchive
 	}
@@ -137,6 +138,15 @@ func (a *archive) hashZip(head []byte) (Result, error) {
 		return Result{}, err
 	}
 	return a.hashTree(root, zip.Contents, zip.Comment, zip.Date())
+}
+
+// readerAt returns the whole input, which is spooled unless it is a file.
+func (a *archive) readerAt() (io.ReaderAt, int64, error) {
+	if file, size, ok := a.in.File(); ok {
+		return file, size, nil
+	}
+	size, err := input.Copy(a.spool, a.in)
+	return a.spool, size, err
 }
 
 // output does what fetchzip does after unpacking.

@@ -97,12 +97,24 @@ func isUnsupported(data []byte) bool {
 	return false
 }
 
+// checkGolden hashes an archive as a stream and as a file.
 func checkGolden(t *testing.T, c goldenCase, opt hash.ArchiveOptions) {
 	t.Helper()
 	opt.StripRoot = c.stripRoot
 	opt.TempDir = t.TempDir()
 	data := readArchive(t, c.archive)
-	got, err := hash.Archive(t.Context(), bytes.NewReader(data), opt)
+	file, err := os.Open(filepath.Join("testdata", "archives", c.archive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	checkGoldenOf(t, c, opt, data, bytes.NewReader(data))
+	checkGoldenOf(t, c, opt, data, file)
+}
+
+func checkGoldenOf(t *testing.T, c goldenCase, opt hash.ArchiveOptions, data []byte, r io.Reader) {
+	t.Helper()
+	got, err := hash.Archive(t.Context(), r, opt)
 	switch {
 	case isUnsupported(data):
 		if !errors.Is(err, hash.ErrUnsupported) || !errors.Is(err, hash.ErrRefused) {

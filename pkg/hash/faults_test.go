@@ -105,6 +105,16 @@ func TestArchiveLimits(t *testing.T) {
 			t.Errorf("%s: got %v, want an ErrLimit that says %q", test.name, err, test.want)
 		}
 	}
+	for _, name := range []string{"unix.zip", "base.tar.xz"} { // files may be read out of order
+		file, err := os.Open(filepath.Join("testdata", "archives", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		if _, err := hash.Archive(t.Context(), file, hash.ArchiveOptions{Limits: hash.Limits{Download: 100}}); !errors.Is(err, hash.ErrLimit) {
+			t.Errorf("%s: got %v, want an ErrLimit", name, err)
+		}
+	}
 	for _, limits := range []hash.Limits{{Entries: 21}, {Download: int64(len(data)), Unpacked: int64(len(data))}} {
 		if _, err := hash.Archive(t.Context(), bytes.NewReader(data), hash.ArchiveOptions{Limits: limits}); err != nil {
 			t.Errorf("within %+v: got %v", limits, err)

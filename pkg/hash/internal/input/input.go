@@ -37,7 +37,8 @@ func New(ctx context.Context, r io.Reader, limit int64) *Reader {
 // Err returns the error that ended the stream, nil at its regular end.
 func (r *Reader) Err() error { return r.source.err }
 
-// File returns the regular file that is being read and its size, if the stream is such a file, read from its beginning.
+// File returns the regular file that is being read and its size, if the stream is such a file, read from its beginning,
+// and within the limit.
 func (r *Reader) File() (*os.File, int64, bool) {
 	file, ok := r.source.r.(*os.File)
 	if !ok {
@@ -45,7 +46,7 @@ func (r *Reader) File() (*os.File, int64, bool) {
 	}
 	info, err := file.Stat()
 	at, seekErr := file.Seek(0, io.SeekCurrent)
-	if err != nil || seekErr != nil || !info.Mode().IsRegular() || at != r.source.n {
+	if err != nil || seekErr != nil || !info.Mode().IsRegular() || at != r.source.n || info.Size() > r.source.limit {
 		return nil, 0, false
 	}
 	return file, info.Size(), true
