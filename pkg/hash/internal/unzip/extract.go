@@ -38,7 +38,7 @@ func (z *Archive) Unpack() (*tree.Node, error) {
 	root := tree.NewDir(tree.ModeOwner)
 	modes := make(map[*tree.Node]uint16)
 	unpacked, usage := int64(0), tree.Usage{}
-	for _, m := range z.members {
+	for i, m := range z.members {
 		if err := m.supported(); err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (z *Archive) Unpack() (*tree.Node, error) {
 		}
 		usage.Members++
 		usage.Text += len(m.name)
-		if err := cmp.Or(z.add(root, m, modes, &usage), usage.Check(z.limits)); err != nil {
+		if err := cmp.Or(z.add(root, i, modes, &usage), usage.Check(z.limits)); err != nil {
 			return nil, err
 		}
 	}
@@ -86,8 +86,9 @@ func (m *member) isVolume() bool {
 	return (m.host == hostFAT || m.host == hostNTFS) && m.attrs&attrVolume != 0
 }
 
-// add unpacks one member. It records the modes of directories, which unzip sets at the end.
-func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16, usage *tree.Usage) error {
+// add unpacks member i. It records the modes of directories, which unzip sets at the end.
+func (z *Archive) add(root *tree.Node, i int, modes map[*tree.Node]uint16, usage *tree.Usage) error {
+	m := z.members[i]
 	if m.name == "" {
 		return fault.Refused(m.name, "it has no name")
 	}
@@ -100,9 +101,11 @@ func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16, u
 	if m.host == hostFAT && !strings.Contains(m.name, "/") && strings.Contains(m.name, `\`) {
 		return fault.Refused(m.name, "unzip warns about backslashes in the name")
 	}
-	parents, base, isDir := mapName(m.name)
+	var base string
+	var isDir bool
+	z.parents, base, isDir = mapName(m.name, z.parents[:0])
 	dir, made := root, false
-	for _, name := range parents {
+	for _, name := range z.parents {
 		child := dir.Children[name]
 		switch {
 		case len(name) > maxName:
@@ -131,7 +134,7 @@ func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16, u
 	case dir.Children[base] != nil:
 		return fault.Refused(m.name, "it already exists, and unzip asks whether to replace it")
 	}
-	n := &tree.Node{Kind: tree.File, Exec: mode&tree.ModeSearch != 0, Size: m.size}
+	n := &tree.Node{Kind: tree.File, Exec: mode&tree.ModeSearch != 0, Size: m.size, Offset: int64(i)}
 	switch {
 	case link && m.size > 0:
 		n.Kind = tree.Link
@@ -140,20 +143,24 @@ func (z *Archive) add(root *tree.Node, m *member, modes map[*tree.Node]uint16, u
 			return err
 		}
 	}
-	dir.Children[base], z.memberOf[n] = n, m
+	dir.Children[base] = n
 	return nil
 }
 
-// mapName splits a member's name into the names of its directories and of the
+// mapName splits a member's name into the names of its directories, which it appends to parents, and of the
 // file. As unzip does, it drops ".", "..", control characters and VMS version numbers.
-func mapName(name string) (parents []string, base string, isDir bool) {
-	parts := strings.Split(name, "/")
-	for _, part := range parts[:len(parts)-1] {
+func mapName(name string, parents []string) (_ []string, base string, isDir bool) {
+	for {
+		part, rest, found := strings.Cut(name, "/")
+		if !found {
+			break
+		}
 		if part = printable(part); part != "" && part != "." && part != ".." {
 			parents = append(parents, part)
 		}
+		name = rest
 	}
-	base = parts[len(parts)-1]
+	base = name
 	if base == "" {
 		return parents, "", true
 	}
@@ -234,7 +241,7 @@ func (z *Archive) makeLinks(n *tree.Node, usage *tree.Usage) error {
 				return err
 			}
 		case tree.Link:
-			m := z.memberOf[child]
+			m := z.members[child.Offset]
 			usage.Text += int(m.size)
 			if m.size > int64(z.limits.Path) {
 				return fault.Refused(m.name, "its target is longer than %d bytes", z.limits.Path)

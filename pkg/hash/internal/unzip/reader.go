@@ -100,14 +100,17 @@ type member struct {
 type Archive struct {
 	Comment string
 
-	in       io.ReaderAt
-	size     int64
-	limits   tree.Limits
-	members  []*member
-	memberOf map[*tree.Node]*member
+	in      io.ReaderAt
+	size    int64
+	limits  tree.Limits
+	members []*member // the offset of a node is an index
 
-	flate *inflate.Decoder // recycled
-	buf   *inflate.Buffer  // recycled
+	// Recycled:
+	head    []byte
+	parents []string
+	flate   *inflate.Decoder
+	buf     *inflate.Buffer
+	out     checked
 }
 
 // ErrNoDirectory is the error about a zip that is truncated, or is not a zip.
@@ -128,7 +131,7 @@ type zipEnd struct {
 
 // Open reads the directory and the headers of a zip of size bytes.
 func Open(in io.ReaderAt, size int64, limits tree.Limits) (*Archive, error) {
-	z := &Archive{in: in, size: size, limits: limits, memberOf: make(map[*tree.Node]*member)}
+	z := &Archive{in: in, size: size, limits: limits}
 	end, err := z.readEnd()
 	if err != nil {
 		return nil, err
@@ -145,16 +148,16 @@ func Open(in io.ReaderAt, size int64, limits tree.Limits) (*Archive, error) {
 // Date returns the time of the first member, zero if it has no extra field with the time.
 func (z *Archive) Date() time.Time { return z.members[0].modified }
 
-// read returns n bytes at off. The error is an [fault.ErrCorrupt] if the zip ends before.
+// read returns n bytes at off, valid until the next call. The error is an [fault.ErrCorrupt] if the zip ends before.
 func (z *Archive) read(off, n int64) ([]byte, error) {
 	if off < 0 || n < 0 || off > z.size-n {
 		return nil, fault.Corrupt("the zip ends too early")
 	}
-	b := make([]byte, n)
-	if _, err := z.in.ReadAt(b, off); err != nil {
+	z.head = slices.Grow(z.head[:0], int(n))[:n]
+	if _, err := z.in.ReadAt(z.head, off); err != nil {
 		return nil, err
 	}
-	return b, nil
+	return z.head, nil
 }
 
 func (z *Archive) readEnd() (zipEnd, error) {
@@ -230,6 +233,7 @@ func (z *Archive) readDirectory(end zipEnd) error {
 	if err != nil {
 		return err
 	}
+	z.head = nil // members refer to it
 	for bytes.HasPrefix(dir, []byte(sigCentral)) && len(dir) >= lenCentral {
 		if len(z.members) >= z.limits.Entries {
 			return fault.Exceeded(fault.ErrLimit, int64(z.limits.Entries), "entries in the zip")
@@ -502,15 +506,26 @@ func (z *Archive) copyTo(w io.Writer, m *member) error {
 	if z.buf == nil {
 		z.buf = new(inflate.Buffer)
 	}
-	sum := crc32.NewIEEE()
-	n, err := z.decode(io.MultiWriter(w, sum), m)
+	z.out = checked{w: w}
+	n, err := z.decode(&z.out, m)
 	if err != nil {
 		return decodeError(m, err)
 	}
-	if n != m.size || sum.Sum32() != m.crc {
+	if n != m.size || z.out.sum != m.crc {
 		return fault.Corrupt("the zip's member %q does not match its size and checksum", m.name)
 	}
 	return nil
+}
+
+// checked computes the checksum of what it writes.
+type checked struct {
+	w   io.Writer
+	sum uint32
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	c.sum = crc32.Update(c.sum, crc32.IEEETable, p)
+	return c.w.Write(p)
 }
 
 // decodeError distinguishes errors of a decoder from those of the reader and of the writer.
@@ -557,7 +572,7 @@ func (z *Archive) inflate(w io.Writer, r io.Reader, limit int64) (n int64, err e
 
 // Contents writes the contents of a file.
 func (z *Archive) Contents(w io.Writer, n *tree.Node, _ string) error {
-	return z.copyTo(w, z.memberOf[n])
+	return z.copyTo(w, z.members[n.Offset])
 }
 
 func cString(b []byte) string {
