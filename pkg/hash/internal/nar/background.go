@@ -72,7 +72,9 @@ func (b *Background) ReadFrom(r io.Reader) (n int64, err error) {
 // pass gives the full buffer to the goroutine.
 func (b *Background) pass() {
 	b.full <- b.buf
-	b.buf = <-b.free
+	if b.buf = <-b.free; b.buf == nil {
+		b.buf = make([]byte, 0, backgroundBuffer) // now that the first one was full
+	}
 }
 
 // Sum waits until everything is hashed and returns the digest. It must be called exactly once.
