@@ -21,15 +21,19 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/pinfetch/pinfetch/test/built"
 	"github.com/pinfetch/pinfetch/test/forgetest"
 )
 
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")
 
-// TestMain makes the program itself a command of the scripts: a process of its own, with
-// real signals, environment and exit code.
+// TestMain builds the program for the scripts, which run it as a process of its own, with real
+// signals, environment and exit code. The test binary would take twice as long to start, because
+// it initializes what only tests import.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"pinfetch": main})
+	os.Exit(built.Run(m, func(program string) {
+		os.Setenv("PATH", filepath.Dir(program)+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	}, built.Race()...))
 }
 
 // TestScript runs testdata/script: one promise of the command line each. testdata/script/README.md

@@ -68,6 +68,7 @@ var product = []layer{
 // they need.
 var gear = []layer{
 	{"test/arch", nil},
+	{"test/built", nil},
 	{"test/nixtest", nil},
 	{"test/forgetest", nil},
 	{"test/forgetest/synthetic", nil},
@@ -116,7 +117,7 @@ var owners = []struct {
 	{"github.com/theory/jsonpath", []string{"pkg/sources/internal/page"}},
 	{"os/exec", []string{"internal/gitcmd", "internal/nixstore", "test/"}},
 	{"github.com/yuin/goldmark", nil}, // tests only
-	{"testing", []string{"pkg/sources/sourcestest", "test/dial", "test/nixtest", "test/registrytest"}},
+	{"testing", []string{"pkg/sources/sourcestest", "test/built", "test/dial", "test/nixtest", "test/registrytest"}},
 }
 
 // pureImports are the only packages outside the standard library that pkg/hash

@@ -7,31 +7,13 @@
 package e2e
 
 import (
-	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"github.com/pinfetch/pinfetch/test/built"
 )
 
 // program is the path of the pinfetch that all tests run.
 var program string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "pinfetch-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "pinfetch")
-	build := exec.Command("go", "build", "-tags", "urfave_cli_no_docs", "-o", program, "github.com/pinfetch/pinfetch/cmd/pinfetch")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintf(os.Stderr, "build pinfetch: %v\n", err)
-		return 1
-	}
-	return m.Run()
-}
+func TestMain(m *testing.M) { os.Exit(built.Run(m, func(path string) { program = path })) }
