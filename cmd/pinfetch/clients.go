@@ -59,7 +59,7 @@ func (p *program) newClients() (*clients, error) {
 		RateLimit:   github.RateLimit,
 	})
 	g := &gitcmd.Git{
-		Env:         p.variables("PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "TMPDIR"),
+		Env:         p.variables("PATH", "HOME", "USER", "LOGNAME", "SSH_AUTH_SOCK", "GIT_SSL_CAPATH", "TMPDIR"),
 		SSH:         p.getenv("GIT_SSH_COMMAND"),
 		Proxy:       p.variables("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"),
 		CAFile:      caFile,

@@ -30,7 +30,7 @@ func newGit(t *testing.T, f *forgetest.Forge) *gitcmd.Git {
 		}
 	})
 	return &gitcmd.Git{
-		Env:     []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home},
+		Env:     []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "GIT_SSL_CAPATH=" + f.CADir()},
 		Proxy:   []string{"http_proxy=" + f.ProxyURL(), "https_proxy=" + f.ProxyURL()},
 		CAFile:  f.CAFile(),
 		TempDir: temp,

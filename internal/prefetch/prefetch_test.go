@@ -48,7 +48,7 @@ func newPrefetcher(t *testing.T, f *forgetest.Forge, credentials web.Credentials
 			Credentials: credentials, Backoff: time.Millisecond, RateLimit: github.RateLimit,
 		}),
 		Git: &gitcmd.Git{
-			Env:    []string{"PATH=" + os.Getenv("PATH"), "HOME=" + temp},
+			Env:    []string{"PATH=" + os.Getenv("PATH"), "HOME=" + temp, "GIT_SSL_CAPATH=" + f.CADir()},
 			Proxy:  []string{"http_proxy=" + f.ProxyURL(), "https_proxy=" + f.ProxyURL()},
 			CAFile: f.CAFile(), Credentials: credentials, TempDir: temp,
 		},

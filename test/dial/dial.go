@@ -39,7 +39,7 @@ func Forge(t testing.TB, f *forgetest.Forge, credentials web.Credentials, option
 		change(&o)
 	}
 	g := &gitcmd.Git{
-		Env:         []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()},
+		Env:         []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "GIT_SSL_CAPATH=" + f.CADir()},
 		Proxy:       []string{"http_proxy=" + f.ProxyURL(), "https_proxy=" + f.ProxyURL()},
 		CAFile:      f.CAFile(),
 		Credentials: credentials,

@@ -199,6 +199,10 @@ func (f *Forge) ProxyURL() string { return f.URL() }
 // CAFile is the path of the PEM file with the forge's certificate authority.
 func (f *Forge) CAFile() string { return filepath.Join(f.dir, "ca.pem") }
 
+// CADir is the path of a directory with that file and no other, for git: with GnuTLS
+// it reads every certificate of the system's directory if GIT_SSL_CAPATH names none.
+func (f *Forge) CADir() string { return f.dir }
+
 // Env is the environment, as KEY=VALUE, with which git, curl, Nix and Go
 // programs reach the forge under every host name.
 func (f *Forge) Env() []string {
@@ -212,7 +216,7 @@ func (f *Forge) Env() []string {
 	for _, key := range []string{"SSL_CERT_FILE", "NIX_SSL_CERT_FILE", "GIT_SSL_CAINFO", "CURL_CA_BUNDLE"} {
 		env = append(env, key+"="+f.CAFile())
 	}
-	return env
+	return append(env, "GIT_SSL_CAPATH="+f.CADir())
 }
 
 // Transport returns a new transport that reaches the forge under every host
