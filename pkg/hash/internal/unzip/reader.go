@@ -457,6 +457,9 @@ func (s *spans) add(from, to int64) bool {
 	return true
 }
 
+// likelyExtra is how many bytes of extra fields most local headers have at most: those of Info-ZIP have 28.
+const likelyExtra = 32
+
 // localHeader is the part of a local header that the directory does not repeat.
 type localHeader struct {
 	flags uint16
@@ -465,7 +468,8 @@ type localHeader struct {
 }
 
 func (z *Archive) readLocal(m *member) (localHeader, error) {
-	b, err := z.read(m.local, lenLocal)
+	likely := min(lenLocal+int64(len(m.raw))+likelyExtra, z.size-m.local) // one read is enough for most headers
+	b, err := z.read(m.local, max(likely, lenLocal))
 	if err != nil {
 		return localHeader{}, err
 	}
@@ -476,11 +480,14 @@ func (z *Archive) readLocal(m *member) (localHeader, error) {
 	flags, method, crc := le.Uint16(b[6:]), le.Uint16(b[8:]), le.Uint32(b[14:])
 	packed, size := int64(le.Uint32(b[18:])), int64(le.Uint32(b[22:]))
 	nameLen, extraLen := int64(le.Uint16(b[26:])), int64(le.Uint16(b[28:]))
-	m.data = m.local + lenLocal + nameLen + extraLen
-	if b, err = z.read(m.local+lenLocal, nameLen+extraLen); err != nil {
-		return localHeader{}, err
+	length := lenLocal + nameLen + extraLen
+	m.data = m.local + length
+	if length > int64(len(b)) {
+		if b, err = z.read(m.local, length); err != nil {
+			return localHeader{}, err
+		}
 	}
-	rawName, extra := b[:nameLen], b[nameLen:]
+	rawName, extra := b[lenLocal:lenLocal+nameLen], b[lenLocal+nameLen:length]
 	if !widen(extra, &size, &packed) {
 		return localHeader{}, fault.Refused(m.name, "its zip64 sizes are damaged")
 	}
