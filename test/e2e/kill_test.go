@@ -21,7 +21,7 @@ import (
 )
 
 // kills is how often each test of this file ends a run of the program.
-var kills = flag.Int("kills", 50, "end `N` runs of the program in each kill test")
+var kills = flag.Int("kills", 100, "end `N` runs of the program in each kill test")
 
 // seesaw is a project whose sources go to and fro between two editions.
 type seesaw struct {
