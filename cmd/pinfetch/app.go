@@ -52,7 +52,7 @@ func newProgram(args []string, getenv func(string) string, stdin io.Reader, stdo
 // run runs the program and returns its exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := newProgram(args, getenv, stdin, stdout, stderr)
-	app := p.app(firstWord(args))
+	app := p.app(args)
 	switch {
 	case !isCompletion(args):
 		args = reorder(args, app)
@@ -110,8 +110,8 @@ func (p *program) wantsJSON() bool {
 	})
 }
 
-// app returns a command, or all if none has this name, with options of their own for this run.
-func (p *program) app(command string) *cli.App {
+// app returns the command that the arguments name, or all commands if they name none, with options of their own for this run.
+func (p *program) app(args []string) *cli.App {
 	p.options = globalOptions{}
 	app := &cli.App{
 		Name:                      "pinfetch",
@@ -128,9 +128,9 @@ func (p *program) app(command string) *cli.App {
 		Flags:                     p.options.flags(),
 		Before:                    func(*cli.Context) error { return suggestHelp("pinfetch", p.applyGlobals()) },
 		Action:                    p.noCommand,
-		Commands:                  p.commands(command),
 		OnUsageError:              onUsageError,
 	}
+	app.Commands = p.commands(firstWord(args, app))
 	p.prepare(app.Commands)
 	return app
 }

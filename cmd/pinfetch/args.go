@@ -18,12 +18,12 @@ func reorder(args []string, app *cli.App) []string {
 	return append(args[:1:1], l.join()...)
 }
 
-// firstWord returns the word that names the command, or "".
-func firstWord(args []string) string {
+// firstWord returns the word that names the command, or "". The app has no commands yet.
+func firstWord(args []string, app *cli.App) string {
 	if len(args) == 0 {
 		return ""
 	}
-	l := readCommandLine(args[1:], &cli.App{Flags: new(globalOptions).flags()})
+	l := readCommandLine(args[1:], app)
 	if len(l.words) == 0 {
 		return ""
 	}

@@ -63,7 +63,7 @@ func configSchema() object {
 			"minAge":    object{"type": "string", "pattern": "^0{0,3}[1-9][0-9]{0,3}[hdw]$", "description": "How old a version has to be, for pins without an age of their own."},
 			"exclude":   lines("Pins to leave out: names, scopes such as tools/, and globs."),
 			"base":      line("The branch to update. It counts in the default branch only."),
-			"rebase":    object{"enum": []any{"moved", "needed"}, "description": "Build the branch of an open request anew when the base moved, or only when its lock changed."},
+			"rebase":    object{"enum": []any{"moved", "needed"}, "description": "Rebuild the branch of an open request whenever the base moves, or only when its lock changes there."},
 			"labels":    lines("Labels of new requests."),
 			"reviewers": lines("Reviewers of new requests; on GitHub also teams, as ORGANISATION/TEAM."),
 			"assignees": lines("Assignees of new requests."),

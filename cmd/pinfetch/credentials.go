@@ -55,10 +55,10 @@ func (p *program) credentials() (web.Credentials, error) {
 	return c, checkPrintable(c)
 }
 
-// hostOf returns the host that the token in a variable is for, "" if there is none. In the CI of a forge, that is the server
+// hostOf returns the host that the token in a variable is for, or "" for no host. In the CI of a forge, that is the server
 // which runs the job: the token of a GitHub Enterprise server must not be sent to github.com.
 func (p *program) hostOf(v tokenVariable) string {
-	ci, _ := p.ciProject() // whoever needs the project reports the error
+	ci, _ := p.ciProject() // the command that needs the project reports the error
 	switch {
 	case v.host == "":
 		for _, own := range []project{p.project, ci} {

@@ -20,7 +20,7 @@ var manualFile = filepath.Join("..", "..", "docs", "pinfetch.1")
 func TestManual(t *testing.T) {
 	t.Parallel()
 	p := &program{ui: newUI(&bytes.Buffer{}, &bytes.Buffer{}, func(string) string { return "" })}
-	got := manual(p.app(""))
+	got := manual(p.app(nil))
 	if *update {
 		if err := os.WriteFile(manualFile, got, 0o644); err != nil {
 			t.Fatal(err)

@@ -41,7 +41,7 @@ func parseForge(text string) (forgeKind, error) {
 	case "gitea":
 		return onForgejo, nil
 	}
-	return "", fmt.Errorf("%q is none of github, gitlab, forgejo, gitea", text)
+	return "", fmt.Errorf("%q is not one of github, gitlab, forgejo, gitea", text)
 }
 
 // forgeAt guesses which forge a host is, "" if its name does not tell.

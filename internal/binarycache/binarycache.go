@@ -41,7 +41,7 @@ var (
 
 // Bucket is where the files of a cache are. Keys are relative paths with slashes.
 type Bucket interface {
-	// Get opens a file. The error is an [fs.ErrNotExist] if there is none.
+	// Get opens a file. The error is an [fs.ErrNotExist] if it does not exist.
 	Get(ctx context.Context, key string) (io.ReadCloser, error)
 	// Size returns the size of a file in bytes, or an [fs.ErrNotExist].
 	Size(ctx context.Context, key string) (int64, error)
@@ -98,7 +98,7 @@ func (c *Cache) Init(ctx context.Context) error {
 	return err
 }
 
-// Validate reads nix-cache-info. The error is an [fs.ErrNotExist] if there is none, and an [ErrStoreDir] if that names another
+// Validate reads nix-cache-info. The error is an [fs.ErrNotExist] if it does not exist, and an [ErrStoreDir] if it names another
 // store.
 func (c *Cache) Validate(ctx context.Context) error {
 	text, err := c.read(ctx, infoKey)

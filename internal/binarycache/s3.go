@@ -137,7 +137,7 @@ func (u *s3Upload) Commit(ctx context.Context, key string) error {
 // Abort implements [Upload].
 func (u *s3Upload) Abort() { u.Close() }
 
-// explainS3 gives an answer of the server, or that there is none, its class.
+// explainS3 gives an error its class: by what the server answered, or by why it did not.
 func explainS3(err error) error {
 	var network net.Error
 	answer, ok := errors.AsType[minio.ErrorResponse](err)

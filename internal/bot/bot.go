@@ -21,7 +21,7 @@ const (
 // ErrNoLock means that the base has no lock.
 var ErrNoLock = errors.New("the base has no lock")
 
-// Rebuild says when the branch of an open request is built anew.
+// Rebuild says when the branch of an open request is rebuilt.
 type Rebuild string
 
 const (
@@ -71,7 +71,7 @@ type Action string
 
 const (
 	Opened    Action = "opened"
-	Refreshed Action = "refreshed" // pushed anew, or another text
+	Refreshed Action = "refreshed" // pushed again, or given another text
 	Unchanged Action = "unchanged"
 	Closed    Action = "closed"
 	Deleted   Action = "deleted"    // a branch that was left over

@@ -120,7 +120,7 @@ func TestTextOfPeople(t *testing.T) {
 	})
 }
 
-// When the base moves, branches are built anew, as one commit; with another option only when its lock did.
+// When the base moves, branches are rebuilt, as one commit; with another option only when its lock did.
 func TestBaseMoves(t *testing.T) {
 	for _, rebuild := range []bot.Rebuild{"", bot.WhenNeeded} {
 		t.Run(string(rebuild), func(t *testing.T) {

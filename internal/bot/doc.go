@@ -4,7 +4,7 @@
 // # Branches
 //
 // Each group of pins has one branch of a stable name below "pinfetch/": that of the pin, of the scope, "all", or the name of a
-// group. The branch is built anew from the base, as one commit of one file, the lock. The commit carries a [Trailer] with the
+// group. The branch is rebuilt from the base, as one commit of one file, the lock. The commit carries a [Trailer] with the
 // bot's address. A branch is the bot's if the author and the committer of its tip have the address of that trailer; whoever
 // amends, rebases or adds to it makes it theirs, and the bot then writes to neither branch nor request, and says so once in a
 // comment.

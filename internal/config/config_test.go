@@ -38,8 +38,8 @@ func TestParse(t *testing.T) {
 		{`{"bot": {"base": "a\u001b[31m"}}`, config.Bot{}, `1:18: "a\x1b[31m" contains a control character`},
 		{`{"bot": {"base": 5}}`, config.Bot{}, `1:18: JSON value must be string type`},
 		{`{"bot": {"minAge": "7"}}`, config.Bot{}, `1:20: "7" is not an age such as 12h, 7d or 2w`},
-		{`{"bot": {"rebase": "always"}}`, config.Bot{}, `1:20: "always" is none of moved, needed`},
-		{`{"bot": {"autoMerge": "yes"}}`, config.Bot{}, `1:23: "yes" is none of merge, squash, rebase`},
+		{`{"bot": {"rebase": "always"}}`, config.Bot{}, `1:20: "always" is not one of moved, needed`},
+		{`{"bot": {"autoMerge": "yes"}}`, config.Bot{}, `1:23: "yes" is not one of merge, squash, rebase`},
 		{"{\n<<<<<<< a\n}", config.Bot{}, `2:1: invalid character '<' at start of value`},
 		{`{"bot": {"base": "` + strings.Repeat("a", 1<<20) + `"}}`, config.Bot{}, "1048597 bytes, more than 1048576"},
 	}

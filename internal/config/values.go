@@ -81,7 +81,7 @@ func choose[T ~string](value *T, text string, known ...T) error {
 		for _, word := range known {
 			words = append(words, string(word))
 		}
-		return fmt.Errorf("%.40q is none of %s", text, strings.Join(words, ", "))
+		return fmt.Errorf("%.40q is not one of %s", text, strings.Join(words, ", "))
 	}
 	*value = T(text)
 	return nil
